@@ -1,0 +1,65 @@
+//! Running cells: the trait the rest of the kernel sees, and the values that cross it.
+//! Nothing here knows Jupyter's wire format.
+
+use flowbook_runtime::frame::MimeBundle;
+
+/// Which stream a piece of printed text belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// What a cell shows while it runs, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Printed text, as it came: partial lines and `\r` included.
+    Stream(Stream, String),
+    /// A rich output, with its display id (empty: none).
+    Display(MimeBundle, String),
+    /// New content for the outputs of a display id.
+    UpdateDisplay(MimeBundle, String),
+    /// Remove the outputs so far; `true`: wait for the next one.
+    ClearOutput(bool),
+    /// The value of the last expression.
+    Result(MimeBundle),
+}
+
+/// Why a cell failed, in the three fields of a Jupyter `error`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellError {
+    /// The class: `CompileError`, `Panic`, `FailedPreconditionError`, `KeyboardInterrupt`, ...
+    pub name: String,
+    /// The message.
+    pub value: String,
+    /// What a front end prints, with ANSI colours: one entry for each block of lines.
+    pub traceback: Vec<String>,
+}
+
+/// Whether a piece of code can be run as it is, as `is_complete_reply` says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// Ready to run.
+    Complete,
+    /// More must follow; the next line is indented by this text.
+    Incomplete(String),
+    /// More text will not mend it.
+    Invalid,
+}
+
+/// Something that runs cells one after another and keeps their variables.
+pub trait Evaluator: Send {
+    /// Runs a cell and hands every output to `sink` as it appears. `count` is the cell's execution count.
+    ///
+    /// # Errors
+    /// The cell's own failure: it did not compile, returned an error, panicked, was interrupted, or killed its process.
+    fn execute(&mut self, code: &str, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError>;
+
+    /// A handle that stops the running cell from another thread.
+    fn interrupter(&self) -> Box<dyn Fn() + Send + Sync>;
+
+    /// Whether the code can be run as it is.
+    fn completeness(&self, code: &str) -> Completeness;
+}

@@ -1,0 +1,6 @@
+//! The Flowbook kernel: cells in, Jupyter messages out.
+//!
+//! `evaluator` runs cells and knows nothing of Jupyter; the protocol, the notebook files and the command line
+//! reach it only through its trait.
+
+pub mod evaluator;

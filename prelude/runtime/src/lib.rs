@@ -1,0 +1,6 @@
+//! What a running cell and the kernel have in common: the framed output channel, displays, the variable store and
+//! the loop of the child process. It knows nothing of tensors and nothing of Jupyter's wire protocol.
+
+pub mod channel;
+pub mod display;
+pub mod frame;

@@ -1,0 +1,16 @@
+//! Flowbook: tensors, graphs and sessions with TensorFlow's names, values and printing.
+//!
+//! [`v1`] is TensorFlow 1.x (graph and session) and is what a notebook has as `tf`; [`np`] is NumPy's side of it.
+//! This file only names the modules; each of them opens by saying what lives in it.
+
+pub mod array;
+pub mod dtype;
+pub mod error;
+pub mod literal;
+pub mod shape;
+
+pub use array::Array;
+pub use dtype::DType;
+pub use error::{Error, Result};
+pub use literal::ArrayLike;
+pub use shape::Shape;
