@@ -3,4 +3,7 @@
 //! `evaluator` runs cells and knows nothing of Jupyter; the protocol, the notebook files and the command line
 //! reach it only through its trait.
 
+pub mod error;
 pub mod evaluator;
+
+pub use error::Error;

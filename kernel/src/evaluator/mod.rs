@@ -1,7 +1,25 @@
 //! Running cells: the trait the rest of the kernel sees, and the values that cross it.
 //! Nothing here knows Jupyter's wire format.
 
+mod cell;
+mod completeness;
+mod diagnostic;
+mod generate;
+mod items;
+mod native;
+mod process;
+mod report;
+mod source;
+mod toolchain;
+
+pub use process::child_main_if_requested;
+pub use toolchain::Toolchain;
+
+use std::path::Path;
+
 use flowbook_runtime::frame::MimeBundle;
+
+use crate::Error;
 
 /// Which stream a piece of printed text belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,4 +80,22 @@ pub trait Evaluator: Send {
 
     /// Whether the code can be run as it is.
     fn completeness(&self, code: &str) -> Completeness;
+}
+
+/// Starts the evaluator: finds the toolchain, starts the process that holds the variables.
+///
+/// # Errors
+/// What is missing, and how to get it.
+pub fn start() -> Result<Box<dyn Evaluator>, Error> {
+    let executable = std::env::current_exe()
+        .map_err(|e| Error::Evaluator(format!("the system does not tell where this program is: {e}")))?;
+    start_with(&executable)
+}
+
+/// The same with a `flowbook` executable that is not the running program.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_with(executable: &Path) -> Result<Box<dyn Evaluator>, Error> {
+    Ok(Box::new(native::Native::start(executable)?))
 }

@@ -1,16 +1,21 @@
 //! The process-wide way out for frames: the pipe to the kernel, or nothing when the library runs on its own.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::{Mutex, OnceLock};
 
 use crate::frame::Frame;
 
-static KERNEL: OnceLock<Mutex<File>> = OnceLock::new();
+static KERNEL: OnceLock<Mutex<Pipes>> = OnceLock::new();
+
+struct Pipes {
+    frames: File,
+    receipts: File,
+}
 
 /// Connects the process to a kernel; the first call wins.
-pub(crate) fn connect(pipe: File) {
-    KERNEL.get_or_init(|| Mutex::new(pipe));
+pub(crate) fn connect(frames: File, receipts: File) {
+    KERNEL.get_or_init(|| Mutex::new(Pipes { frames, receipts }));
 }
 
 /// Whether a kernel listens, that is, whether rich output has somewhere to go.
@@ -18,11 +23,15 @@ pub fn connected() -> bool {
     KERNEL.get().is_some()
 }
 
-/// Sends a frame after flushing what was printed before it, so that the kernel sees both in order.
+/// Sends a frame and waits until the kernel has it. What was printed before is flushed first and what is printed
+/// afterwards is not there yet when the kernel reads, so text and frames keep their order over separate pipes.
 /// Without a kernel, or when it is gone, the frame is dropped: the process is about to end anyway.
 pub fn send(frame: &Frame) {
-    let Some(pipe) = KERNEL.get() else { return };
+    let Some(pipes) = KERNEL.get() else { return };
+    let mut pipes = pipes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let _ = std::io::stdout().flush();
-    let mut pipe = pipe.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let _ = frame.write(&mut *pipe);
+    if frame.write(&mut pipes.frames).is_ok() {
+        // `read_exact` goes on after an interrupt.
+        let _ = pipes.receipts.read_exact(&mut [0]);
+    }
 }

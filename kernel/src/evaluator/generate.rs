@@ -1,0 +1,90 @@
+//! The source of a cell's crate: the items it needs, and its statements between taking variables out of the store
+//! and putting them back. What is generated here is read by rustc only; what the user wrote is never changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::cell::Cell;
+use super::items::Item;
+use super::source::Source;
+
+/// The function that the child calls.
+pub const ENTRY: &str = "__flowbook_cell";
+
+const HEADER: &str = "#![allow(unused, dead_code, nonstandard_style, text_direction_codepoint_in_literal)] \
+#![warn(unused_must_use)] \
+extern crate alloc; extern crate flowbook; #[allow(unused_imports)] use flowbook::notebook::scope::*;";
+
+const RT: &str = "::flowbook::notebook::rt";
+
+/// A cell on its way to the compiler.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// Its execution count.
+    pub count: u32,
+    /// Its text.
+    pub code: &'a Arc<str>,
+    /// Its parts.
+    pub cell: &'a Cell,
+    /// Items of earlier cells that it needs.
+    pub items: Vec<&'a Item>,
+    /// Variables it takes out of the store, with their types.
+    pub takes: BTreeMap<String, String>,
+    /// Variables among those that it does not put back, because it moves them.
+    pub moved: BTreeSet<String>,
+    /// Variables of its own that it keeps.
+    pub keeps: Vec<String>,
+}
+
+impl Plan<'_> {
+    /// Writes the crate. Kept and put-back variables are numbered in the order of [`Plan::tracked`].
+    pub fn source(&self) -> Source {
+        let mut source = Source::default();
+        source.line(HEADER);
+        for item in &self.items {
+            source.piece(item.cell, &item.code, item.item.range.clone());
+        }
+        for item in &self.cell.items {
+            source.piece(self.count, self.code, item.range.clone());
+        }
+        source.line(&format!("#[unsafe(no_mangle)] pub extern \"C\" fn {ENTRY}() {{"));
+        for (name, type_name) in &self.takes {
+            source.line(&format!("let mut {name}: {type_name} = {RT}::store::take(\"{name}\");"));
+        }
+        source.line(&format!("{RT}::cell::guard(|| -> {RT}::cell::CellResult {{"));
+        for statement in &self.cell.statements {
+            source.piece(self.count, self.code, statement.clone());
+            source.line(";");
+        }
+        if let Some(tail) = &self.cell.tail {
+            source.line(&format!("{{ use {RT}::show::{{Shown, ShowRich as _, ShowDebug as _, ShowType as _}}; (&&&Shown(&("));
+            source.piece(self.count, self.code, tail.clone());
+            source.line("))).show(); }");
+        }
+        for (i, name) in self.keeps.iter().enumerate() {
+            source.keep_line(&format!("{RT}::store::keep(\"{name}\", {name});"), i);
+        }
+        source.line("Ok(()) });");
+        for (i, name) in self.takes.keys().enumerate() {
+            if !self.moved.contains(name) {
+                source.keep_line(&format!("{RT}::store::put_back(\"{name}\", {name});"), self.keeps.len() + i);
+            }
+        }
+        source.line("}");
+        source
+    }
+
+    /// The variable that a keep line of the source is about.
+    pub fn tracked(&self, index: usize) -> Option<&str> {
+        self.keeps.iter().chain(self.takes.keys()).nth(index).map(String::as_str)
+    }
+}
+
+/// The source that lets rustc say what is wrong with text that does not parse.
+pub fn unparsed(count: u32, code: &str) -> Source {
+    let mut source = Source::default();
+    source.line("fn main() {");
+    source.piece(count, code, 0..code.len());
+    source.line("}");
+    source
+}

@@ -1,0 +1,410 @@
+//! The evaluator: one rustc call for each cell, a child process that holds the variables, nothing compiled twice.
+//! It decides what a cell needs and what stays afterwards; parsing, generating, compiling and reporting are elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::time::Duration;
+
+use flowbook_runtime::frame::{Command, Frame};
+
+use super::cell::{Cell, identifiers};
+use super::diagnostic::{Diagnostic, Span};
+use super::generate::{self, Plan};
+use super::items::{Item, Items};
+use super::process::{self, Event, Process};
+use super::report::{self, Cells};
+use super::source::{Origin, Source};
+use super::toolchain::{Compiled, Toolchain};
+use super::{CellError, Completeness, Evaluator, Output};
+use crate::Error;
+
+/// How long a cell may take to notice an interrupt before its process is killed.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// Runs cells in a child process.
+pub struct Native {
+    toolchain: Toolchain,
+    dir: tempfile::TempDir,
+    process: Option<Process>,
+    state: State,
+    stop: Arc<Stop>,
+}
+
+/// What an interrupt needs to know.
+#[derive(Default)]
+struct Stop {
+    child: Arc<AtomicI32>,
+    running: AtomicBool,
+    requested: AtomicBool,
+}
+
+/// What the cells so far have left.
+#[derive(Default)]
+struct State {
+    cells: Cells,
+    items: Items,
+    /// Type of each variable, as later cells write it.
+    variables: BTreeMap<String, String>,
+    /// Why a variable is no longer there.
+    lost: BTreeMap<String, String>,
+    /// Generated sources, for the lines that panics name.
+    sources: BTreeMap<String, Source>,
+    /// How many cells were compiled, whatever their execution count.
+    compiled: u32,
+}
+
+impl Native {
+    /// Finds the toolchain and starts the child.
+    ///
+    /// # Errors
+    /// What is missing, and how to get it.
+    pub fn start(executable: &Path) -> Result<Native, Error> {
+        let toolchain = Toolchain::find(executable)?;
+        let dir = tempfile::Builder::new()
+            .prefix("flowbook-")
+            .tempdir()
+            .map_err(|e| Error::Evaluator(format!("no directory for temporary files: {e}; set TMPDIR to one")))?;
+        let mut native = Native { toolchain, dir, process: None, state: State::default(), stop: Arc::default() };
+        native.spawn()?;
+        Ok(native)
+    }
+
+    fn spawn(&mut self) -> Result<(), Error> {
+        let failed = |reason: String| Error::Evaluator(format!("the process for the cells did not start: {reason}"));
+        let mut process = Process::start(&self.toolchain, self.stop.child.clone())
+            .map_err(|e| failed(e.to_string()))?;
+        let mut said = String::new();
+        loop {
+            match process.next().map_err(|e| failed(e.to_string()))? {
+                Event::Frame(Frame::Ready) => break,
+                Event::Printed(_, text) => said.push_str(&text),
+                Event::Frame(_) => {}
+                Event::Ended(status) => return Err(failed(format!("{}: {said}", process::describe(status)))),
+            }
+        }
+        self.process = Some(process);
+        Ok(())
+    }
+
+    fn compile(&mut self, code: &Arc<str>, count: u32, sink: &mut dyn FnMut(Output)) -> Result<Ready, CellError> {
+        let cell = match Cell::parse(code) {
+            Ok(cell) => cell,
+            Err(error) => return Err(self.syntax_error(code, count, &error)),
+        };
+        let own: Vec<Item> =
+            cell.items.iter().map(|item| Item { cell: count, code: code.clone(), item: item.clone() }).collect();
+        let mut items = self.state.items.clone();
+        let changed = items.add(own);
+        let stale = self.state.resting_on(&items, &changed);
+        let mut plan = self.state.plan(code, count, &cell, &items, &stale);
+        let (name, source, object, types, warnings) = loop {
+            self.state.compiled += 1;
+            let name = format!("cell_{}", self.state.compiled);
+            let source = plan.source();
+            match self.run_rustc(&name, &source, cell.has_loop)? {
+                Compiled::Ready { object, types, warnings } => break (name, source, object, types, warnings),
+                Compiled::Interrupted => return Err(self.state.interrupted()),
+                Compiled::Rejected(diagnostics) => {
+                    let unkept = unkept_variables(&diagnostics, &source, &plan);
+                    if unkept.is_empty() {
+                        let hints = self.state.hints(&diagnostics);
+                        return Err(report::compile_error(&diagnostics, &source, &self.state.cells, &hints));
+                    }
+                    plan.drop_variables(&unkept);
+                }
+            }
+        };
+        for warning in warnings.iter().filter(|w| w.level == "warning" && w.code.is_some()) {
+            let text = report::render(warning, &source, &self.state.cells);
+            sink(Output::Stream(super::Stream::Stderr, text + "\n"));
+        }
+        let ready = Ready { object, types, stale, moved: plan.moved, defines: cell.defines.clone() };
+        self.state.items = items;
+        self.state.sources.insert(format!("{name}.rs"), source);
+        Ok(ready)
+    }
+
+    fn run_rustc(&self, name: &str, source: &Source, optimise: bool) -> Result<Compiled, CellError> {
+        let path = self.dir.path().join(format!("{name}.rs"));
+        std::fs::write(&path, source.text())
+            .map_err(|e| internal(format!("cannot write {}: {e}; is the disk full?", path.display())))?;
+        self.toolchain.compile(self.dir.path(), name, optimise).map_err(|e| internal(e.to_string()))
+    }
+
+    fn syntax_error(&mut self, code: &str, count: u32, error: &syn::Error) -> CellError {
+        let source = generate::unparsed(count, code);
+        let name = format!("cell_{}_unparsed", count);
+        if let Ok(Compiled::Rejected(diagnostics)) = self.run_rustc(&name, &source, false) {
+            let in_cell = |span| report::place(span, &source, &self.state.cells).is_some();
+            if diagnostics.iter().flat_map(|d| &d.spans).any(in_cell) {
+                return report::compile_error(&diagnostics, &source, &self.state.cells, &[]);
+            }
+        }
+        let line = error.span().start().line as u32;
+        report::runtime_error("CompileError", &error.to_string(), Some((count, line)), &self.state.cells)
+    }
+
+    /// Loads the compiled cell into the child and passes on what it shows.
+    fn run(&mut self, ready: &Ready, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+        if self.process.is_none() {
+            self.spawn().map_err(|e| internal(e.to_string()))?;
+        }
+        let Some(process) = &mut self.process else { return Ok(()) };
+        let stale: Vec<String> = ready.stale.iter().cloned().collect();
+        let library = ready.object.to_string_lossy().into_owned();
+        let sent = process
+            .send(&Command::Forget { names: stale })
+            .and_then(|()| process.send(&Command::Run { library, entry: generate::ENTRY.into() }));
+        let ended = sent.and_then(|()| self.pump(ready, count, sink));
+        ended.unwrap_or_else(|e| Err(internal(format!("the process for the cells was lost: {e}"))))
+    }
+
+    fn pump(&mut self, ready: &Ready, count: u32, sink: &mut dyn FnMut(Output)) -> io::Result<Result<(), CellError>> {
+        let Some(process) = &mut self.process else { return Ok(Ok(())) };
+        let mut outcome = Ok(());
+        loop {
+            let frame = match process.next()? {
+                Event::Printed(stream, text) => {
+                    sink(Output::Stream(stream, text));
+                    continue;
+                }
+                Event::Frame(frame) => frame,
+                Event::Ended(status) => {
+                    self.process = None;
+                    return Ok(Err(self.state.all_lost(&process::describe(status), self.stop.was_requested())));
+                }
+            };
+            match process::output(frame) {
+                Ok(output) => sink(output),
+                Err(Frame::Error { name, value, file, line, .. }) => {
+                    let at = self.state.sources.get(&file).map(|source| source.origin(line));
+                    let at = match at {
+                        Some(Origin::Cell { cell, line }) => Some((cell, line)),
+                        _ => None,
+                    };
+                    outcome = outcome.and(Err(report::runtime_error(&name, &value, at, &self.state.cells)));
+                }
+                Err(Frame::Variables { names }) => {
+                    let unnameable = self.state.settle(ready, &names, count);
+                    if !unnameable.is_empty() {
+                        process.send(&Command::Forget { names: unnameable })?;
+                    }
+                }
+                Err(Frame::Done) => return Ok(outcome),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+impl Evaluator for Native {
+    fn execute(&mut self, code: &str, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+        if code.trim().is_empty() {
+            return Ok(());
+        }
+        let code: Arc<str> = code.into();
+        self.state.cells.insert(count, code.clone());
+        self.stop.requested.store(false, Ordering::SeqCst);
+        self.stop.running.store(true, Ordering::SeqCst);
+        let outcome = match self.compile(&code, count, sink) {
+            Ok(ready) => self.run(&ready, count, sink),
+            Err(error) => Err(error),
+        };
+        self.stop.running.store(false, Ordering::SeqCst);
+        match outcome {
+            Err(_) if self.stop.was_requested() && self.process.is_some() => Err(self.state.interrupted()),
+            other => other,
+        }
+    }
+
+    fn interrupter(&self) -> Box<dyn Fn() + Send + Sync> {
+        let stop_compiler = self.toolchain.interrupter();
+        let stop = self.stop.clone();
+        Box::new(move || {
+            if !stop.running.load(Ordering::SeqCst) {
+                return;
+            }
+            stop.requested.store(true, Ordering::SeqCst);
+            stop_compiler();
+            signal(&stop, libc::SIGINT);
+            let stop = stop.clone();
+            std::thread::spawn(move || {
+                std::thread::sleep(GRACE);
+                if stop.running.load(Ordering::SeqCst) && stop.was_requested() {
+                    signal(&stop, libc::SIGKILL);
+                }
+            });
+        })
+    }
+
+    fn completeness(&self, code: &str) -> Completeness {
+        super::completeness::completeness(code)
+    }
+}
+
+impl Stop {
+    fn was_requested(&self) -> bool {
+        self.requested.load(Ordering::SeqCst)
+    }
+}
+
+/// Sends a signal to the child and whatever it has started.
+fn signal(stop: &Stop, signal: i32) {
+    let pid = stop.child.load(Ordering::SeqCst);
+    if pid > 0 {
+        // SAFETY: the child leads a process group of its own and has not been waited for while `pid` is set.
+        unsafe { libc::kill(-pid, signal) };
+    }
+}
+
+/// A compiled cell.
+struct Ready {
+    object: std::path::PathBuf,
+    types: Vec<(String, String)>,
+    /// Variables whose type was defined anew and that must go before the cell runs.
+    stale: BTreeSet<String>,
+    moved: BTreeSet<String>,
+    defines: BTreeSet<String>,
+}
+
+impl Plan<'_> {
+    /// Gives up keeping these variables.
+    fn drop_variables(&mut self, names: &BTreeSet<String>) {
+        self.keeps.retain(|name| !names.contains(name));
+        self.moved.extend(names.iter().filter(|name| self.takes.contains_key(*name)).cloned());
+    }
+}
+
+impl State {
+    fn plan<'a>(
+        &self,
+        code: &'a Arc<str>,
+        count: u32,
+        cell: &'a Cell,
+        items: &'a Items,
+        stale: &BTreeSet<String>,
+    ) -> Plan<'a> {
+        let wanted = |name: &&String| cell.mentions.contains(*name) && !stale.contains(*name);
+        let takes: BTreeMap<String, String> = self
+            .variables
+            .keys()
+            .filter(wanted)
+            .map(|name| (name.clone(), self.variables[name].clone()))
+            .collect();
+        let mut mentions = cell.mentions.clone();
+        cell.items.iter().for_each(|item| mentions.extend(item.mentions.iter().cloned()));
+        takes.values().for_each(|type_name| mentions.extend(type_identifiers(type_name)));
+        let items = items.needed(&mentions).into_iter().filter(|item| item.cell != count).collect();
+        let keeps = cell.defines.iter().cloned().collect();
+        Plan { count, code, cell, items, takes, moved: BTreeSet::new(), keeps }
+    }
+
+    /// The variables whose type rests on one of these names.
+    fn resting_on(&self, items: &Items, names: &BTreeSet<String>) -> BTreeSet<String> {
+        if names.is_empty() {
+            return BTreeSet::new();
+        }
+        let rests = |(_, type_name): &(&String, &String)| items.rests_on(&type_identifiers(type_name), names);
+        self.variables.iter().filter(rests).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Brings the variables up to date after a cell; returns those whose type no later cell could write.
+    fn settle(&mut self, ready: &Ready, stored: &[(String, String)], count: u32) -> Vec<String> {
+        let stored: BTreeSet<&str> = stored.iter().map(|(name, _)| name.as_str()).collect();
+        for name in &ready.stale {
+            self.lost.insert(name.clone(), format!("its type was defined anew in cell [{count}]"));
+        }
+        for name in &ready.moved {
+            self.lost.insert(name.clone(), format!("it was moved away in cell [{count}]; pass `&{name}` or `{name}.clone()` to keep it"));
+        }
+        let mut unnameable = Vec::new();
+        for (name, type_name) in &ready.types {
+            if !stored.contains(name.as_str()) {
+                continue;
+            }
+            if type_name.contains(['{', '?']) || type_name.contains("impl ") {
+                unnameable.push(name.clone());
+                self.variables.remove(name);
+                self.lost.insert(name.clone(), format!(
+                    "its type (a closure or `impl Trait`) cannot be named in a later cell; write a `fn`, or collect it (cell [{count}])"
+                ));
+            } else {
+                self.variables.insert(name.clone(), type_name.clone());
+                self.lost.remove(name);
+            }
+        }
+        for name in ready.defines.iter().filter(|n| !stored.contains(n.as_str())) {
+            let reason = || format!("it was not kept after cell [{count}]: it was moved, borrows another variable, or the cell failed before its end");
+            self.lost.entry(name.clone()).or_insert_with(reason);
+        }
+        self.variables.retain(|name, _| stored.contains(name.as_str()));
+        unnameable
+    }
+
+    /// What we can add to rustc's errors.
+    fn hints(&self, diagnostics: &[Diagnostic]) -> Vec<String> {
+        let mut hints = Vec::new();
+        for diagnostic in diagnostics.iter().filter(|d| d.code.as_ref().is_some_and(|c| c.code == "E0425")) {
+            let Some(name) = diagnostic.message.split('`').nth(1) else { continue };
+            if let Some(reason) = self.lost.get(name) {
+                hints.push(format!("`{name}` is gone: {reason}"));
+            }
+        }
+        hints.dedup();
+        hints
+    }
+
+    fn interrupted(&self) -> CellError {
+        report::runtime_error("KeyboardInterrupt", "the cell was interrupted", None, &self.cells)
+    }
+
+    /// The child is gone, and all variables with it.
+    fn all_lost(&mut self, how: &str, interrupted: bool) -> CellError {
+        let names: Vec<String> = std::mem::take(&mut self.variables).into_keys().collect();
+        for name in &names {
+            self.lost.insert(name.clone(), format!("the process that held it ended ({how})"));
+        }
+        let lost = match names.as_slice() {
+            [] => "no variables were lost".to_owned(),
+            names => format!("lost with it: {}", names.join(", ")),
+        };
+        let (name, what) = match interrupted {
+            true => ("KeyboardInterrupt", "the cell did not stop by itself, so its process was ended".to_owned()),
+            false => ("ProcessDied", format!("the process that runs the cells ended ({how})")),
+        };
+        report::runtime_error(name, &format!("{what}; {lost}. Functions and types are kept"), None, &self.cells)
+    }
+}
+
+/// The identifiers in a type as rustc writes it.
+fn type_identifiers(type_name: &str) -> BTreeSet<String> {
+    match syn::parse_str::<proc_macro2::TokenStream>(type_name) {
+        Ok(tokens) => identifiers(&tokens),
+        Err(_) => BTreeSet::new(),
+    }
+}
+
+/// The variables that rustc refuses to keep: moved away, or holding a borrow. Only errors that touch a keep line count.
+fn unkept_variables(diagnostics: &[Diagnostic], source: &Source, plan: &Plan) -> BTreeSet<String> {
+    let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|d| d.is_error()).collect();
+    let kept_at = |diagnostic: &&Diagnostic| {
+        let tracked = |span: &Span| match source.origin(span.line_start) {
+            Origin::Keep(index) => plan.tracked(index).map(str::to_owned),
+            _ => None,
+        };
+        let mut names: Vec<String> = diagnostic.all_spans().filter_map(tracked).collect();
+        // A borrow touches two: the new variable that holds it goes, the one it borrows stays.
+        names.sort_by_key(|name| !plan.keeps.contains(name));
+        names.into_iter().next()
+    };
+    let unkept: BTreeSet<String> = errors.iter().filter_map(kept_at).collect();
+    // With any other error left, compiling again would only say the same once more.
+    if errors.iter().all(|d| kept_at(d).is_some()) { unkept } else { BTreeSet::new() }
+}
+
+fn internal(message: String) -> CellError {
+    CellError { name: "KernelError".into(), traceback: vec![message.clone()], value: message }
+}

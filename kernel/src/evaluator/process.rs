@@ -1,0 +1,317 @@
+//! The child process from the kernel's side: starting it, its pipes, its output in order, its end.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use flowbook_runtime::child::{COMMANDS_FD, FRAMES_FD, RECEIPTS_FD};
+use flowbook_runtime::frame::{Command as ToChild, Frame};
+
+use super::toolchain::Toolchain;
+use super::{Output, Stream};
+
+/// The first argument of the executable when it is to run cells.
+pub const CHILD_ARGUMENT: &str = "__cells";
+
+/// What comes from the child.
+#[derive(Debug)]
+pub enum Event {
+    /// Printed text.
+    Printed(Stream, String),
+    /// A frame.
+    Frame(Frame),
+    /// The child is gone.
+    Ended(ExitStatus),
+}
+
+/// A running child.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    commands: File,
+    frames: File,
+    receipts: File,
+    stdout: Text,
+    stderr: Text,
+    pid: Arc<AtomicI32>,
+}
+
+impl Process {
+    /// Starts a child; `pid` is kept up to date for whoever sends it signals.
+    ///
+    /// # Errors
+    /// When the system gives no pipe or process.
+    pub fn start(toolchain: &Toolchain, pid: Arc<AtomicI32>) -> io::Result<Process> {
+        let (commands_read, commands) = io::pipe()?;
+        let (frames, frames_write) = io::pipe()?;
+        let (receipts_read, receipts) = io::pipe()?;
+        // Out of the way of the numbers they get in the child.
+        let ends = [
+            (above(commands_read.as_raw_fd())?, COMMANDS_FD),
+            (above(frames_write.as_raw_fd())?, FRAMES_FD),
+            (above(receipts_read.as_raw_fd())?, RECEIPTS_FD),
+        ];
+        let moves = ends.each_ref().map(|(end, number)| (end.as_raw_fd(), *number));
+        let mut command = Command::new(&toolchain.executable);
+        command.arg(CHILD_ARGUMENT).arg(&toolchain.libstd).arg(&toolchain.library);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A group of its own: Ctrl-C in the terminal reaches the kernel, which decides what to stop.
+        command.process_group(0);
+        // SAFETY: only async-signal-safe calls between fork and exec.
+        unsafe {
+            command.pre_exec(move || {
+                for (from, to) in moves {
+                    if libc::dup2(from, to) < 0 {
+                        return Err(io::Error::last_os_error());
+                    }
+                }
+                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+                Ok(())
+            });
+        }
+        let mut child = command.spawn()?;
+        pid.store(child.id() as i32, Ordering::SeqCst);
+        let stdout = Text::new(child.stdout.take().map(OwnedFd::from))?;
+        let stderr = Text::new(child.stderr.take().map(OwnedFd::from))?;
+        let commands = File::from(OwnedFd::from(commands));
+        let frames = File::from(OwnedFd::from(frames));
+        let receipts = File::from(OwnedFd::from(receipts));
+        Ok(Process { child, commands, frames, receipts, stdout, stderr, pid })
+    }
+
+    /// Sends a command.
+    ///
+    /// # Errors
+    /// When the child is gone.
+    pub fn send(&mut self, command: &ToChild) -> io::Result<()> {
+        command.write(&mut self.commands)
+    }
+
+    /// Waits for what comes next. Text that was printed before a frame comes before it.
+    ///
+    /// # Errors
+    /// When a pipe breaks in a way that is not the child's end.
+    pub fn next(&mut self) -> io::Result<Event> {
+        loop {
+            let [out, err, frame] = poll([self.stdout.fd(), self.stderr.fd(), self.frames.as_raw_fd()])?;
+            if out && let Some(text) = self.stdout.read()? {
+                return Ok(Event::Printed(Stream::Stdout, text));
+            }
+            if err && let Some(text) = self.stderr.read()? {
+                return Ok(Event::Printed(Stream::Stderr, text));
+            }
+            if !frame || out || err {
+                continue;
+            }
+            // Nothing printed was there when we looked, but some may have come since, before the frame.
+            if let Some(text) = self.stdout.read()? {
+                return Ok(Event::Printed(Stream::Stdout, text));
+            }
+            if let Some(text) = self.stderr.read()? {
+                return Ok(Event::Printed(Stream::Stderr, text));
+            }
+            return match Frame::read(&mut self.frames)? {
+                Some(frame) => {
+                    self.receipts.write_all(&[1])?;
+                    Ok(Event::Frame(frame))
+                }
+                None => self.end(),
+            };
+        }
+    }
+
+    fn end(&mut self) -> io::Result<Event> {
+        self.pid.store(0, Ordering::SeqCst);
+        Ok(Event::Ended(self.child.wait()?))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.pid.store(0, Ordering::SeqCst);
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How a process ended, in words.
+pub fn describe(status: ExitStatus) -> String {
+    let Some(signal) = status.signal() else {
+        return format!("it exited with status {}", status.code().unwrap_or(-1));
+    };
+    let meaning = match signal {
+        libc::SIGSEGV => "SIGSEGV: invalid memory access",
+        libc::SIGABRT => "SIGABRT: abort, such as a stack overflow or running out of memory",
+        libc::SIGKILL => "SIGKILL: killed, by an interrupt or for want of memory",
+        libc::SIGILL => "SIGILL: illegal instruction",
+        libc::SIGFPE => "SIGFPE: arithmetic exception",
+        libc::SIGBUS => "SIGBUS: invalid memory access",
+        _ => return format!("signal {signal}"),
+    };
+    meaning.to_owned()
+}
+
+/// A pipe of printed text, read as whole characters.
+#[derive(Debug)]
+struct Text {
+    pipe: Option<File>,
+    /// The first bytes of a character whose rest has not come yet.
+    pending: Vec<u8>,
+}
+
+impl Text {
+    fn new(pipe: Option<OwnedFd>) -> io::Result<Text> {
+        let pipe = pipe.map(File::from);
+        if let Some(pipe) = &pipe {
+            set_nonblocking(pipe.as_raw_fd())?;
+        }
+        Ok(Text { pipe, pending: Vec::new() })
+    }
+
+    fn fd(&self) -> RawFd {
+        self.pipe.as_ref().map_or(-1, AsRawFd::as_raw_fd)
+    }
+
+    /// What is there now; `None` when there is nothing.
+    fn read(&mut self) -> io::Result<Option<String>> {
+        let Some(pipe) = &mut self.pipe else { return Ok(None) };
+        let mut buffer = vec![0; 1 << 16];
+        match pipe.read(&mut buffer) {
+            Ok(0) => {
+                self.pipe = None;
+                let rest = std::mem::take(&mut self.pending);
+                Ok((!rest.is_empty()).then(|| String::from_utf8_lossy(&rest).into_owned()))
+            }
+            Ok(n) => {
+                self.pending.extend_from_slice(&buffer[..n]);
+                Ok(Some(take_text(&mut self.pending)).filter(|t| !t.is_empty()))
+            }
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// Takes all whole characters; bytes that are no UTF-8 become U+FFFD, an unfinished character stays.
+fn take_text(bytes: &mut Vec<u8>) -> String {
+    let unfinished = match bytes.utf8_chunks().last() {
+        Some(last) if !last.invalid().is_empty() && last.invalid().len() < 4 && is_prefix(last.invalid()) => {
+            last.invalid().len()
+        }
+        _ => 0,
+    };
+    let rest = bytes.split_off(bytes.len() - unfinished);
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    *bytes = rest;
+    text
+}
+
+/// Whether these bytes may be the beginning of a character.
+fn is_prefix(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|e| e.error_len().is_none())
+}
+
+fn set_nonblocking(fd: RawFd) -> io::Result<()> {
+    // SAFETY: plain flag changes on a descriptor that the caller owns.
+    let result = unsafe { libc::fcntl(fd, libc::F_SETFL, libc::fcntl(fd, libc::F_GETFL) | libc::O_NONBLOCK) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// A copy of a descriptor with a number of at least 10.
+fn above(fd: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: duplicates an open descriptor; the copy is ours alone.
+    unsafe {
+        let copy = libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 10);
+        if copy < 0 { Err(io::Error::last_os_error()) } else { Ok(OwnedFd::from_raw_fd(copy)) }
+    }
+}
+
+/// Waits until at least one of the descriptors can be read (or has ended) and says which.
+fn poll<const N: usize>(fds: [RawFd; N]) -> io::Result<[bool; N]> {
+    let mut polled = fds.map(|fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 });
+    loop {
+        // SAFETY: the array is valid and of the length given.
+        let n = unsafe { libc::poll(polled.as_mut_ptr(), N as libc::nfds_t, -1) };
+        if n >= 0 {
+            return Ok(polled.map(|p| p.revents != 0));
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
+/// What an event that is not of the cell's control flow shows.
+pub fn output(frame: Frame) -> Result<Output, Frame> {
+    Ok(match frame {
+        Frame::Display { data, id } => Output::Display(data, id),
+        Frame::UpdateDisplay { data, id } => Output::UpdateDisplay(data, id),
+        Frame::ClearOutput { wait } => Output::ClearOutput(wait),
+        Frame::Result { data } => Output::Result(data),
+        other => return Err(other),
+    })
+}
+
+/// When the executable was started to run cells, does so and returns true.
+pub fn child_main_if_requested() -> bool {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_none_or(|first| first != CHILD_ARGUMENT) {
+        return false;
+    }
+    let libraries: Vec<_> = arguments.collect();
+    if let Err(message) = enter_library(&libraries) {
+        eprintln!("flowbook: cells cannot run: {message}");
+        std::process::exit(1);
+    }
+    true
+}
+
+/// Loads the dylibs for all to see (cells are linked against nothing) and enters the last one.
+fn enter_library(paths: &[std::ffi::OsString]) -> Result<(), String> {
+    use std::ffi::{CStr, CString};
+    use std::os::unix::ffi::OsStrExt;
+    // SAFETY: the libraries are the standard library and our own; the entry is declared `extern "C" fn()`.
+    unsafe {
+        let mut handle = std::ptr::null_mut();
+        for path in paths {
+            let path = CString::new(path.as_bytes()).map_err(|e| e.to_string())?;
+            handle = libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL);
+            if handle.is_null() {
+                return Err(CStr::from_ptr(libc::dlerror()).to_string_lossy().into_owned());
+            }
+        }
+        let entry = libc::dlsym(handle, c"flowbook_child_main".as_ptr());
+        if entry.is_null() {
+            return Err("the library has no entry for cells".into());
+        }
+        std::mem::transmute::<*mut libc::c_void, extern "C" fn()>(entry)();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_never_torn() {
+        let mut bytes = "가나".as_bytes()[..4].to_vec();
+        assert_eq!(take_text(&mut bytes), "가");
+        bytes.extend_from_slice(&"가나".as_bytes()[4..]);
+        assert_eq!(take_text(&mut bytes), "나");
+        assert!(bytes.is_empty());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_stay() {
+        let mut bytes = vec![b'a', 0xff, b'b'];
+        assert_eq!(take_text(&mut bytes), "a\u{fffd}b");
+        let mut bytes = vec![b'a', 0xff];
+        assert_eq!(take_text(&mut bytes), "a\u{fffd}");
+    }
+}

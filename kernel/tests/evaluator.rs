@@ -1,0 +1,195 @@
+//! Cells through the real evaluator: what stays from one to the next, what errors say, what survives.
+//! Expected values are Rust's own semantics or Jupyter's rules.
+
+use std::path::Path;
+
+use flowbook_kernel::evaluator::{self, CellError, Evaluator, Output, Stream};
+
+struct Notebook {
+    evaluator: Box<dyn Evaluator>,
+    count: u32,
+}
+
+impl Notebook {
+    fn new() -> Notebook {
+        let executable = Path::new(env!("CARGO_BIN_EXE_flowbook"));
+        Notebook { evaluator: evaluator::start_with(executable).expect("the toolchain is there"), count: 0 }
+    }
+
+    fn outputs(&mut self, code: &str) -> Result<Vec<Output>, CellError> {
+        self.count += 1;
+        let mut outputs = Vec::new();
+        self.evaluator.execute(code, self.count, &mut |o| outputs.push(o))?;
+        Ok(outputs)
+    }
+
+    /// Printed text and the plain form of the result, joined.
+    fn text(&mut self, code: &str) -> String {
+        let outputs = self.outputs(code).unwrap_or_else(|e| panic!("{code}\n{}", e.traceback.join("\n")));
+        outputs.iter().map(plain).collect()
+    }
+
+    fn error(&mut self, code: &str) -> CellError {
+        self.outputs(code).expect_err("the cell must fail")
+    }
+}
+
+fn plain(output: &Output) -> String {
+    match output {
+        Output::Stream(_, text) => text.clone(),
+        Output::Result(data) | Output::Display(data, _) => {
+            let form = data.iter().find(|(mime, _)| mime == "text/plain");
+            form.map_or(String::new(), |(_, text)| String::from_utf8_lossy(text).into_owned())
+        }
+        _ => String::new(),
+    }
+}
+
+fn uncoloured(error: &CellError) -> String {
+    let text = error.traceback.join("\n");
+    let mut plain = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        plain.push_str(before);
+        rest = after.split_once('m').map_or("", |(_, rest)| rest);
+    }
+    plain + rest
+}
+
+#[test]
+fn variables_of_every_kind_stay() {
+    let mut n = Notebook::new();
+    n.text(
+        "let a = 1; let mut v = vec![1, 2, 3]; let s = String::from(\"x\");\n\
+         let t = (1u8, \"two\", Some([0.5f32; 2]));\n\
+         use std::collections::HashMap; let m: HashMap<_, _> = [(\"k\", vec![1.5])].into();\n\
+         let boxed: Box<dyn Fn(i32) -> i32> = Box::new(|x| x * 2);",
+    );
+    assert_eq!(n.text("v.push(4); println!(\"{a} {v:?} {s} {t:?} {m:?} {}\", boxed(21));"),
+        "1 [1, 2, 3, 4] x (1, \"two\", Some([0.5, 0.5])) {\"k\": [1.5]} 42\n");
+    assert_eq!(n.text("v.len()"), "4");
+    assert_eq!(n.text("let a = \"new\"; a"), "\"new\"");
+    assert_eq!(n.text("a"), "\"new\"");
+}
+
+#[test]
+fn items_stay_and_can_be_replaced() {
+    let mut n = Notebook::new();
+    n.text("#[derive(Debug, Clone)] struct Point { x: i32 }\nfn twice(p: &Point) -> i32 { p.x * 2 }\nlet p = Point { x: 4 };");
+    assert_eq!(n.text("twice(&p)"), "8");
+    n.text("impl Point { fn norm(&self) -> i32 { self.x.abs() } }");
+    assert_eq!(n.text("p.norm()"), "4");
+    n.text("fn twice(p: &Point) -> i32 { p.x * 20 }");
+    assert_eq!(n.text("twice(&p)"), "80");
+    n.text("macro_rules! square { ($e:expr) => { $e * $e } }");
+    assert_eq!(n.text("square!(7)"), "49");
+}
+
+#[test]
+fn a_type_defined_anew_takes_its_variables_along() {
+    let mut n = Notebook::new();
+    n.text("struct P { x: i32 } struct Q { p: P } let q = Q { p: P { x: 1 } }; let k = 5;");
+    n.text("struct P { x: i32, y: String }");
+    let error = n.error("q.p.x");
+    assert!(uncoloured(&error).contains("`q` is gone: its type was defined anew"), "{}", uncoloured(&error));
+    assert_eq!(n.text("k"), "5");
+}
+
+#[test]
+fn a_variable_that_moves_or_borrows_is_missed_with_a_reason() {
+    let mut n = Notebook::new();
+    n.text("let v = vec![1, 2]; let s = String::from(\"s\");");
+    assert_eq!(n.text("for x in v { print!(\"{x}\"); } let r = &s; print!(\"{r}\");"), "12s");
+    assert!(uncoloured(&n.error("v")).contains("moved away in cell [2]"));
+    assert!(uncoloured(&n.error("r")).contains("borrows another variable"));
+    assert_eq!(n.text("s"), "\"s\"");
+}
+
+#[test]
+fn question_mark_and_panic_are_errors_with_the_cells_line() {
+    let mut n = Notebook::new();
+    n.text("let kept = vec![1];");
+    let error = n.error("kept.len();\nlet n: i32 = \"abc\".parse()?;");
+    assert_eq!((error.name.as_str(), error.value.as_str()), ("ParseIntError", "invalid digit found in string"));
+    assert!(uncoloured(&error).contains("----> 2 let n"), "{}", uncoloured(&error));
+    let error = n.error("// first\nfn inner(v: &[i32]) -> i32 { v[7] }\ninner(&kept)");
+    assert_eq!(error.name, "Panic");
+    assert!(error.value.contains("index out of bounds"));
+    assert!(uncoloured(&error).contains("----> 2 fn inner"), "{}", uncoloured(&error));
+    assert_eq!(n.text("kept"), "[1]");
+}
+
+#[test]
+fn compile_errors_point_into_the_cell() {
+    let mut n = Notebook::new();
+    let error = n.error("let 값 = 3;\nprintln!(\"한글 {}\", 값 + missing);");
+    assert_eq!((error.name.as_str(), error.value.as_str()), ("CompileError", "cannot find value `missing` in this scope [E0425]"));
+    let text = uncoloured(&error);
+    assert!(text.contains("cell [1]:2:23") && text.contains("2 | println!"), "{text}");
+    let error = n.error("let x: i32 = \"a\";");
+    assert!(error.value.starts_with("mismatched types"), "{}", error.value);
+    let error = n.error("let x = (1;");
+    assert_eq!(error.name, "CompileError");
+    assert!(uncoloured(&error).contains("cell ["), "{}", uncoloured(&error));
+}
+
+#[test]
+fn an_error_in_an_earlier_item_names_its_cell() {
+    let mut n = Notebook::new();
+    n.text("fn area(side: f64) -> f64 { side * side }");
+    n.text("fn boom() { panic!(\"from far\") }");
+    let error = n.error("boom();");
+    assert!(uncoloured(&error).contains("cell [2], line 1"), "{}", uncoloured(&error));
+}
+
+#[test]
+fn a_dead_process_names_what_was_lost_and_comes_back() {
+    let mut n = Notebook::new();
+    n.text("fn f() -> i32 { 7 } let a = 1;");
+    let error = n.error("std::process::abort();");
+    assert!(error.value.contains("SIGABRT") && error.value.contains("lost with it: a"), "{}", error.value);
+    assert_eq!(n.text("f()"), "7");
+    assert!(uncoloured(&n.error("a")).contains("the process that held it ended"));
+}
+
+#[test]
+fn an_unused_result_is_pointed_out() {
+    let mut n = Notebook::new();
+    let outputs = n.outputs("\"1\".parse::<i32>();").unwrap();
+    let Some(Output::Stream(Stream::Stderr, text)) = outputs.first() else { panic!("{outputs:?}") };
+    assert!(text.contains("unused") && text.contains("cell [1]"), "{text}");
+}
+
+#[test]
+fn printed_text_and_displays_come_in_order() {
+    let mut n = Notebook::new();
+    let shown = n.text("print!(\"a\"); display::html(\"<b>x</b>\"); println!(\"b\"); eprintln!(\"ERR\"); display::markdown(\"*y*\"); 5");
+    assert_eq!(shown.replace("ERR\n", ""), "a<HTML object>b\n*y*5");
+    assert!(shown.contains("ERR\n"));
+}
+
+#[test]
+fn a_unit_value_shows_nothing() {
+    let mut n = Notebook::new();
+    assert_eq!(n.text("println!(\"x\")"), "x\n");
+    assert_eq!(n.text("()"), "");
+    assert_eq!(n.text("// nothing but a remark"), "");
+    assert_eq!(n.text(""), "");
+}
+
+#[test]
+fn an_interrupt_stops_what_does_not_stop_by_itself() {
+    let mut n = Notebook::new();
+    n.text("let a = 1;");
+    let stop = n.evaluator.interrupter();
+    let (started, wait) = std::sync::mpsc::channel();
+    let interrupting = std::thread::spawn(move || {
+        wait.recv().unwrap();
+        stop();
+    });
+    n.count += 1;
+    let error = n.evaluator.execute("println!(\"go\"); loop {}", n.count, &mut |_| started.send(()).unwrap());
+    interrupting.join().unwrap();
+    assert_eq!(error.unwrap_err().name, "KeyboardInterrupt");
+    assert_eq!(n.text("1 + 1"), "2");
+}

@@ -1,0 +1,94 @@
+//! The child process that holds the variables: takes commands from the kernel, loads each cell's shared object and
+//! calls it. It is entered from the kernel's executable through the library's dylib.
+
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::FromRawFd;
+use std::time::Duration;
+
+use crate::frame::{Command, Frame};
+use crate::{cell, channel, display, interrupt, store};
+
+/// The descriptor on which the child reads commands.
+pub const COMMANDS_FD: i32 = 3;
+/// The descriptor on which the child writes frames.
+pub const FRAMES_FD: i32 = 4;
+/// The descriptor on which the child reads one byte for each frame that the kernel has taken.
+pub const RECEIPTS_FD: i32 = 5;
+
+/// How long printed text may wait in the child before it is on its way.
+const FLUSH_EVERY: Duration = Duration::from_millis(20);
+
+/// Runs cells until the kernel closes the command pipe.
+///
+/// Must be called on the main thread of a process whose descriptors 3 to 5 are the kernel's pipes.
+pub fn main() {
+    // SAFETY: the kernel opened these descriptors for us and nothing else in this process owns them.
+    let [mut commands, frames, receipts] =
+        [COMMANDS_FD, FRAMES_FD, RECEIPTS_FD].map(|fd| unsafe { File::from_raw_fd(fd) });
+    for fd in [COMMANDS_FD, FRAMES_FD, RECEIPTS_FD] {
+        // SAFETY: plain descriptor flags; programs that a cell starts must not inherit the kernel's pipes.
+        unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
+    channel::connect(frames, receipts);
+    interrupt::install();
+    cell::install_panic_hook();
+    std::thread::spawn(flush_now_and_then);
+    channel::send(&Frame::Ready);
+    while let Ok(Some(command)) = Command::read(&mut commands) {
+        match command {
+            Command::Run { library, entry } => run(&library, &entry),
+            Command::Forget { names } => store::forget(&names),
+        }
+    }
+}
+
+fn run(library: &str, entry: &str) {
+    interrupt::clear();
+    match load(library, entry) {
+        Ok(entry) => {
+            entry();
+            cell::guard(|| {
+                display::cell_ended();
+                Ok(())
+            });
+        }
+        Err(message) => channel::send(&Frame::Error {
+            name: "LinkError".into(),
+            value: message,
+            file: String::new(),
+            line: 0,
+            column: 0,
+        }),
+    }
+    let _ = io::stdout().flush();
+    channel::send(&Frame::Variables { names: store::variables() });
+    channel::send(&Frame::Done);
+}
+
+/// Loads a cell and finds its entry. It stays loaded for good: variables may point into it.
+fn load(library: &str, entry: &str) -> Result<extern "C" fn(), String> {
+    let path = CString::new(library).map_err(|e| e.to_string())?;
+    let name = CString::new(entry).map_err(|e| e.to_string())?;
+    // SAFETY: the object was made by the kernel from generated code; its entry is declared `extern "C" fn()`.
+    unsafe {
+        let handle = libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL);
+        if handle.is_null() {
+            return Err(CStr::from_ptr(libc::dlerror()).to_string_lossy().into_owned());
+        }
+        let symbol = libc::dlsym(handle, name.as_ptr());
+        if symbol.is_null() {
+            return Err(format!("the compiled cell has no entry `{entry}`"));
+        }
+        Ok(std::mem::transmute::<*mut libc::c_void, extern "C" fn()>(symbol))
+    }
+}
+
+/// `print!` without a newline stays in the standard library's buffer; this lets it out while the cell runs.
+fn flush_now_and_then() {
+    loop {
+        std::thread::sleep(FLUSH_EVERY);
+        let _ = io::stdout().flush();
+    }
+}

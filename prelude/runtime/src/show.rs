@@ -1,0 +1,59 @@
+//! Showing the value of a cell's last expression: rich forms for types that have them, else `Debug`, else the type.
+//! The choice is made at compile time by method resolution, so that a cell is compiled once.
+
+use std::fmt::Debug;
+
+use crate::channel;
+use crate::frame::{Frame, MimeBundle};
+
+/// A value with forms of its own in a notebook, as IPython's `_repr_mimebundle_`.
+pub trait Rich {
+    /// The forms, `text/plain` among them.
+    fn mime_bundle(&self) -> MimeBundle;
+}
+
+/// Holds the value while method resolution picks how to show it.
+#[derive(Debug)]
+pub struct Shown<'a, T: ?Sized>(pub &'a T);
+
+/// First choice: the value's own forms.
+pub trait ShowRich {
+    /// Sends the value as the cell's result.
+    fn show(&self);
+}
+
+impl<T: Rich + ?Sized> ShowRich for &&Shown<'_, T> {
+    fn show(&self) {
+        channel::send(&Frame::Result { data: self.0.mime_bundle() });
+    }
+}
+
+/// Second choice: `Debug`, which is Rust's `repr`. The unit value shows nothing.
+pub trait ShowDebug {
+    /// Sends the value as the cell's result.
+    fn show(&self);
+}
+
+impl<T: Debug + ?Sized> ShowDebug for &Shown<'_, T> {
+    fn show(&self) {
+        if std::any::type_name::<T>() != "()" {
+            send_plain(format!("{:?}", self.0));
+        }
+    }
+}
+
+/// Last choice: the name of the type.
+pub trait ShowType {
+    /// Sends the value as the cell's result.
+    fn show(&self);
+}
+
+impl<T: ?Sized> ShowType for Shown<'_, T> {
+    fn show(&self) {
+        send_plain(format!("<{}>", std::any::type_name::<T>()));
+    }
+}
+
+fn send_plain(text: String) {
+    channel::send(&Frame::Result { data: vec![("text/plain".into(), text.into_bytes())] });
+}
