@@ -3,7 +3,12 @@
 //! `evaluator` runs cells and knows nothing of Jupyter; the protocol, the notebook files and the command line
 //! reach it only through its trait.
 
-pub mod error;
+pub mod cli;
+mod error;
 pub mod evaluator;
+mod files;
+mod mime;
+pub mod notebook;
+pub mod protocol;
 
 pub use error::Error;

@@ -15,7 +15,9 @@ mod toolchain;
 pub use process::child_main_if_requested;
 pub use toolchain::Toolchain;
 
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use flowbook_runtime::frame::MimeBundle;
 
@@ -78,8 +80,33 @@ pub trait Evaluator: Send {
     /// A handle that stops the running cell from another thread.
     fn interrupter(&self) -> Box<dyn Fn() + Send + Sync>;
 
+    /// A handle that answers questions about code from other threads, also while a cell runs.
+    fn assistant(&self) -> Arc<dyn Assistant>;
+}
+
+/// Code that could stand in place of a part of what was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completions {
+    /// The candidates, best first.
+    pub matches: Vec<String>,
+    /// The byte range of the typed code that a candidate takes the place of.
+    pub replace: Range<usize>,
+}
+
+/// Something that knows code without running it. Cursor positions are byte offsets into the code.
+pub trait Assistant: Send + Sync {
     /// Whether the code can be run as it is.
     fn completeness(&self, code: &str) -> Completeness;
+
+    /// What may stand at the cursor; by default nothing.
+    fn complete(&self, _code: &str, cursor: usize) -> Completions {
+        Completions { matches: Vec::new(), replace: cursor..cursor }
+    }
+
+    /// What is known about the name at the cursor; by default nothing.
+    fn inspect(&self, _code: &str, _cursor: usize) -> Option<MimeBundle> {
+        None
+    }
 }
 
 /// Starts the evaluator: finds the toolchain, starts the process that holds the variables.

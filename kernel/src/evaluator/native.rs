@@ -18,7 +18,8 @@ use super::process::{self, Event, Process};
 use super::report::{self, Cells};
 use super::source::{Origin, Source};
 use super::toolchain::{Compiled, Toolchain};
-use super::{CellError, Completeness, Evaluator, Output};
+use super::completeness::Syntax;
+use super::{Assistant, CellError, Evaluator, Output};
 use crate::Error;
 
 /// How long a cell may take to notice an interrupt before its process is killed.
@@ -240,8 +241,8 @@ impl Evaluator for Native {
         })
     }
 
-    fn completeness(&self, code: &str) -> Completeness {
-        super::completeness::completeness(code)
+    fn assistant(&self) -> Arc<dyn Assistant> {
+        Arc::new(Syntax)
     }
 }
 

@@ -1,0 +1,195 @@
+//! The kernel side of Jupyter's messaging protocol: sockets, dispatch, publishing. It runs cells only through
+//! `evaluator::Evaluator` and knows nothing of how they are compiled.
+
+pub mod connection_file;
+mod execution;
+mod history;
+mod info;
+mod iopub;
+mod message;
+mod questions;
+mod sockets;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jupyter_protocol::ConnectionInfo;
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+pub use execution::Start;
+pub use iopub::stream_name;
+
+use crate::Error;
+use execution::Execution;
+use history::History;
+use iopub::IoPub;
+use message::Message;
+use sockets::{Replies, Requests, Sockets};
+
+/// Serves a front end until it asks for shutdown or the process is told to end.
+///
+/// The evaluator is started on its own thread, so that `kernel_info_request` is answered meanwhile; when it cannot
+/// start, every cell shows why. `history` is the file that keeps the inputs ([`history_file`]); `None` keeps none.
+///
+/// # Errors
+/// [`Error::PortInUse`] and [`Error::Bind`] when a socket cannot be bound, [`Error::Threads`] when the system gives no thread.
+pub fn serve(info: &ConnectionInfo, history: Option<PathBuf>, start: Start) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let served = runtime.block_on(serve_async(info, history, start));
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    served
+}
+
+/// The file that keeps the user's inputs, unless there is no home directory.
+pub fn history_file() -> Option<PathBuf> {
+    Some(crate::files::flowbook_data()?.join("history.jsonl"))
+}
+
+async fn serve_async(info: &ConnectionInfo, history: Option<PathBuf>, start: Start) -> Result<(), Error> {
+    // First of all, so that a signal during start-up interrupts nothing and kills nothing.
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    let Sockets { shell, control, stdin, iopub, heartbeat } = Sockets::bind(info).await?;
+    let iopub = IoPub::start(iopub);
+    let history = Arc::new(Mutex::new(History::open(history)));
+    let execution = Execution::start(start, iopub.clone(), shell.1.clone(), history.clone())?;
+    let kernel = Kernel { iopub, history, execution };
+
+    tokio::spawn(heartbeat.echo_forever());
+    tokio::spawn(drain(stdin));
+    tokio::select! {
+        () = kernel.answer(shell.0, shell.1) => {}
+        () = kernel.answer(control.0, control.1) => {}
+        () = kernel.interrupt_on(&mut interrupts) => {}
+        _ = terminations.recv() => {}
+        () = parent_gone() => {}
+    }
+    kernel.iopub.flush().await;
+    kernel.execution.stop().await;
+    Ok(())
+}
+
+struct Kernel {
+    iopub: IoPub,
+    history: Arc<Mutex<History>>,
+    execution: Execution,
+}
+
+impl Kernel {
+    /// Answers the requests of one channel until one of them is a shutdown.
+    async fn answer(&self, mut requests: Requests, mut replies: Replies) {
+        loop {
+            let request = requests.next().await;
+            match request.kind() {
+                "execute_request" => self.execution.execute(request),
+                "shutdown_request" => {
+                    self.shut_down(&request, &mut replies).await;
+                    return;
+                }
+                "is_complete_request" | "complete_request" | "inspect_request" => {
+                    self.ask_assistant(request, replies.clone());
+                }
+                "comm_open" => self.refuse_comm(&request).await,
+                "comm_msg" | "comm_close" => self.within(&request, async {}).await,
+                _ => self.answer_at_once(&request, &mut replies).await,
+            }
+        }
+    }
+
+    async fn answer_at_once(&self, request: &Message, replies: &mut Replies) {
+        let content = match request.kind() {
+            "kernel_info_request" => info::kernel_info(),
+            "history_request" => {
+                self.history.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).reply(request)
+            }
+            "comm_info_request" => json!({"status": "ok", "comms": {}}),
+            "interrupt_request" => {
+                self.interrupt();
+                json!({"status": "ok"})
+            }
+            other => {
+                eprintln!("flowbook: ignored a request of unknown type {other:?}");
+                return;
+            }
+        };
+        self.within(request, replies.send(request, &reply_kind(request), content)).await;
+    }
+
+    /// Questions about code may have to wait until the evaluator has started; the channel goes on meanwhile.
+    fn ask_assistant(&self, request: Message, mut replies: Replies) {
+        let iopub = self.iopub.clone();
+        let mut started = self.execution.started.clone();
+        tokio::spawn(async move {
+            iopub.publish(Some(&request.header), "status", state("busy")).await;
+            let assistant = match started.wait_for(|s| s.over).await {
+                Ok(started) => started.assistant.clone(),
+                Err(_) => None,
+            };
+            let content = questions::reply(&request, assistant.as_deref());
+            replies.send(&request, &reply_kind(&request), content).await;
+            iopub.publish(Some(&request.header), "status", state("idle")).await;
+        });
+    }
+
+    /// No comm target is registered, so an opened comm is closed again, as the specification asks.
+    async fn refuse_comm(&self, request: &Message) {
+        let content = json!({"comm_id": request.text("comm_id"), "data": {}});
+        self.within(request, self.iopub.publish(Some(&request.header), "comm_close", content)).await;
+    }
+
+    async fn shut_down(&self, request: &Message, replies: &mut Replies) {
+        self.interrupt();
+        let content = json!({"status": "ok", "restart": request.flag("restart", false)});
+        self.within(request, async {
+            self.iopub.publish(Some(&request.header), "shutdown_reply", content.clone()).await;
+            replies.send(request, "shutdown_reply", content).await;
+        })
+        .await;
+    }
+
+    async fn within(&self, request: &Message, work: impl Future<Output = ()>) {
+        self.iopub.publish(Some(&request.header), "status", state("busy")).await;
+        work.await;
+        self.iopub.publish(Some(&request.header), "status", state("idle")).await;
+    }
+
+    fn interrupt(&self) {
+        let interrupt = self.execution.started.borrow().interrupt.clone();
+        if let Some(interrupt) = interrupt {
+            interrupt();
+        }
+    }
+
+    async fn interrupt_on(&self, signals: &mut tokio::signal::unix::Signal) {
+        while signals.recv().await.is_some() {
+            self.interrupt();
+        }
+    }
+}
+
+fn state(state: &str) -> Value {
+    json!({"execution_state": state})
+}
+
+fn reply_kind(request: &Message) -> String {
+    request.kind().replace("_request", "_reply")
+}
+
+async fn drain(mut requests: Requests) {
+    loop {
+        requests.next().await;
+    }
+}
+
+/// Ends when the server that started the kernel is gone; Jupyter names it in `JPY_PARENT_PID`.
+async fn parent_gone() {
+    if std::env::var_os("JPY_PARENT_PID").is_none() {
+        return std::future::pending().await;
+    }
+    let parent = std::os::unix::process::parent_id();
+    while std::os::unix::process::parent_id() == parent {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}

@@ -1,0 +1,123 @@
+"""Drives the kernel with jupyter_client, as notebooks, nbclient and consoles do."""
+
+import queue
+import time
+import unittest
+
+from jupyter_client.manager import start_new_kernel
+
+TIMEOUT = 60
+
+
+class ClientTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.manager, cls.client = start_new_kernel(kernel_name="flowbook", startup_timeout=TIMEOUT)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.client.stop_channels()
+        cls.manager.shutdown_kernel(now=True)
+
+    def execute(self, code, **options):
+        """Runs a cell and returns its reply and what it published between busy and idle."""
+        outputs = []
+        reply = self.client.execute_interactive(
+            code, timeout=TIMEOUT, output_hook=outputs.append, **options
+        )
+        shown = [m for m in outputs if m["msg_type"] not in ("status", "execute_input")]
+        return reply["content"], shown
+
+    def test_kernel_info_names_the_language(self):
+        reply = self.client.kernel_info(reply=True, timeout=TIMEOUT)["content"]
+        self.assertEqual(reply["status"], "ok")
+        self.assertEqual(reply["implementation"], "flowbook")
+        language = reply["language_info"]
+        self.assertEqual((language["name"], language["file_extension"]), ("rust", ".rs"))
+        self.assertEqual(reply["protocol_version"][:2], "5.")
+
+    def test_the_last_expression_is_the_result(self):
+        reply, shown = self.execute("1 + 2")
+        self.assertEqual(reply["status"], "ok")
+        self.assertEqual([m["msg_type"] for m in shown], ["execute_result"])
+        self.assertEqual(shown[0]["content"]["data"]["text/plain"], "3")
+        self.assertEqual(shown[0]["content"]["execution_count"], reply["execution_count"])
+
+    def test_variables_and_functions_last(self):
+        self.execute("let answer = 40; fn twice(x: i32) -> i32 { 2 * x }")
+        _, shown = self.execute("answer + twice(1)")
+        self.assertEqual(shown[0]["content"]["data"]["text/plain"], "42")
+
+    def test_streams_are_kept_apart(self):
+        _, shown = self.execute('print!("partial"); eprintln!("err");')
+        texts = {m["content"]["name"]: m["content"]["text"] for m in shown}
+        self.assertEqual(texts, {"stdout": "partial", "stderr": "err\n"})
+
+    def test_a_panic_is_an_error(self):
+        reply, shown = self.execute('panic!("on purpose")')
+        self.assertEqual((reply["status"], reply["ename"]), ("error", "Panic"))
+        self.assertIn("on purpose", reply["evalue"])
+        self.assertEqual(shown[-1]["msg_type"], "error")
+        self.assertEqual(shown[-1]["content"]["evalue"], reply["evalue"])
+        reply, _ = self.execute("1 + 1")
+        self.assertEqual(reply["status"], "ok", "the kernel lives on after a panic")
+
+    def test_an_err_is_an_error(self):
+        reply, _ = self.execute('"x".parse::<i32>()?;')
+        self.assertEqual(reply["status"], "error")
+        self.assertIn("invalid digit", reply["evalue"])
+
+    def test_a_cell_that_does_not_compile_is_an_error(self):
+        reply, _ = self.execute("let x: i32 = \"text\";")
+        self.assertEqual((reply["status"], reply["ename"]), ("error", "CompileError"))
+        self.assertIn("mismatched types", reply["evalue"] + "".join(reply["traceback"]))
+
+    def test_completeness(self):
+        for code, expected in [("1 + 2", "complete"), ("fn f() {", "incomplete"), ("let = ;", "invalid")]:
+            reply = self.reply_to(self.client.is_complete(code))
+            self.assertEqual(reply["status"], expected, code)
+
+    def test_history_has_the_inputs(self):
+        self.execute("7 + 7")
+        reply = self.client.history(
+            hist_access_type="tail", n=1, raw=True, output=False, reply=True, timeout=TIMEOUT
+        )["content"]
+        self.assertEqual(reply["history"][-1][2], "7 + 7")
+
+    def test_an_interrupt_ends_the_cell_and_keeps_the_variables(self):
+        self.execute("let kept = 5;")
+        request = self.client.execute("loop { std::thread::sleep(std::time::Duration::from_millis(10)); }")
+        time.sleep(1)
+        self.manager.interrupt_kernel()
+        reply = self.reply_to(request)
+        self.assertEqual((reply["status"], reply["ename"]), ("error", "KeyboardInterrupt"))
+        _, shown = self.execute("kept")
+        self.assertEqual(shown[0]["content"]["data"]["text/plain"], "5")
+
+    def test_nothing_is_published_after_idle(self):
+        self.execute('for i in 0..100_000 { println!("{i}"); }')
+        with self.assertRaises(queue.Empty):
+            self.client.get_iopub_msg(timeout=0.3)
+
+    def reply_to(self, request):
+        while True:
+            reply = self.client.get_shell_msg(timeout=TIMEOUT)
+            if reply["parent_header"].get("msg_id") == request:
+                return reply["content"]
+
+
+class ShutdownTests(unittest.TestCase):
+    def test_the_process_ends_when_told_to(self):
+        manager, client = start_new_kernel(kernel_name="flowbook", startup_timeout=TIMEOUT)
+        reply = client.shutdown(reply=True, timeout=TIMEOUT)["content"]
+        self.assertEqual((reply["status"], reply["restart"]), ("ok", False))
+        client.stop_channels()
+        deadline = time.monotonic() + 10
+        while manager.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertFalse(manager.is_alive())
+        manager.cleanup_resources()
+
+
+if __name__ == "__main__":
+    unittest.main()
