@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
+use crate::format::shape_message;
 
 /// An n-dimensional array, C-contiguous, with its element type known at run time: NumPy's `ndarray`.
 ///
@@ -134,11 +135,10 @@ impl Array {
     /// `ValueError` when the numbers of elements differ.
     pub fn reshaped(&self, shape: &[usize]) -> Result<Array> {
         if shape.iter().product::<usize>() != self.len() {
-            let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
             return Err(Error::Value(format!(
-                "cannot reshape array of size {} into shape ({})",
+                "cannot reshape array of size {} into shape {}",
                 self.len(),
-                if shape.len() == 1 { format!("{},", shape[0]) } else { shape.join(",") },
+                shape_message(shape),
             )));
         }
         Ok(Array { shape: shape.into(), data: self.data.clone() })
