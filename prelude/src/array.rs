@@ -147,6 +147,13 @@ impl Array {
     pub(crate) fn data(&self) -> &Data {
         &self.data
     }
+
+    /// Puts storage under a shape of as many elements.
+    pub(crate) fn from_data(data: Data, shape: &[usize]) -> Array {
+        let array = Array { shape: shape.into(), data };
+        debug_assert_eq!(array.len(), shape.iter().product());
+        array
+    }
 }
 
 macro_rules! storage {

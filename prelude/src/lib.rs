@@ -9,10 +9,12 @@ pub mod error;
 pub mod format;
 pub mod literal;
 pub mod notebook;
+pub mod np;
 pub mod shape;
 
 pub use array::Array;
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use literal::ArrayLike;
+pub use ndarray::s;
 pub use shape::Shape;

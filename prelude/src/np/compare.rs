@@ -1,0 +1,123 @@
+//! Comparisons and logic: functions whose result is boolean, and the choice `np.where` makes from one.
+
+use super::broadcast::{common_shape, zip_with};
+use super::cast::{Scalar, elements};
+use super::manipulate::broadcast_to;
+use super::operand::{Operand, Value};
+use crate::array::{Array, Data, with_data};
+use crate::dtype::{DType, Element};
+use crate::literal::ArrayLike;
+
+#[track_caller]
+fn zip<T: Scalar>(x: &Array, y: &Array, test: impl Fn(T, T) -> bool) -> Array {
+    let shape = common_shape(x.shape(), y.shape());
+    let (left, right) = (elements::<T>(x), elements::<T>(y));
+    Array::new(zip_with((&left, x.shape()), (&right, y.shape()), &shape, test), &shape)
+}
+
+#[track_caller]
+fn zip_strings(x: &Array, y: &Array, test: impl Fn(&str, &str) -> bool) -> Array {
+    let shape = common_shape(x.shape(), y.shape());
+    let words = |a: &Array| -> Vec<String> {
+        broadcast_to(a, &shape).as_slice::<String>().map(<[String]>::to_vec).unwrap_or_default()
+    };
+    let (left, right) = (words(x), words(y));
+    Array::new(left.iter().zip(&right).map(|(x, y)| test(x, y)).collect(), &shape)
+}
+
+macro_rules! comparisons {
+    ($($(#[$doc:meta])* $name:ident => $op:tt;)*) => { $(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name(x: impl Operand, y: impl Operand) -> Array {
+            let (x, y) = (x.value(), y.value());
+            let (a, b): (&Value, &Value) = (&x, &y);
+            match a.common(b) {
+                DType::Float32 => zip::<f32>(&a.array, &b.array, |x, y| x $op y),
+                DType::Float64 => zip::<f64>(&a.array, &b.array, |x, y| x $op y),
+                DType::Int32 => zip::<i32>(&a.array, &b.array, |x, y| x $op y),
+                DType::Int64 => zip::<i64>(&a.array, &b.array, |x, y| x $op y),
+                DType::UInt8 => zip::<u8>(&a.array, &b.array, |x, y| x $op y),
+                DType::Bool => zip::<bool>(&a.array, &b.array, |x, y| x $op y),
+                DType::String => zip_strings(&a.array, &b.array, |x, y| x $op y),
+            }
+        }
+    )* };
+}
+comparisons! {
+    /// `np.equal`, Python's `x == y`, element by element.
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// assert_eq!(np::equal([1, 2, 3], [1, 0, 3]).to_string(), "[ True False  True]");
+    /// ```
+    equal => ==;
+    /// `np.not_equal`, Python's `x != y`.
+    not_equal => !=;
+    /// `np.less`, Python's `x < y`.
+    less => <;
+    /// `np.less_equal`, Python's `x <= y`.
+    less_equal => <=;
+    /// `np.greater`, Python's `x > y`.
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// assert_eq!(np::greater([0.2, 0.7], 0.5).to_string(), "[False  True]");
+    /// ```
+    greater => >;
+    /// `np.greater_equal`, Python's `x >= y`.
+    greater_equal => >=;
+}
+
+/// `np.logical_and`
+#[track_caller]
+pub fn logical_and(x: impl Operand, y: impl Operand) -> Array {
+    zip::<bool>(&x.value().array, &y.value().array, |x, y| x && y)
+}
+
+/// `np.logical_or`
+#[track_caller]
+pub fn logical_or(x: impl Operand, y: impl Operand) -> Array {
+    zip::<bool>(&x.value().array, &y.value().array, |x, y| x || y)
+}
+
+/// `np.logical_not`
+#[track_caller]
+pub fn logical_not(x: impl ArrayLike) -> Array {
+    let array = x.to_array();
+    Array::new(elements::<bool>(&array).iter().map(|x| !x).collect(), array.shape())
+}
+
+/// `np.isnan`
+#[track_caller]
+pub fn isnan(x: impl ArrayLike) -> Array {
+    let array = x.to_array();
+    Array::new(elements::<f64>(&array).iter().map(|x| x.is_nan()).collect(), array.shape())
+}
+
+/// `np.where`: elements of `x` where the condition holds, of `y` elsewhere; all three are broadcast.
+///
+/// ```
+/// use flowbook::np;
+/// let x = np::array([-1.0, 2.0]);
+/// assert_eq!(np::where_(np::greater(&x, 0.0), &x, 0.0).to_string(), "[0. 2.]");
+/// ```
+#[track_caller]
+pub fn where_(condition: impl ArrayLike, x: impl Operand, y: impl Operand) -> Array {
+    let (condition, x, y) = (condition.to_array(), x.value(), y.value());
+    let dtype = x.common(&y);
+    let shape = common_shape(condition.shape(), &common_shape(x.array.shape(), y.array.shape()));
+    let (condition, x, y) = (
+        broadcast_to(&condition.astype(DType::Bool), &shape),
+        broadcast_to(&x.array.astype(dtype), &shape),
+        broadcast_to(&y.array.astype(dtype), &shape),
+    );
+    let Data::Bool(condition) = condition.data() else { unreachable!("converted above") };
+    with_data!(x, v => choose(condition, v, &y, &shape))
+}
+
+fn choose<T: Element>(condition: &[bool], x: &[T], y: &Array, shape: &[usize]) -> Array {
+    let y = y.as_slice::<T>().expect("both sides were converted to one type");
+    let chosen = condition.iter().zip(x.iter().zip(y)).map(|(c, (x, y))| if *c { x } else { y });
+    Array::new(chosen.cloned().collect(), shape)
+}
