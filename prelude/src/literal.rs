@@ -87,12 +87,14 @@ impl Literal {
         }
     }
 
-    /// One nested sequence of `len` items.
+    /// Begins a nested sequence of `len` items; [`Literal::close`] ends it.
     #[track_caller]
-    fn nested(&mut self, len: usize, append: impl FnOnce(&mut Literal)) {
+    fn open(&mut self, len: usize) {
         self.level(len);
         self.depth += 1;
-        append(self);
+    }
+
+    fn close(&mut self) {
         self.depth -= 1;
     }
 
@@ -137,8 +139,7 @@ impl Literal {
     fn block(&mut self, part: &Array) {
         let outer = self.depth;
         for size in part.shape() {
-            self.level(*size);
-            self.depth += 1;
+            self.open(*size);
         }
         with_data!(part, v => self.elements(v.iter().cloned()));
         self.depth = outer;
@@ -249,7 +250,9 @@ impl<T: ArrayLike> ArrayLike for [T] {
     }
     #[track_caller]
     fn append(&self, literal: &mut Literal) {
-        literal.nested(self.len(), |literal| T::append_all(self, literal));
+        literal.open(self.len());
+        T::append_all(self, literal);
+        literal.close();
     }
 }
 
@@ -268,7 +271,9 @@ impl<T: ArrayLike, const N: usize> ArrayLike for [T; N] {
     }
     #[track_caller]
     fn append_all(items: &[Self], literal: &mut Literal) {
-        literal.nested(N, |literal| T::append_all(items.as_flattened(), literal));
+        literal.open(N);
+        T::append_all(items.as_flattened(), literal);
+        literal.close();
     }
 }
 
