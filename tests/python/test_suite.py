@@ -21,8 +21,8 @@ class FlowbookTests(jupyter_kernel_test.KernelTests):
         {"code": "[1, 2]", "result": "[1, 2]"},
         {"code": '"text"', "result": '"text"'},
     ]
-    code_display_data = [{"code": 'flowbook::display::html("<b>hi</b>");', "mime": "text/html"}]
-    code_clear_output = "flowbook::display::clear_output(false);"
+    code_display_data = [{"code": 'display::html("<b>hi</b>");', "mime": "text/html"}]
+    code_clear_output = "display::clear_output(false);"
     code_history_pattern = "1?+*"
     supported_history_operations = ("tail", "range", "search")
 

@@ -101,10 +101,12 @@ fn the_kernelspec_comes_and_goes() {
 fn without_a_toolchain_the_way_to_one_is_shown() {
     let scratch = Scratch::new();
     fs::create_dir(scratch.join("notebooks")).unwrap();
-    let message = fail(scratch.flowbook(&["lab"]).env("PATH", scratch.join("empty")));
-    assert_one_line(&message, &["rustc", "rustup.rs"]);
-    let mut doctor = scratch.flowbook(&["doctor"]);
-    let report = doctor.env("PATH", scratch.join("empty")).output().unwrap();
+    scratch.file("a.ipynb", r#"{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#);
+    for arguments in [&["lab"][..], &["run", "a.ipynb"]] {
+        let message = fail(scratch.flowbook(arguments).env("FLOWBOOK_SYSROOT", scratch.join("empty")));
+        assert_one_line(&message, &["no Rust toolchain", "rustup.rs", "flowbook doctor"]);
+    }
+    let report = scratch.flowbook(&["doctor"]).env("FLOWBOOK_SYSROOT", scratch.join("empty")).output().unwrap();
     assert!(!report.status.success());
     let text = String::from_utf8(report.stdout).unwrap();
     let rustc = text.lines().find(|line| line.starts_with("rustc")).unwrap();
@@ -120,9 +122,9 @@ fn the_doctor_finds_nothing_missing_where_cells_run() {
     assert!(!report.contains("missing: "), "{report}");
 }
 
-/// A path with a `rustc` and the given programs, and the system's own tools.
+/// A path with a linker and the given programs, and nothing else.
 fn path_with(scratch: &Scratch, programs: &[(&str, &str)]) -> String {
-    scratch.script("bin/rustc", "exit 0");
+    scratch.script("bin/ld", "exit 0");
     for (name, body) in programs {
         scratch.script(format!("bin/{name}"), body);
     }

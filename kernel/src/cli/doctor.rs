@@ -1,9 +1,11 @@
 //! `flowbook doctor`: one line for each thing Flowbook needs or can use.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Place, kernelspec};
+use super::{Place, kernelspec, program};
+use crate::evaluator::toolchain;
 use crate::{Error, files};
 
 /// What a check found.
@@ -50,45 +52,42 @@ pub(super) fn report() -> Result<(), Error> {
 }
 
 fn rustc() -> Found {
-    match first_line("rustc", &["--version"]) {
-        Some(version) => Present(version),
-        None => Missing("cells are compiled with it; install the toolchain from https://rustup.rs".to_string()),
-    }
+    let found = toolchain::find_sysroot().map(|sysroot| sysroot.join("bin/rustc"));
+    needed(found, |rustc| first_line(&rustc, &["--version"]).unwrap_or_else(|| rustc.display().to_string()))
 }
 
 fn cargo() -> Found {
     match first_line("cargo", &["--version"]) {
         Some(version) => Present(version),
-        None => Optional("crates named in cells are built with it; it comes with https://rustup.rs".to_string()),
+        None => Optional("only building Flowbook itself needs it; it comes with https://rustup.rs".to_string()),
     }
 }
 
 fn rust_src() -> Found {
-    let source = sysroot().map(|root| root.join("lib/rustlib/src/rust/library"));
-    match source.filter(|s| s.is_dir()) {
+    let source = toolchain::find_sysroot().map(|root| root.join("lib/rustlib/src/rust/library"));
+    match source.ok().filter(|s| s.is_dir()) {
         Some(source) => Present(source.display().to_string()),
         None => Optional(
-            "cells run without it; sources of the standard library come with `rustup component add rust-src`".to_string(),
+            "cells run without it; for reading the standard library's sources: rustup component add rust-src".to_string(),
         ),
     }
 }
 
 fn linker() -> Found {
-    match ["cc", "gcc", "clang"].into_iter().find_map(files::find_program) {
-        Some(linker) => Present(linker.display().to_string()),
-        None => Missing("rustc links with `cc`; on Debian and Ubuntu: apt install build-essential".to_string()),
-    }
+    let linker = toolchain::find_sysroot().and_then(|sysroot| toolchain::find_linker(&sysroot));
+    needed(linker, |linker| linker.program.display().to_string())
 }
 
-/// The library that cells link lies beside the program, or in cargo's `deps` below it.
 fn library() -> Found {
-    let name = format!("{}flowbook{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let program = std::env::current_exe().unwrap_or_default();
-    let beside = program.parent().unwrap_or(Path::new(""));
-    let places = [beside.to_path_buf(), beside.join("deps"), beside.join("../lib/flowbook")];
-    match places.iter().map(|place| place.join(&name)).find(|file| file.is_file()) {
-        Some(file) => Present(file.display().to_string()),
-        None => Missing(format!("{name} is not beside the program; build it with `cargo build --release`")),
+    needed(toolchain::find_library(&program()), |library| library.display().to_string())
+}
+
+/// Something without which no cell runs; the evaluator's own search says why it is not found.
+fn needed<T>(found: Result<T, Error>, describe: impl FnOnce(T) -> String) -> Found {
+    match found {
+        Ok(found) => Present(describe(found)),
+        Err(Error::Evaluator(reason)) => Missing(reason),
+        Err(other) => Missing(other.to_string()),
     }
 }
 
@@ -131,11 +130,7 @@ fn cuda() -> Found {
     }
 }
 
-fn sysroot() -> Option<PathBuf> {
-    first_line("rustc", &["--print", "sysroot"]).map(PathBuf::from)
-}
-
-fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
+fn first_line(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok().filter(|o| o.status.success())?;
     let text = String::from_utf8(output.stdout).ok()?;
     text.lines().next().map(|line| line.trim().to_string())

@@ -4,7 +4,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Place, kernelspec};
+use super::{Place, kernelspec, program};
+use crate::evaluator::Toolchain;
 use crate::{Error, files};
 
 /// What goes into the environment that is made when there is no JupyterLab.
@@ -13,9 +14,7 @@ const REQUIREMENTS: &str = include_str!("requirements.txt");
 const COMPLETE: &str = "flowbook-complete.txt";
 
 pub(super) fn open(no_browser: bool, directory: Option<PathBuf>) -> Result<(), Error> {
-    if files::find_program("rustc").is_none() {
-        return Err(Error::Evaluator("STUB".into()));
-    }
+    Toolchain::find(&program())?;
     let directory = match directory {
         Some(directory) if !directory.is_dir() => {
             return Err(Error::Usage(format!("there is no directory {}", directory.display())));
@@ -41,7 +40,7 @@ pub(super) fn open(no_browser: bool, directory: Option<PathBuf>) -> Result<(), E
 /// The lessons: `notebooks/` in the current directory, or in one of those above the program.
 fn lessons() -> Result<PathBuf, Error> {
     let here = std::env::current_dir().unwrap_or_default();
-    let program = std::env::current_exe().unwrap_or_default();
+    let program = program();
     let above = program.ancestors().skip(1).flat_map(|d| [d.join("notebooks"), d.join("share/flowbook/notebooks")]);
     std::iter::once(here.join("notebooks")).chain(above).find(|d| d.is_dir()).ok_or_else(|| {
         Error::Usage("the lessons were not found: run this in the directory that holds `notebooks/`, or name one: flowbook lab DIR".to_string())

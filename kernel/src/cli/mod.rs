@@ -59,6 +59,11 @@ struct Place {
     prefix: Option<PathBuf>,
 }
 
+/// The path of this program; empty when the system does not tell it.
+fn program() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
+}
+
 /// Runs the command the process was started with; failures go to standard error, in one line.
 pub fn main() -> ExitCode {
     match dispatch(Cli::parse().command) {

@@ -10,7 +10,7 @@ mod native;
 mod process;
 mod report;
 mod source;
-mod toolchain;
+pub(crate) mod toolchain;
 
 pub use process::child_main_if_requested;
 pub use toolchain::Toolchain;

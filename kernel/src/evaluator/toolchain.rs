@@ -24,9 +24,10 @@ pub struct Toolchain {
     running: Arc<AtomicI32>,
 }
 
+/// The program that links cells, and the arguments that make it a linker.
 #[derive(Clone, Debug)]
-struct Linker {
-    program: PathBuf,
+pub(crate) struct Linker {
+    pub(crate) program: PathBuf,
     first_args: &'static [&'static str],
 }
 
@@ -174,7 +175,7 @@ fn file_name(path: &Path) -> &str {
 }
 
 /// The toolchain named by `FLOWBOOK_SYSROOT`, else the one the library was built with.
-fn find_sysroot() -> Result<PathBuf, Error> {
+pub(crate) fn find_sysroot() -> Result<PathBuf, Error> {
     let chosen = std::env::var_os("FLOWBOOK_SYSROOT").map(PathBuf::from);
     let sysroot = chosen.unwrap_or_else(|| PathBuf::from(env!("FLOWBOOK_SYSROOT")));
     if sysroot.join("bin/rustc").is_file() {
@@ -189,7 +190,7 @@ fn find_sysroot() -> Result<PathBuf, Error> {
 }
 
 /// The system's `ld` is the quickest of those usually there; rustc always brings one of its own.
-fn find_linker(sysroot: &Path) -> Result<Linker, Error> {
+pub(crate) fn find_linker(sysroot: &Path) -> Result<Linker, Error> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     if let Some(program) = std::env::split_paths(&path).map(|dir| dir.join("ld")).find(|ld| ld.is_file()) {
         return Ok(Linker { program, first_args: &[] });
@@ -202,7 +203,7 @@ fn find_linker(sysroot: &Path) -> Result<Linker, Error> {
 }
 
 /// The library's dylib lies where cargo puts it, or in the `lib` folder beside the executable's.
-fn find_library(executable: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn find_library(executable: &Path) -> Result<PathBuf, Error> {
     let exe = executable.canonicalize().unwrap_or_default();
     let dir = exe.parent().unwrap_or(Path::new("."));
     let candidates = [dir.join("deps/libflowbook.so"), dir.join("libflowbook.so"), dir.join("../lib/libflowbook.so")];

@@ -1,8 +1,5 @@
 //! Who the kernel is: the content of `kernel_info_reply`.
 
-use std::process::Command;
-use std::sync::OnceLock;
-
 use serde_json::{Value, json};
 
 use super::sockets::PROTOCOL_VERSION;
@@ -35,12 +32,7 @@ pub fn kernel_info() -> Value {
     })
 }
 
-/// The toolchain's version, such as `1.95.0`; the one Flowbook was made for when rustc is missing.
+/// The version of the compiler that compiles cells, such as `1.95.0`: the one that built the library.
 fn rust_version() -> &'static str {
-    static VERSION: OnceLock<String> = OnceLock::new();
-    VERSION.get_or_init(|| {
-        let asked = Command::new("rustc").arg("--version").output().ok();
-        let text = asked.and_then(|o| String::from_utf8(o.stdout).ok()).unwrap_or_default();
-        text.split_whitespace().nth(1).unwrap_or(env!("CARGO_PKG_RUST_VERSION")).to_string()
-    })
+    env!("FLOWBOOK_RUSTC_VERSION").split_whitespace().nth(1).unwrap_or_default()
 }
