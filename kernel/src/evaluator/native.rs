@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
@@ -83,7 +84,7 @@ impl Native {
                 Event::Frame(Frame::Ready) => break,
                 Event::Printed(_, text) => said.push_str(&text),
                 Event::Frame(_) => {}
-                Event::Ended(status) => return Err(failed(format!("{}: {said}", process::describe(status)))),
+                Event::Ended(status) => return Err(failed(format!("{}: {said}", process.describe(status).1))),
             }
         }
         self.process = Some(process);
@@ -150,6 +151,9 @@ impl Native {
 
     /// Loads the compiled cell into the child and passes on what it shows.
     fn run(&mut self, ready: &Ready, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+        if self.process.as_ref().is_some_and(Process::has_ended) && !self.recover() {
+            self.process = None;
+        }
         if self.process.is_none() {
             self.spawn().map_err(|e| internal(e.to_string()))?;
         }
@@ -159,8 +163,37 @@ impl Native {
         let sent = process
             .send(&Command::Forget { names: stale })
             .and_then(|()| process.send(&Command::Run { library, entry: generate::ENTRY.into() }));
-        let ended = sent.and_then(|()| self.pump(ready, count, sink));
-        ended.unwrap_or_else(|e| Err(internal(format!("the process for the cells was lost: {e}"))))
+        sent.and_then(|()| self.pump(ready, count, sink)).unwrap_or_else(|e| {
+            self.process = None;
+            Err(self.state.all_lost(ready, "ProcessLost", &e.to_string()))
+        })
+    }
+
+    /// After the process has ended: puts its spare copy in its place, if there is one.
+    fn recover(&mut self) -> bool {
+        self.process.as_mut().is_some_and(|process| process.wake().unwrap_or(false))
+    }
+
+    /// The error of a cell whose process ended under it.
+    fn died(&mut self, status: ExitStatus, ready: &Ready) -> CellError {
+        let how = self.process.as_ref().map(|process| process.describe(status));
+        let (mut class, mut how) = how.unwrap_or(("ProcessLost", String::new()));
+        if self.stop.was_requested() {
+            class = "KeyboardInterrupt";
+            how = "the cell did not stop by itself".into();
+        }
+        if !self.recover() {
+            self.process = None;
+            return self.state.all_lost(ready, class, &how);
+        }
+        let stale: Vec<String> = ready.stale.iter().cloned().collect();
+        self.state.variables.retain(|name, _| !ready.stale.contains(name));
+        if let Some(process) = &mut self.process {
+            // Should this fail, the process has ended again, which the next cell finds out.
+            let _ = process.send(&Command::Forget { names: stale });
+        }
+        let text = format!("{how}; the process was ended, all variables are as they were before this cell");
+        report::runtime_error(class, &text, None, &self.state.cells)
     }
 
     fn pump(&mut self, ready: &Ready, count: u32, sink: &mut dyn FnMut(Output)) -> io::Result<Result<(), CellError>> {
@@ -174,8 +207,7 @@ impl Native {
                 }
                 Event::Frame(frame) => frame,
                 Event::Ended(status) => {
-                    self.process = None;
-                    return Ok(Err(self.state.all_lost(&process::describe(status), self.stop.was_requested())));
+                    return Ok(Err(self.died(status, ready)));
                 }
             };
             match process::output(frame) {
@@ -216,7 +248,7 @@ impl Evaluator for Native {
         };
         self.stop.running.store(false, Ordering::SeqCst);
         match outcome {
-            Err(_) if self.stop.was_requested() && self.process.is_some() => Err(self.state.interrupted()),
+            Err(error) if self.stop.was_requested() && error.name != "KeyboardInterrupt" => Err(self.state.interrupted()),
             other => other,
         }
     }
@@ -363,20 +395,16 @@ impl State {
     }
 
     /// The child is gone, and all variables with it.
-    fn all_lost(&mut self, how: &str, interrupted: bool) -> CellError {
-        let names: Vec<String> = std::mem::take(&mut self.variables).into_keys().collect();
+    fn all_lost(&mut self, ready: &Ready, class: &str, how: &str) -> CellError {
+        let mut names: BTreeSet<String> = std::mem::take(&mut self.variables).into_keys().collect();
+        names.extend(ready.defines.iter().cloned());
         for name in &names {
             self.lost.insert(name.clone(), format!("the process that held it ended ({how})"));
         }
-        let lost = match names.as_slice() {
-            [] => "no variables were lost".to_owned(),
-            names => format!("lost with it: {}", names.join(", ")),
-        };
-        let (name, what) = match interrupted {
-            true => ("KeyboardInterrupt", "the cell did not stop by itself, so its process was ended".to_owned()),
-            false => ("ProcessDied", format!("the process that runs the cells ended ({how})")),
-        };
-        report::runtime_error(name, &format!("{what}; {lost}. Functions and types are kept"), None, &self.cells)
+        let names: Vec<String> = names.into_iter().collect();
+        let lost = if names.is_empty() { "no variables were lost".into() } else { format!("lost: {}", names.join(", ")) };
+        let text = format!("{how}; the process was ended and could not be brought back; {lost}. Functions and types are kept");
+        report::runtime_error(class, &text, None, &self.cells)
     }
 }
 

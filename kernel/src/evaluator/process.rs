@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
-use flowbook_runtime::child::{COMMANDS_FD, FRAMES_FD, RECEIPTS_FD};
+use flowbook_runtime::child::{COMMANDS_FD, FRAMES_FD, RECEIPTS_FD, WAKE_FD};
 use flowbook_runtime::frame::{Command as ToChild, Frame};
 
 use super::toolchain::Toolchain;
@@ -31,12 +32,16 @@ pub enum Event {
 /// A running child.
 #[derive(Debug)]
 pub struct Process {
-    child: Child,
+    /// Becomes readable when the process has ended; its output pipes do not, as the spare copy holds them too.
+    pidfd: OwnedFd,
     commands: File,
     frames: File,
     receipts: File,
+    wake: File,
     stdout: Text,
     stderr: Text,
+    /// The end of what was printed to stderr: the runtime's last words.
+    last_words: String,
     pid: Arc<AtomicI32>,
 }
 
@@ -49,11 +54,16 @@ impl Process {
         let (commands_read, commands) = io::pipe()?;
         let (frames, frames_write) = io::pipe()?;
         let (receipts_read, receipts) = io::pipe()?;
+        let (wake_read, wake) = io::pipe()?;
+        // A spare copy that takes over is our grandchild; as its reaper we learn how it ends.
+        // SAFETY: a flag of this process.
+        unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
         // Out of the way of the numbers they get in the child.
         let ends = [
             (above(commands_read.as_raw_fd())?, COMMANDS_FD),
             (above(frames_write.as_raw_fd())?, FRAMES_FD),
             (above(receipts_read.as_raw_fd())?, RECEIPTS_FD),
+            (above(wake_read.as_raw_fd())?, WAKE_FD),
         ];
         let moves = ends.each_ref().map(|(end, number)| (end.as_raw_fd(), *number));
         let mut command = Command::new(&toolchain.executable);
@@ -74,13 +84,16 @@ impl Process {
             });
         }
         let mut child = command.spawn()?;
+        let pidfd = pidfd(child.id() as i32)?;
         pid.store(child.id() as i32, Ordering::SeqCst);
         let stdout = Text::new(child.stdout.take().map(OwnedFd::from))?;
         let stderr = Text::new(child.stderr.take().map(OwnedFd::from))?;
         let commands = File::from(OwnedFd::from(commands));
         let frames = File::from(OwnedFd::from(frames));
         let receipts = File::from(OwnedFd::from(receipts));
-        Ok(Process { child, commands, frames, receipts, stdout, stderr, pid })
+        let wake = File::from(OwnedFd::from(wake));
+        let last_words = String::new();
+        Ok(Process { pidfd, commands, frames, receipts, wake, stdout, stderr, last_words, pid })
     }
 
     /// Sends a command.
@@ -97,14 +110,23 @@ impl Process {
     /// When a pipe breaks in a way that is not the child's end.
     pub fn next(&mut self) -> io::Result<Event> {
         loop {
-            let [out, err, frame] = poll([self.stdout.fd(), self.stderr.fd(), self.frames.as_raw_fd()])?;
+            let fds = [self.stdout.fd(), self.stderr.fd(), self.frames.as_raw_fd(), self.pidfd.as_raw_fd()];
+            let [out, err, frame, ended] = poll(fds, None)?;
             if out && let Some(text) = self.stdout.read()? {
                 return Ok(Event::Printed(Stream::Stdout, text));
             }
             if err && let Some(text) = self.stderr.read()? {
+                self.last_words.push_str(&text);
+                keep_end(&mut self.last_words, LAST_WORDS);
                 return Ok(Event::Printed(Stream::Stderr, text));
             }
-            if !frame || out || err {
+            if out || err {
+                continue;
+            }
+            if !frame {
+                if ended {
+                    return Ok(Event::Ended(self.end()?));
+                }
                 continue;
             }
             // Nothing printed was there when we looked, but some may have come since, before the frame.
@@ -114,45 +136,119 @@ impl Process {
             if let Some(text) = self.stderr.read()? {
                 return Ok(Event::Printed(Stream::Stderr, text));
             }
-            return match Frame::read(&mut self.frames)? {
-                Some(frame) => {
-                    self.receipts.write_all(&[1])?;
-                    Ok(Event::Frame(frame))
-                }
-                None => self.end(),
+            return match self.read_frame()? {
+                Some(frame) => Ok(Event::Frame(frame)),
+                None => Ok(Event::Ended(self.end()?)),
             };
         }
     }
 
-    fn end(&mut self) -> io::Result<Event> {
-        self.pid.store(0, Ordering::SeqCst);
-        Ok(Event::Ended(self.child.wait()?))
+    /// Whether the process has ended.
+    pub fn has_ended(&self) -> bool {
+        poll([self.pidfd.as_raw_fd()], Some(Duration::ZERO)).is_ok_and(|[ended]| ended)
+    }
+
+    /// Wakes the spare copy after the running process has ended; true when it took over.
+    ///
+    /// # Errors
+    /// When a pipe breaks.
+    pub fn wake(&mut self) -> io::Result<bool> {
+        self.discard_frames()?;
+        self.last_words.clear();
+        self.wake.write_all(&[1])?;
+        let [answered] = poll([self.frames.as_raw_fd()], Some(WAKING))?;
+        if !answered {
+            return Ok(false);
+        }
+        let Some(Frame::Woken { pid }) = self.read_frame()? else { return Ok(false) };
+        self.pidfd = pidfd(pid as i32)?;
+        self.pid.store(pid as i32, Ordering::SeqCst);
+        Ok(true)
+    }
+
+    fn read_frame(&mut self) -> io::Result<Option<Frame>> {
+        let frame = Frame::read(&mut self.frames)?;
+        if frame.is_some() {
+            self.receipts.write_all(&[1])?;
+        }
+        Ok(frame)
+    }
+
+    /// A process that was killed may have left half a frame. Nobody writes while we look: the copy sleeps.
+    fn discard_frames(&mut self) -> io::Result<()> {
+        while poll([self.frames.as_raw_fd()], Some(Duration::ZERO))?[0] {
+            if self.frames.read(&mut [0; 1 << 16])? == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> io::Result<ExitStatus> {
+        let pid = self.pid.swap(0, Ordering::SeqCst);
+        let mut status = 0;
+        // SAFETY: waits for our own (adopted) child, once.
+        if unsafe { libc::waitpid(pid, &raw mut status, 0) } < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(ExitStatus::from_raw(status))
+    }
+
+    /// How the process ended: a class for the error, and words.
+    pub fn describe(&self, status: ExitStatus) -> (&'static str, String) {
+        let last_words = &self.last_words;
+        if last_words.contains("has overflowed its stack") {
+            return ("StackOverflow", "stack overflow: a function calls itself without end, or a local array is too large".into());
+        }
+        if let Some(at) = last_words.find("memory allocation of") {
+            let line = last_words[at..].lines().next().unwrap_or_default();
+            return ("OutOfMemory", format!("out of memory: {line}"));
+        }
+        let Some(signal) = status.signal() else {
+            return ("SystemExit", format!("it exited with status {}", status.code().unwrap_or(-1)));
+        };
+        let (class, meaning) = match signal {
+            libc::SIGSEGV => ("SegmentationFault", "SIGSEGV: invalid memory access"),
+            libc::SIGBUS => ("SegmentationFault", "SIGBUS: invalid memory access"),
+            libc::SIGABRT => ("Abort", "SIGABRT: abort"),
+            libc::SIGKILL => ("Killed", "SIGKILL: killed, perhaps for want of memory"),
+            libc::SIGILL => ("IllegalInstruction", "SIGILL: illegal instruction"),
+            libc::SIGFPE => ("ArithmeticError", "SIGFPE: arithmetic exception"),
+            _ => return ("Killed", format!("signal {signal}")),
+        };
+        (class, meaning.to_owned())
+    }
+}
+
+/// How much of stderr is looked at for the reason of a death; a backtrace may follow the words that tell it.
+const LAST_WORDS: usize = 1 << 16;
+
+/// How long a spare copy may take to answer.
+const WAKING: Duration = Duration::from_secs(2);
+
+fn keep_end(text: &mut String, bytes: usize) {
+    let cut = text.ceil_char_boundary(text.len().saturating_sub(bytes));
+    text.drain(..cut);
+}
+
+/// A descriptor that becomes readable when the process ends.
+fn pidfd(pid: i32) -> io::Result<OwnedFd> {
+    // SAFETY: a system call without pointers; the descriptor it gives is ours.
+    unsafe {
+        let fd = libc::syscall(libc::SYS_pidfd_open, pid, 0);
+        if fd < 0 { Err(io::Error::last_os_error()) } else { Ok(OwnedFd::from_raw_fd(fd as RawFd)) }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.pid.store(0, Ordering::SeqCst);
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let pid = self.pid.load(Ordering::SeqCst);
+        if pid > 0 {
+            // SAFETY: our own child, which has not been waited for.
+            unsafe { libc::kill(pid, libc::SIGKILL) };
+            let _ = self.end();
+        }
     }
-}
-
-/// How a process ended, in words.
-pub fn describe(status: ExitStatus) -> String {
-    let Some(signal) = status.signal() else {
-        return format!("it exited with status {}", status.code().unwrap_or(-1));
-    };
-    let meaning = match signal {
-        libc::SIGSEGV => "SIGSEGV: invalid memory access",
-        libc::SIGABRT => "SIGABRT: abort, such as a stack overflow or running out of memory",
-        libc::SIGKILL => "SIGKILL: killed, by an interrupt or for want of memory",
-        libc::SIGILL => "SIGILL: illegal instruction",
-        libc::SIGFPE => "SIGFPE: arithmetic exception",
-        libc::SIGBUS => "SIGBUS: invalid memory access",
-        _ => return format!("signal {signal}"),
-    };
-    meaning.to_owned()
 }
 
 /// A pipe of printed text, read as whole characters.
@@ -230,12 +326,13 @@ fn above(fd: RawFd) -> io::Result<OwnedFd> {
     }
 }
 
-/// Waits until at least one of the descriptors can be read (or has ended) and says which.
-fn poll<const N: usize>(fds: [RawFd; N]) -> io::Result<[bool; N]> {
+/// Waits until at least one of the descriptors can be read (or has ended), or the time is over, and says which.
+fn poll<const N: usize>(fds: [RawFd; N], timeout: Option<Duration>) -> io::Result<[bool; N]> {
+    let timeout = timeout.map_or(-1, |t| t.as_millis() as i32);
     let mut polled = fds.map(|fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 });
     loop {
         // SAFETY: the array is valid and of the length given.
-        let n = unsafe { libc::poll(polled.as_mut_ptr(), N as libc::nfds_t, -1) };
+        let n = unsafe { libc::poll(polled.as_mut_ptr(), N as libc::nfds_t, timeout) };
         if n >= 0 {
             return Ok(polled.map(|p| p.revents != 0));
         }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
 use std::sync::{Mutex, OnceLock};
 
 use crate::frame::Frame;
@@ -21,6 +22,24 @@ pub(crate) fn connect(frames: File, receipts: File) {
 /// Whether a kernel listens, that is, whether rich output has somewhere to go.
 pub fn connected() -> bool {
     KERNEL.get().is_some()
+}
+
+/// Runs `f` while no frame is under way in any thread.
+pub(crate) fn while_quiet<T>(f: impl FnOnce() -> T) -> T {
+    let _pipes = KERNEL.get().map(|pipes| pipes.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    f()
+}
+
+/// Throws away receipts that a process which died did not collect.
+pub(crate) fn drop_old_receipts() {
+    let Some(pipes) = KERNEL.get() else { return };
+    let mut pipes = pipes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let fd = pipes.receipts.as_raw_fd();
+    // SAFETY: the mode of our own descriptor; blocking again before anyone else reads.
+    unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) };
+    while matches!(pipes.receipts.read(&mut [0; 64]), Ok(n) if n > 0) {}
+    // SAFETY: as above.
+    unsafe { libc::fcntl(fd, libc::F_SETFL, 0) };
 }
 
 /// Sends a frame and waits until the kernel has it. What was printed before is flushed first and what is printed

@@ -8,7 +8,7 @@ use std::os::fd::FromRawFd;
 use std::time::Duration;
 
 use crate::frame::{Command, Frame};
-use crate::{cell, channel, display, interrupt, store};
+use crate::{cell, channel, checkpoint, display, interrupt, store};
 
 /// The descriptor on which the child reads commands.
 pub const COMMANDS_FD: i32 = 3;
@@ -17,17 +17,20 @@ pub const FRAMES_FD: i32 = 4;
 /// The descriptor on which the child reads one byte for each frame that the kernel has taken.
 pub const RECEIPTS_FD: i32 = 5;
 
+/// The descriptor on which the spare copy waits to be woken.
+pub const WAKE_FD: i32 = 6;
+
 /// How long printed text may wait in the child before it is on its way.
 const FLUSH_EVERY: Duration = Duration::from_millis(20);
 
 /// Runs cells until the kernel closes the command pipe.
 ///
-/// Must be called on the main thread of a process whose descriptors 3 to 5 are the kernel's pipes.
+/// Must be called on the main thread of a process whose descriptors 3 to 6 are the kernel's pipes.
 pub fn main() {
     // SAFETY: the kernel opened these descriptors for us and nothing else in this process owns them.
     let [mut commands, frames, receipts] =
         [COMMANDS_FD, FRAMES_FD, RECEIPTS_FD].map(|fd| unsafe { File::from_raw_fd(fd) });
-    for fd in [COMMANDS_FD, FRAMES_FD, RECEIPTS_FD] {
+    for fd in [COMMANDS_FD, FRAMES_FD, RECEIPTS_FD, WAKE_FD] {
         // SAFETY: plain descriptor flags; programs that a cell starts must not inherit the kernel's pipes.
         unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
     }
@@ -36,11 +39,24 @@ pub fn main() {
     cell::install_panic_hook();
     std::thread::spawn(flush_now_and_then);
     channel::send(&Frame::Ready);
+    renew_checkpoint();
     while let Ok(Some(command)) = Command::read(&mut commands) {
         match command {
-            Command::Run { library, entry } => run(&library, &entry),
+            Command::Run { library, entry } => {
+                run(&library, &entry);
+                renew_checkpoint();
+            }
             Command::Forget { names } => store::forget(&names),
         }
+    }
+}
+
+/// Comes back twice: in the running process at once, in its copy when that takes over.
+fn renew_checkpoint() {
+    if checkpoint::renew(WAKE_FD) {
+        std::thread::spawn(flush_now_and_then);
+        channel::drop_old_receipts();
+        channel::send(&Frame::Woken { pid: std::process::id() });
     }
 }
 

@@ -55,6 +55,11 @@ pub enum Frame {
     },
     /// The cell is over; nothing more comes until the next command.
     Done,
+    /// This process took over from one that died, with the variables of the last completed cell.
+    Woken {
+        /// Its process id.
+        pid: u32,
+    },
 }
 
 /// From the kernel to the child.
@@ -92,6 +97,7 @@ impl Frame {
             }
             Frame::Variables { names } => e.tag(6).pairs(names),
             Frame::Done => e.tag(7),
+            Frame::Woken { pid } => e.tag(8).number(*pid),
         };
         e.send(to)
     }
@@ -117,6 +123,7 @@ impl Frame {
             },
             6 => Frame::Variables { names: d.pairs()? },
             7 => Frame::Done,
+            8 => Frame::Woken { pid: d.number()? },
             _ => return Err(malformed()),
         }))
     }
@@ -254,6 +261,7 @@ mod tests {
             Frame::Error { name: "Panic".into(), value: "x".into(), file: "f".into(), line: 3, column: 9 },
             Frame::Variables { names: vec![("a".into(), "i32".into())] },
             Frame::Done,
+            Frame::Woken { pid: 7 },
         ];
         let mut bytes = Vec::new();
         frames.iter().for_each(|f| f.write(&mut bytes).unwrap());

@@ -3,6 +3,7 @@
 
 pub mod cell;
 pub mod channel;
+pub mod checkpoint;
 pub mod child;
 pub mod display;
 pub mod frame;
