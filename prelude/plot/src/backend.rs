@@ -1,0 +1,300 @@
+//! The raster backend: plotters' `DrawingBackend` on tiny-skia, in virtual coordinates of 1/256 pixel, so that
+//! plotters' integer primitives draw with sub-pixel precision. What to draw is decided elsewhere.
+
+use std::convert::Infallible;
+
+use ab_glyph_rasterizer::{Point, Rasterizer, point};
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, DrawingBackend, DrawingErrorKind};
+use tiny_skia::{
+    FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, Rect, Stroke,
+    StrokeDash, Transform,
+};
+
+use crate::colors::Color;
+use crate::font::Segment;
+use crate::text::Line;
+
+/// Virtual units per pixel.
+pub(crate) const SUBPIXEL: f64 = 256.0;
+
+/// What plotters' style does not say about a stroke.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Pen {
+    /// Lengths of dashes and gaps in pixels; empty for a solid line.
+    pub dashes: Vec<f64>,
+    /// Ends of solid lines stick out by half the width, as matplotlib's `projecting`.
+    pub projecting: bool,
+    /// Corners are pointed, not round.
+    pub miter: bool,
+}
+
+/// Colour and width of a primitive: what plotters asks for.
+pub(crate) struct Style {
+    color: Color,
+    width: u32,
+}
+
+impl Style {
+    /// A stroke `width` pixels wide.
+    pub fn stroke(color: Color, width: f64) -> Style {
+        Style { color, width: (width * SUBPIXEL).round() as u32 }
+    }
+
+    /// A filling.
+    pub fn fill(color: Color) -> Style {
+        Style { color, width: 0 }
+    }
+}
+
+impl BackendStyle for Style {
+    fn color(&self) -> BackendColor {
+        let [r, g, b, _] = self.color.to_bytes();
+        BackendColor { alpha: f64::from(self.color.a), rgb: (r, g, b) }
+    }
+
+    fn stroke_width(&self) -> u32 {
+        self.width
+    }
+}
+
+/// A point of canvas coordinates (pixels, y downwards) in the backend's virtual ones.
+pub(crate) fn virtual_point([x, y]: [f64; 2]) -> BackendCoord {
+    ((x * SUBPIXEL).round() as i32, (y * SUBPIXEL).round() as i32)
+}
+
+/// A picture being drawn.
+pub(crate) struct Canvas {
+    pub pixmap: Pixmap,
+    pub pen: Pen,
+    clip: Option<[i32; 4]>,
+    mask: Option<([i32; 4], Mask)>,
+}
+
+impl Canvas {
+    /// A picture of `width` by `height` pixels filled with `background`.
+    pub fn new(width: u32, height: u32, background: Color) -> Canvas {
+        let mut pixmap = Pixmap::new(width.max(1), height.max(1)).expect("a figure's size fits in memory");
+        let [r, g, b, a] = background.to_bytes();
+        pixmap.fill(tiny_skia::Color::from_rgba8(r, g, b, a));
+        Canvas { pixmap, pen: Pen::default(), clip: None, mask: None }
+    }
+
+    /// Keeps later drawing inside these pixels: left, top, right, bottom.
+    pub fn set_clip(&mut self, clip: Option<[i32; 4]>) {
+        self.clip = clip.map(|[l, t, r, b]| {
+            [l.max(0), t.max(0), r.min(self.pixmap.width() as i32), b.min(self.pixmap.height() as i32)]
+        });
+    }
+
+    /// The mask for a shape with these bounds; none when the shape lies inside the clip anyway.
+    fn prepare_mask(&mut self, bounds: Rect, grow: f32) -> bool {
+        let Some(clip) = self.clip else { return false };
+        let inside = bounds.left() - grow >= clip[0] as f32
+            && bounds.top() - grow >= clip[1] as f32
+            && bounds.right() + grow <= clip[2] as f32
+            && bounds.bottom() + grow <= clip[3] as f32;
+        if inside {
+            return false;
+        }
+        if self.mask.as_ref().is_none_or(|(of, _)| *of != clip) {
+            let mut mask = Mask::new(self.pixmap.width(), self.pixmap.height()).expect("as large as the picture");
+            let (width, [l, t, r, b]) = (self.pixmap.width() as usize, clip);
+            for y in t..b.max(t) {
+                let row = y as usize * width;
+                if l < r {
+                    mask.data_mut()[row + l as usize..row + r as usize].fill(255);
+                }
+            }
+            self.mask = Some((clip, mask));
+        }
+        true
+    }
+
+    fn fill_path(&mut self, path: &Path, color: BackendColor) {
+        let masked = self.prepare_mask(path.bounds(), 0.0);
+        let mask = self.mask.as_ref().filter(|_| masked).map(|(_, m)| m);
+        self.pixmap.fill_path(path, &paint(color), FillRule::Winding, Transform::identity(), mask);
+    }
+
+    fn stroke_path(&mut self, path: &Path, color: BackendColor, width: u32) {
+        let width = (f64::from(width) / SUBPIXEL) as f32;
+        let stroke = Stroke {
+            width,
+            line_cap: if self.pen.projecting { LineCap::Square } else { LineCap::Butt },
+            line_join: if self.pen.miter { LineJoin::Miter } else { LineJoin::Round },
+            miter_limit: 10.0,
+            dash: StrokeDash::new(self.pen.dashes.iter().map(|&d| d as f32).collect(), 0.0),
+        };
+        let masked = self.prepare_mask(path.bounds(), width * 2.0);
+        let mask = self.mask.as_ref().filter(|_| masked).map(|(_, m)| m);
+        self.pixmap.stroke_path(path, &paint(color), &stroke, Transform::identity(), mask);
+    }
+
+    /// Draws a line of text whose baseline starts at `origin` (canvas coordinates), turned by `angle` degrees.
+    /// Glyphs are filled with exact coverage: at text size the outlines are as thin as the pixels.
+    pub fn draw_line_of_text(&mut self, line: &Line, origin: [f64; 2], angle: f64, color: Color) {
+        let (sin, cos) = angle.to_radians().sin_cos();
+        for placed in &line.glyphs {
+            // FreeType places a glyph on a grid of 1/64 pixel.
+            let x = ((origin[0] + placed.x * cos) * 64.0).round() / 64.0;
+            let y = ((origin[1] - placed.x * sin) * 64.0).round() / 64.0;
+            let turn = |p: [f32; 2]| {
+                let (px, py) = (f64::from(p[0]), f64::from(p[1]));
+                [x + px * cos - py * sin, y - (px * sin + py * cos)]
+            };
+            self.draw_outline(&placed.glyph.outline, turn, color);
+        }
+    }
+
+    fn draw_outline(&mut self, outline: &[Segment], place: impl Fn([f32; 2]) -> [f64; 2], color: Color) {
+        let (mut x0, mut y0, mut x1, mut y1) = (f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY);
+        let mut add = |p: [f32; 2]| {
+            let [x, y] = place(p);
+            (x0, y0, x1, y1) = (x0.min(x), y0.min(y), x1.max(x), y1.max(y));
+        };
+        for segment in outline {
+            match *segment {
+                Segment::Move(p) | Segment::Line(p) => add(p),
+                Segment::Quad(c, p) => [c, p].into_iter().for_each(&mut add),
+                Segment::Cubic(c, d, p) => [c, d, p].into_iter().for_each(&mut add),
+                Segment::Close => {}
+            }
+        }
+        if x0 > x1 {
+            return;
+        }
+        let (left, top) = (x0.floor(), y0.floor());
+        let (width, height) = ((x1.ceil() - left) as usize + 1, (y1.ceil() - top) as usize + 1);
+        let local = |p: [f32; 2]| {
+            let [x, y] = place(p);
+            point((x - left) as f32, (y - top) as f32)
+        };
+        let mut raster = Rasterizer::new(width, height);
+        let (mut start, mut at): (Point, Point) = (point(0.0, 0.0), point(0.0, 0.0));
+        for segment in outline {
+            match *segment {
+                Segment::Move(p) => {
+                    start = local(p);
+                    at = start;
+                }
+                Segment::Line(p) => {
+                    raster.draw_line(at, local(p));
+                    at = local(p);
+                }
+                Segment::Quad(c, p) => {
+                    raster.draw_quad(at, local(c), local(p));
+                    at = local(p);
+                }
+                Segment::Cubic(c, d, p) => {
+                    raster.draw_cubic(at, local(c), local(d), local(p));
+                    at = local(p);
+                }
+                Segment::Close => raster.draw_line(at, start),
+            }
+        }
+        let (left, top) = (left as i32, top as i32);
+        raster.for_each_pixel_2d(|x, y, coverage| {
+            if coverage > 0.0 {
+                self.blend(left + x as i32, top + y as i32, color, coverage.min(1.0));
+            }
+        });
+    }
+
+    /// Lays `color` over one pixel with the given coverage.
+    pub fn blend(&mut self, x: i32, y: i32, color: Color, coverage: f32) {
+        let [l, t, r, b] =
+            self.clip.unwrap_or([0, 0, self.pixmap.width() as i32, self.pixmap.height() as i32]);
+        if x < l || x >= r || y < t || y >= b {
+            return;
+        }
+        let index = y as usize * self.pixmap.width() as usize + x as usize;
+        let pixel = &mut self.pixmap.pixels_mut()[index];
+        let alpha = color.a * coverage;
+        let mix = |over: f32, under: u8| (over * alpha * 255.0 + f32::from(under) * (1.0 - alpha)).round() as u8;
+        let a = mix(1.0, pixel.alpha());
+        let (r, g, b) = (mix(color.r, pixel.red()), mix(color.g, pixel.green()), mix(color.b, pixel.blue()));
+        if let Some(mixed) = PremultipliedColorU8::from_rgba(r.min(a), g.min(a), b.min(a), a) {
+            *pixel = mixed;
+        }
+    }
+}
+
+fn paint(color: BackendColor) -> Paint<'static> {
+    let mut paint = Paint::default();
+    let (r, g, b) = color.rgb;
+    paint.set_color_rgba8(r, g, b, (color.alpha * 255.0).round() as u8);
+    paint.anti_alias = true;
+    paint
+}
+
+fn path_of(points: impl IntoIterator<Item = BackendCoord>, close: bool) -> Option<Path> {
+    let mut builder = PathBuilder::new();
+    for (i, (x, y)) in points.into_iter().enumerate() {
+        let (x, y) = ((f64::from(x) / SUBPIXEL) as f32, (f64::from(y) / SUBPIXEL) as f32);
+        if i == 0 { builder.move_to(x, y) } else { builder.line_to(x, y) }
+    }
+    if close {
+        builder.close();
+    }
+    builder.finish()
+}
+
+type Drawn = Result<(), DrawingErrorKind<Infallible>>;
+
+impl DrawingBackend for Canvas {
+    type ErrorType = Infallible;
+
+    fn get_size(&self) -> (u32, u32) {
+        (self.pixmap.width() * SUBPIXEL as u32, self.pixmap.height() * SUBPIXEL as u32)
+    }
+
+    fn ensure_prepared(&mut self) -> Drawn {
+        Ok(())
+    }
+
+    fn present(&mut self) -> Drawn {
+        Ok(())
+    }
+
+    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Drawn {
+        let (x, y) = (point.0.div_euclid(SUBPIXEL as i32), point.1.div_euclid(SUBPIXEL as i32));
+        let (r, g, b) = color.rgb;
+        self.blend(x, y, Color::from_bytes(r, g, b), color.alpha as f32);
+        Ok(())
+    }
+
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
+        self.draw_path([from, to], style)
+    }
+
+    fn draw_rect<S: BackendStyle>(&mut self, a: BackendCoord, b: BackendCoord, style: &S, fill: bool) -> Drawn {
+        let corners = [a, (b.0, a.1), b, (a.0, b.1)];
+        if fill {
+            return self.fill_polygon(corners, style);
+        }
+        if let Some(path) = path_of(corners, true) {
+            self.stroke_path(&path, style.color(), style.stroke_width());
+        }
+        Ok(())
+    }
+
+    /// Strokes a polyline; it is closed when it ends where it began.
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
+        let mut points: Vec<BackendCoord> = path.into_iter().collect();
+        let close = points.len() > 3 && points.first() == points.last();
+        if close {
+            points.pop();
+        }
+        if let Some(path) = path_of(points, close) {
+            self.stroke_path(&path, style.color(), style.stroke_width());
+        }
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Drawn {
+        if let Some(path) = path_of(vert, true) {
+            self.fill_path(&path, style.color());
+        }
+        Ok(())
+    }
+}

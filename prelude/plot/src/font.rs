@@ -1,0 +1,176 @@
+//! The embedded fonts and their glyphs: outlines, advances, kerning, the choice of font for a character.
+//! Nothing here knows about lines of text or where they go; that is `text`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use skrifa::instance::{LocationRef, Size};
+use skrifa::outline::{DrawSettings, HintingInstance, HintingOptions, OutlinePen};
+use skrifa::raw::TableProvider;
+use skrifa::{FontRef, GlyphId, MetadataProvider, Tag};
+
+/// One step of an outline, in pixels, y upwards.
+#[derive(Clone, Copy)]
+pub(crate) enum Segment {
+    Move([f32; 2]),
+    Line([f32; 2]),
+    Quad([f32; 2], [f32; 2]),
+    Cubic([f32; 2], [f32; 2], [f32; 2]),
+    Close,
+}
+
+/// A glyph at one size: its outline, the pen's advance, its lowest and highest point.
+pub(crate) struct Glyph {
+    pub outline: Vec<Segment>,
+    pub advance: f64,
+    pub y_range: Option<(f64, f64)>,
+}
+
+/// The index of a font in the fall-back order.
+pub(crate) type FaceIndex = u8;
+
+struct Face {
+    font: FontRef<'static>,
+    /// DejaVu's instructions want whole pixels per em, as its `head` table says; the other font is scaled freely.
+    whole_ppem: bool,
+    kern: HashMap<(u16, u16), i16>,
+}
+
+static FACES: LazyLock<[Face; 2]> = LazyLock::new(|| {
+    [
+        Face::new(include_bytes!("../fonts/DejaVuSans-subset.ttf"), true),
+        Face::new(include_bytes!("../fonts/NotoSansCJKkr-subset.otf"), false),
+    ]
+});
+
+impl Face {
+    fn new(bytes: &'static [u8], whole_ppem: bool) -> Face {
+        let font = FontRef::new(bytes).expect("the embedded font is well-formed");
+        let kern = font.table_data(Tag::new(b"kern")).map(|t| kern_pairs(t.as_bytes())).unwrap_or_default();
+        Face { font, whole_ppem, kern }
+    }
+
+    fn ppem(&self, size: f64) -> f64 {
+        if self.whole_ppem { size.round().max(1.0) } else { size }
+    }
+}
+
+/// Reads the pairs of a `kern` table of version 0 whose first subtable has format 0.
+fn kern_pairs(table: &[u8]) -> HashMap<(u16, u16), i16> {
+    let u16_at = |i: usize| table.get(i..i + 2).map(|b| u16::from_be_bytes([b[0], b[1]]));
+    let count = u16_at(10).unwrap_or(0) as usize;
+    (0..count)
+        .filter_map(|k| {
+            let at = 18 + 6 * k;
+            Some(((u16_at(at)?, u16_at(at + 2)?), u16_at(at + 4)? as i16))
+        })
+        .collect()
+}
+
+/// The first font that has `ch`, and its glyph there; the box that stands for a missing glyph when none has it.
+pub(crate) fn lookup(ch: char) -> (FaceIndex, u16) {
+    FACES
+        .iter()
+        .enumerate()
+        .find_map(|(i, face)| Some((i as FaceIndex, face.font.charmap().map(ch)?.to_u32() as u16)))
+        .unwrap_or((0, 0))
+}
+
+/// How far the pair is moved together (negative) or apart, in pixels at `size` pixels per em.
+pub(crate) fn kerning(face: FaceIndex, left: u16, right: u16, size: f64) -> f64 {
+    let face = &FACES[face as usize];
+    let units = face.kern.get(&(left, right)).copied().unwrap_or(0);
+    if units == 0 {
+        return 0.0;
+    }
+    let per_em = face.font.head().map_or(2048.0, |head| f64::from(head.units_per_em()));
+    // FreeType and HarfBuzz place glyphs on a grid of 1/64 pixel.
+    (f64::from(units) * size / per_em * 64.0).round() / 64.0
+}
+
+type Cache = HashMap<(FaceIndex, u16, u32), Arc<Glyph>>;
+
+/// The glyph's outline at `size` pixels per em, fitted to the pixel grid by the font's own instructions.
+pub(crate) fn glyph(face: FaceIndex, id: u16, size: f64) -> Arc<Glyph> {
+    static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
+    let key = (face, id, (size as f32).to_bits());
+    let mut cache = CACHE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(glyph) = cache.get(&key) {
+        return glyph.clone();
+    }
+    let glyph = Arc::new(load(face, id, size));
+    cache.insert(key, glyph.clone());
+    glyph
+}
+
+fn load(face_index: FaceIndex, id: u16, size: f64) -> Glyph {
+    let face = &FACES[face_index as usize];
+    let gid = GlyphId::from(id);
+    let ppem = Size::new(face.ppem(size) as f32);
+    let outlines = face.font.outline_glyphs();
+    let mut pen = Pen::default();
+    if let Some(outline) = outlines.get(gid) {
+        let drawn = with_hinting(face_index, ppem, |hinting| {
+            hinting.is_some_and(|h| outline.draw(DrawSettings::hinted(h, false), &mut pen).is_ok())
+        });
+        if !drawn {
+            pen = Pen::default();
+            // A glyph that cannot be drawn leaves its space empty.
+            let _ = outline.draw(DrawSettings::unhinted(ppem, LocationRef::default()), &mut pen);
+        }
+    }
+    let advance = face.font.glyph_metrics(ppem, LocationRef::default()).advance_width(gid).unwrap_or(0.0);
+    Glyph { y_range: pen.y_range(), outline: pen.0, advance: f64::from(advance.round()) }
+}
+
+/// Calls `f` with the hinter of a font at a size; setting one up runs the font's programs, so they are kept.
+fn with_hinting<R>(face: FaceIndex, size: Size, f: impl FnOnce(Option<&HintingInstance>) -> R) -> R {
+    static HINTERS: LazyLock<Mutex<HashMap<(FaceIndex, u32), Option<HintingInstance>>>> = LazyLock::new(Mutex::default);
+    let mut hinters = HINTERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let key = (face, size.ppem().unwrap_or(0.0).to_bits());
+    let hinter = hinters.entry(key).or_insert_with(|| {
+        let outlines = FACES[face as usize].font.outline_glyphs();
+        HintingInstance::new(&outlines, size, LocationRef::default(), HintingOptions::default()).ok()
+    });
+    f(hinter.as_ref())
+}
+
+#[derive(Default)]
+struct Pen(Vec<Segment>);
+
+impl Pen {
+    fn y_range(&self) -> Option<(f64, f64)> {
+        let mut range: Option<(f64, f64)> = None;
+        let mut add = |p: &[f32; 2]| {
+            let y = f64::from(p[1]);
+            range = Some(range.map_or((y, y), |(low, high)| (low.min(y), high.max(y))));
+        };
+        for segment in &self.0 {
+            match segment {
+                Segment::Move(p) | Segment::Line(p) => add(p),
+                Segment::Quad(c, p) => [c, p].into_iter().for_each(&mut add),
+                Segment::Cubic(c, d, p) => [c, d, p].into_iter().for_each(&mut add),
+                Segment::Close => {}
+            }
+        }
+        range
+    }
+}
+
+impl OutlinePen for Pen {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.0.push(Segment::Move([x, y]));
+    }
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.0.push(Segment::Line([x, y]));
+    }
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        self.0.push(Segment::Quad([cx, cy], [x, y]));
+    }
+    fn curve_to(&mut self, cx0: f32, cy0: f32, cx1: f32, cy1: f32, x: f32, y: f32) {
+        self.0.push(Segment::Cubic([cx0, cy0], [cx1, cy1], [x, y]));
+    }
+    fn close(&mut self) {
+        self.0.push(Segment::Close);
+    }
+}

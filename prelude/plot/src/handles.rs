@@ -1,0 +1,709 @@
+//! Handles to what was drawn: small `Copy` values whose setters stand for matplotlib's optional arguments.
+//! A setter on something that no longer exists does nothing.
+
+use std::fmt;
+
+use crate::artist::{Artist, BarsData, ImageData, Kind, LineData, LineStyle, PolygonData, ScatterData, TextData};
+use crate::axes::{AxesData, AxisData, Caption};
+use crate::colormaps::Colormap;
+use crate::colors::{self, IntoColor};
+use crate::figure::FigureData;
+use crate::legend::LegendData;
+use crate::marker::Marker;
+use crate::series::{Element, Series};
+use crate::state;
+use crate::text::{HAlign, VAlign};
+
+/// Runs `f` on the axes, when it still exists.
+pub(crate) fn edit_axes<R>(figure: u64, axes: usize, f: impl FnOnce(&mut AxesData) -> R) -> Option<R> {
+    state::lock().figure(figure).and_then(|figure| figure.axes.get_mut(axes)).map(f)
+}
+
+/// Runs `f` on the figure, when it still exists.
+pub(crate) fn edit_figure<R>(figure: u64, f: impl FnOnce(&mut FigureData) -> R) -> Option<R> {
+    state::lock().figure(figure).map(f)
+}
+
+/// The value, or a panic with its text.
+#[track_caller]
+pub(crate) fn valid<T>(result: Result<T, String>) -> T {
+    result.unwrap_or_else(|text| panic!("{text}"))
+}
+
+/// An artist's address.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Id {
+    pub figure: u64,
+    pub axes: usize,
+    pub artist: usize,
+}
+
+impl Id {
+    fn edit(self, f: impl FnOnce(&mut Artist)) {
+        edit_axes(self.figure, self.axes, |axes| axes.artists.get_mut(self.artist).map(f));
+    }
+}
+
+macro_rules! handle {
+    ($(#[$doc:meta])* $name:ident, $kind:ident, $data:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq)]
+        pub struct $name(pub(crate) Id);
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!("<matplotlib.", stringify!($name), " {}>"), self.0.artist)
+            }
+        }
+
+        impl $name {
+            fn set(self, f: impl FnOnce(&mut $data)) -> Self {
+                self.0.edit(|artist| if let Kind::$kind(data) = &mut artist.kind { f(data) });
+                self
+            }
+
+            /// The name in the legend.
+            pub fn label(self, label: impl Into<String>) -> Self {
+                let label = label.into();
+                self.0.edit(|artist| artist.label = Some(label));
+                self
+            }
+
+            /// Opacity, from 0 to 1.
+            pub fn alpha(self, alpha: impl Element) -> Self {
+                self.0.edit(|artist| artist.alpha = Some(alpha.number() as f32));
+                self
+            }
+
+            /// Its place from back to front; lines have 2.
+            pub fn zorder(self, zorder: impl Element) -> Self {
+                self.0.edit(|artist| artist.zorder = Some(zorder.number()));
+                self
+            }
+        }
+    };
+}
+
+handle!(
+    /// A line drawn by [`plot`](crate::plot), [`axhline`](crate::axhline) or [`axvline`](crate::axvline).
+    Line2D, Line, LineData
+);
+handle!(
+    /// Points drawn by [`scatter`](crate::scatter).
+    PathCollection, Scatter, ScatterData
+);
+handle!(
+    /// A filled area.
+    PolyCollection, Polygon, PolygonData
+);
+handle!(
+    /// A picture drawn by [`imshow`](crate::imshow).
+    AxesImage, Image, ImageData
+);
+handle!(
+    /// A text in an axes.
+    Text, Text, TextData
+);
+
+impl Line2D {
+    /// The line's colour.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|line| line.color = color)
+    }
+
+    /// `"-"`, `"--"`, `"-."`, `":"`, or `""` for no line.
+    #[track_caller]
+    pub fn linestyle(self, style: &str) -> Self {
+        let style = valid(LineStyle::parse(style));
+        self.set(|line| line.style = style)
+    }
+
+    /// The line's width in points (1.5 when not set).
+    pub fn linewidth(self, points: impl Element) -> Self {
+        self.set(|line| line.width = points.number())
+    }
+
+    /// The marker at each point, by matplotlib's letter.
+    #[track_caller]
+    pub fn marker(self, marker: &str) -> Self {
+        let marker = valid(Marker::parse(marker));
+        self.set(|line| line.marker = marker)
+    }
+
+    /// The markers' size in points (6 when not set).
+    pub fn markersize(self, points: impl Element) -> Self {
+        self.set(|line| line.marker_size = points.number())
+    }
+
+    /// What the markers are filled with.
+    #[track_caller]
+    pub fn markerfacecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|line| line.marker_face = Some(color))
+    }
+
+    /// The colour of the markers' outlines.
+    #[track_caller]
+    pub fn markeredgecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|line| line.marker_edge = Some(color))
+    }
+
+    /// Replaces the points, for figures that grow while something runs.
+    ///
+    /// # Panics
+    /// `ValueError` when x and y differ in length.
+    #[track_caller]
+    pub fn set_data(self, x: impl Series, y: impl Series) -> Self {
+        crate::axes_api::same_length(&x, &y);
+        let (x, y) = (x.values(), y.values());
+        self.set(|line| (line.x, line.y) = (x, y))
+    }
+}
+
+impl PathCollection {
+    /// One colour for all points.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|s| (s.colors, s.values) = (vec![color], None))
+    }
+
+    /// A number for each point, shown as a colour of the colour map.
+    #[track_caller]
+    pub fn c(self, values: impl Series) -> Self {
+        let values = values.values();
+        self.set(|s| s.values = Some(values))
+    }
+
+    /// The colour map for numbers given to [`c`](Self::c).
+    #[track_caller]
+    pub fn cmap(self, name: &str) -> Self {
+        let cmap = valid(Colormap::named(name));
+        self.set(|s| s.mapping.cmap = cmap)
+    }
+
+    /// The area of each point in square points (36 when not set); one number or one for each point.
+    pub fn s(self, area: impl Sizes) -> Self {
+        let sizes = area.sizes();
+        self.set(|s| s.sizes = if sizes.is_empty() { vec![36.0] } else { sizes })
+    }
+
+    /// The marker's shape, by matplotlib's letter.
+    #[track_caller]
+    pub fn marker(self, marker: &str) -> Self {
+        let marker = valid(Marker::parse(marker)).unwrap_or(Marker('o'));
+        self.set(|s| s.marker = marker)
+    }
+
+    /// The colour of the points' outlines; their own colour when not set.
+    #[track_caller]
+    pub fn edgecolors(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|s| s.edge = Some(color))
+    }
+
+    /// The width of the outlines in points.
+    pub fn linewidths(self, points: impl Element) -> Self {
+        self.set(|s| s.width = points.number())
+    }
+}
+
+/// Sizes of points: one number for all or a series.
+pub trait Sizes {
+    /// The sizes.
+    fn sizes(&self) -> Vec<f64>;
+}
+
+macro_rules! one_size {
+    ($($t:ty),*) => { $( impl Sizes for $t { fn sizes(&self) -> Vec<f64> { vec![self.number()] } } )* };
+}
+one_size!(f64, f32, i32, u32, usize);
+
+impl<S: Series + ?Sized> Sizes for &S {
+    fn sizes(&self) -> Vec<f64> {
+        self.values()
+    }
+}
+
+impl PolyCollection {
+    /// The area's colour.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|p| p.color = color)
+    }
+}
+
+impl AxesImage {
+    /// The colour map, by name: `"viridis"`, `"binary"`, `"gray_r"`, [`cm::hot`](crate::cm::hot).
+    #[track_caller]
+    pub fn cmap(self, name: &str) -> Self {
+        let cmap = valid(Colormap::named(name));
+        self.set(|image| image.mapping.cmap = cmap)
+    }
+
+    /// The number that takes the map's first colour.
+    pub fn vmin(self, value: impl Element) -> Self {
+        self.set(|image| image.mapping.vmin = Some(value.number()))
+    }
+
+    /// The number that takes the map's last colour.
+    pub fn vmax(self, value: impl Element) -> Self {
+        self.set(|image| image.mapping.vmax = Some(value.number()))
+    }
+
+    /// `"nearest"` or `"none"` for plain cells at any size, anything else for matplotlib's automatic choice.
+    pub fn interpolation(self, method: &str) -> Self {
+        let nearest = matches!(method, "nearest" | "none");
+        self.set(|image| image.nearest = nearest)
+    }
+
+    /// Left, right, bottom, top of the picture in data coordinates.
+    pub fn extent<T: Element>(self, extent: [T; 4]) -> Self {
+        let extent = extent.map(|v| v.number());
+        edit_axes(self.0.figure, self.0.axes, |axes| axes.y.inverted = extent[2] > extent[3]);
+        self.set(|image| image.extent = extent)
+    }
+
+    /// `"upper"` (the first row on top) or `"lower"`.
+    pub fn origin(self, origin: &str) -> Self {
+        let upper = origin != "lower";
+        edit_axes(self.0.figure, self.0.axes, |axes| axes.y.inverted = upper);
+        self.set(|image| {
+            let [left, right, a, b] = image.extent;
+            let (low, high) = (a.min(b), a.max(b));
+            image.upper = upper;
+            image.extent = if upper { [left, right, high, low] } else { [left, right, low, high] };
+        })
+    }
+
+    /// `"equal"` (square cells) or `"auto"` (fill the axes).
+    pub fn aspect(self, aspect: &str) -> Self {
+        edit_axes(self.0.figure, self.0.axes, |axes| axes.equal = aspect != "auto");
+        self
+    }
+}
+
+impl Text {
+    /// The text's colour.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|t| t.color = color)
+    }
+
+    /// Size in points.
+    pub fn fontsize(self, points: impl Element) -> Self {
+        self.set(|t| t.points = points.number())
+    }
+
+    /// Degrees counter-clockwise.
+    pub fn rotation(self, degrees: impl Element) -> Self {
+        self.set(|t| t.angle = degrees.number())
+    }
+
+    /// Horizontal alignment: `"left"`, `"center"`, `"right"`.
+    #[track_caller]
+    pub fn ha(self, align: &str) -> Self {
+        let ha = match align {
+            "left" => HAlign::Left,
+            "center" => HAlign::Center,
+            "right" => HAlign::Right,
+            _ => panic!("ValueError: '{align}' is not a valid value for align; supported values are 'center', 'right', 'left'"),
+        };
+        self.set(|t| t.ha = ha)
+    }
+
+    /// Vertical alignment: `"top"`, `"center"`, `"bottom"`, `"baseline"`, `"center_baseline"`.
+    #[track_caller]
+    pub fn va(self, align: &str) -> Self {
+        let va = match align {
+            "top" => VAlign::Top,
+            "center" => VAlign::Center,
+            "bottom" => VAlign::Bottom,
+            "baseline" => VAlign::Baseline,
+            "center_baseline" => VAlign::CenterBaseline,
+            _ => panic!(
+                "ValueError: '{align}' is not a valid value for align; supported values are \
+                 'bottom', 'baseline', 'center', 'center_baseline', 'top'"
+            ),
+        };
+        self.set(|t| t.va = va)
+    }
+
+    /// For an annotation: an arrow from the text to this point of the data.
+    pub fn arrow_to(self, x: impl Element, y: impl Element) -> Self {
+        self.set(|t| t.arrow = Some([x.number(), y.number()]))
+    }
+}
+
+/// The bars of one [`bar`](crate::bar) or [`hist`](crate::hist); indexing gives a single one.
+#[derive(Clone, PartialEq)]
+pub struct BarContainer {
+    id: Id,
+    patches: Vec<Rectangle>,
+}
+
+impl fmt::Debug for BarContainer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<BarContainer object of {} artists>", self.patches.len())
+    }
+}
+
+impl std::ops::Index<usize> for BarContainer {
+    type Output = Rectangle;
+
+    fn index(&self, index: usize) -> &Rectangle {
+        &self.patches[index]
+    }
+}
+
+impl BarContainer {
+    pub(crate) fn new(id: Id, n: usize) -> BarContainer {
+        BarContainer { id, patches: (0..n).map(|bar| Rectangle { id, bar }).collect() }
+    }
+
+    fn set(self, f: impl FnOnce(&mut BarsData)) -> Self {
+        self.id.edit(|artist| if let Kind::Bars(bars) = &mut artist.kind { f(bars) });
+        self
+    }
+
+    /// The number of bars.
+    pub fn len(&self) -> usize {
+        self.patches.len()
+    }
+
+    /// Whether there is no bar.
+    pub fn is_empty(&self) -> bool {
+        self.patches.is_empty()
+    }
+
+    /// One colour for all bars.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|bars| bars.bars.iter_mut().for_each(|bar| bar.face = color))
+    }
+
+    /// A colour for each bar, from the first again when there are fewer.
+    #[track_caller]
+    pub fn colors<C: IntoColor + Copy>(self, colors: &[C]) -> Self {
+        let colors: Vec<_> = colors.iter().map(|c| colors::expect(*c)).collect();
+        self.set(|bars| bars.bars.iter_mut().zip(colors.iter().cycle()).for_each(|(bar, color)| bar.face = *color))
+    }
+
+    /// The colour of the bars' outlines; none when not set.
+    #[track_caller]
+    pub fn edgecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|bars| bars.bars.iter_mut().for_each(|bar| bar.edge = Some(color)))
+    }
+
+    /// The width of the outlines in points.
+    pub fn linewidth(self, points: impl Element) -> Self {
+        self.set(|bars| bars.edge_width = points.number())
+    }
+
+    /// How wide the bars are, as a part of their distance (0.8 when not set); for horizontal ones how high.
+    pub fn width(self, width: impl Element) -> Self {
+        let width = width.number();
+        self.set(|bars| {
+            let horizontal = bars.horizontal;
+            for bar in &mut bars.bars {
+                if horizontal {
+                    bar.y += (bar.height - width) / 2.0;
+                    bar.height = width;
+                } else {
+                    bar.x += (bar.width - width) / 2.0;
+                    bar.width = width;
+                }
+            }
+        })
+    }
+
+    /// Where the bars start instead of 0: their feet, as for stacked bars.
+    pub fn bottom(self, bottom: impl Series) -> Self {
+        let bottom = bottom.values();
+        self.set(|bars| {
+            let horizontal = bars.horizontal;
+            for (bar, b) in bars.bars.iter_mut().zip(&bottom) {
+                if horizontal { bar.x = *b } else { bar.y = *b }
+            }
+        })
+    }
+
+    /// The name in the legend.
+    pub fn label(self, label: impl Into<String>) -> Self {
+        let label = label.into();
+        self.id.edit(|artist| artist.label = Some(label));
+        self
+    }
+
+    /// Opacity, from 0 to 1.
+    pub fn alpha(self, alpha: impl Element) -> Self {
+        self.id.edit(|artist| artist.alpha = Some(alpha.number() as f32));
+        self
+    }
+}
+
+/// One bar of a [`BarContainer`].
+#[derive(Clone, Copy, PartialEq)]
+pub struct Rectangle {
+    id: Id,
+    bar: usize,
+}
+
+impl fmt::Debug for Rectangle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<matplotlib.Rectangle {}>", self.bar)
+    }
+}
+
+impl Rectangle {
+    /// The bar's colour, outline included.
+    #[track_caller]
+    pub fn set_color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.id.edit(|artist| {
+            if let Kind::Bars(bars) = &mut artist.kind
+                && let Some(bar) = bars.bars.get_mut(self.bar)
+            {
+                bar.face = color;
+                bar.edge = Some(color);
+            }
+        });
+        self
+    }
+}
+
+/// Which caption of an axes a [`Label`] is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Which {
+    Title,
+    X,
+    Y,
+    Suptitle,
+}
+
+/// A title or the label of an axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Label {
+    pub(crate) figure: u64,
+    pub(crate) axes: usize,
+    pub(crate) which: Which,
+}
+
+impl Label {
+    pub(crate) fn set(self, f: impl FnOnce(&mut Caption)) -> Self {
+        edit_figure(self.figure, |figure| {
+            if self.which == Which::Suptitle {
+                f(&mut figure.suptitle);
+                return;
+            }
+            let Some(axes) = figure.axes.get_mut(self.axes) else { return };
+            match self.which {
+                Which::Title | Which::Suptitle => f(&mut axes.title),
+                Which::X => f(&mut axes.x.label),
+                Which::Y => f(&mut axes.y.label),
+            }
+        });
+        self
+    }
+
+    /// The text's colour.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|caption| caption.color = color)
+    }
+
+    /// Size in points.
+    pub fn fontsize(self, points: impl Element) -> Self {
+        self.set(|caption| caption.points = points.number())
+    }
+
+    /// Distance from the axes or the tick labels in points.
+    pub fn pad(self, points: impl Element) -> Self {
+        self.set(|caption| caption.pad = points.number())
+    }
+
+    /// Replaces the text.
+    pub fn set_text(self, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.set(|caption| caption.text = text)
+    }
+}
+
+/// The ticks of one axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ticks {
+    pub(crate) figure: u64,
+    pub(crate) axes: usize,
+    pub(crate) horizontal: bool,
+}
+
+impl Ticks {
+    pub(crate) fn set(self, f: impl FnOnce(&mut AxisData)) -> Self {
+        edit_axes(self.figure, self.axes, |axes| f(if self.horizontal { &mut axes.x } else { &mut axes.y }));
+        self
+    }
+
+    /// A text for each tick.
+    #[track_caller]
+    pub fn labels<T: ToString>(self, labels: &[T]) -> Self {
+        let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
+        let mut ticks = None;
+        self.set(|axis| ticks = axis.ticks.as_ref().map(Vec::len));
+        if let Some(n) = ticks.filter(|n| *n != labels.len()) {
+            panic!(
+                "ValueError: The number of FixedLocator locations ({n}), usually from a call to set_ticks, \
+                 does not match the number of labels ({}).",
+                labels.len()
+            );
+        }
+        self.set(|axis| axis.tick_labels = Some(labels))
+    }
+
+    /// Turns the labels by degrees counter-clockwise.
+    pub fn rotation(self, degrees: impl Element) -> Self {
+        self.set(|axis| axis.tick_angle = degrees.number())
+    }
+
+    /// The labels' size in points.
+    pub fn fontsize(self, points: impl Element) -> Self {
+        self.set(|axis| axis.tick_points = points.number())
+    }
+
+    /// The labels' colour.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|axis| axis.tick_color = color)
+    }
+}
+
+/// The legend of an axes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Legend {
+    pub(crate) figure: u64,
+    pub(crate) axes: usize,
+}
+
+impl Legend {
+    pub(crate) fn set(self, f: impl FnOnce(&mut LegendData)) -> Self {
+        edit_axes(self.figure, self.axes, |axes| axes.legend.as_mut().map(f));
+        self
+    }
+
+    /// Where it goes: `"best"`, `"upper left"`, `"center right"`, ...
+    #[track_caller]
+    pub fn loc(self, loc: &str) -> Self {
+        valid(LegendData::check_loc(loc));
+        self.set(|legend| legend.loc = loc.to_owned())
+    }
+
+    /// The texts, in the order in which things were drawn.
+    pub fn labels<T: ToString>(self, labels: &[T]) -> Self {
+        let labels = labels.iter().map(ToString::to_string).collect();
+        self.set(|legend| legend.labels = Some(labels))
+    }
+
+    /// Size in points.
+    pub fn fontsize(self, points: impl Element) -> Self {
+        self.set(|legend| legend.points = points.number())
+    }
+
+    /// The number of columns.
+    pub fn ncols(self, columns: usize) -> Self {
+        self.set(|legend| legend.columns = columns.max(1))
+    }
+
+    /// A heading.
+    pub fn title(self, title: impl Into<String>) -> Self {
+        let title = title.into();
+        self.set(|legend| legend.title = title)
+    }
+
+    /// Whether a box is drawn around it.
+    pub fn frameon(self, on: bool) -> Self {
+        self.set(|legend| legend.frame = on)
+    }
+}
+
+/// The grid of an axes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grid {
+    pub(crate) figure: u64,
+    pub(crate) axes: usize,
+}
+
+impl Grid {
+    fn set(self, f: impl Fn(&mut crate::axes::GridData)) -> Self {
+        edit_axes(self.figure, self.axes, |axes| {
+            axes.x.grid.iter_mut().chain(axes.y.grid.iter_mut()).for_each(f);
+        });
+        self
+    }
+
+    /// Keeps only the lines of `"x"` or `"y"`.
+    pub fn axis(self, which: &str) -> Self {
+        edit_axes(self.figure, self.axes, |axes| match which {
+            "x" => axes.y.grid = None,
+            "y" => axes.x.grid = None,
+            _ => {}
+        });
+        self
+    }
+
+    /// The lines' colour.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|grid| grid.color = color)
+    }
+
+    /// `"-"`, `"--"`, `"-."` or `":"`.
+    #[track_caller]
+    pub fn linestyle(self, style: &str) -> Self {
+        let style = valid(LineStyle::parse(style));
+        self.set(|grid| grid.style = style)
+    }
+
+    /// The lines' width in points (0.8 when not set).
+    pub fn linewidth(self, points: impl Element) -> Self {
+        let points = points.number();
+        self.set(|grid| grid.width = points)
+    }
+
+    /// Opacity, from 0 to 1.
+    pub fn alpha(self, alpha: impl Element) -> Self {
+        let alpha = alpha.number() as f32;
+        self.set(|grid| grid.color = grid.color.with_alpha(alpha))
+    }
+}
+
+/// A colour bar: an axes of its own beside the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Colorbar {
+    pub(crate) figure: u64,
+    pub(crate) axes: usize,
+}
+
+impl Colorbar {
+    /// The text beside the bar.
+    pub fn label(self, label: impl Into<String>) -> Self {
+        let text = label.into();
+        edit_axes(self.figure, self.axes, |axes| axes.y.label.text = text);
+        self
+    }
+
+    /// Where the bar has ticks.
+    pub fn ticks(self, ticks: impl Series) -> Self {
+        let ticks = ticks.values();
+        edit_axes(self.figure, self.axes, |axes| axes.y.ticks = Some(ticks));
+        self
+    }
+}

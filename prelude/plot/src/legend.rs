@@ -1,0 +1,278 @@
+//! The legend: its entries, its size, the best place for it. `matplotlib.legend`.
+
+use crate::artist::{Frame, Kind, LineStyle};
+use crate::axes::{AxesData, View};
+use crate::backend::Pen;
+use crate::colors::Color;
+use crate::geometry::Bbox;
+use crate::marker::Marker;
+use crate::scene::{Item, Markers, Scene};
+use crate::text::{self, HAlign, Layout, Setting, VAlign};
+
+/// Where the legend goes, in matplotlib's order; `best` tries the others in turn.
+const PLACES: [(&str, f64, f64); 10] = [
+    ("upper right", 1.0, 1.0),
+    ("upper left", 0.0, 1.0),
+    ("lower left", 0.0, 0.0),
+    ("lower right", 1.0, 0.0),
+    ("right", 1.0, 0.5),
+    ("center left", 0.0, 0.5),
+    ("center right", 1.0, 0.5),
+    ("lower center", 0.5, 0.0),
+    ("upper center", 0.5, 1.0),
+    ("center", 0.5, 0.5),
+];
+
+/// Parts of the font size: around the entries, between them, the handle, from it to the text, to the axes.
+const BORDER_PAD: f64 = 0.4;
+const LABEL_SPACING: f64 = 0.5;
+const HANDLE_LENGTH: f64 = 2.0;
+const HANDLE_HEIGHT: f64 = 0.7;
+const HANDLE_TEXT_PAD: f64 = 0.8;
+const BORDER_AXES_PAD: f64 = 0.5;
+const ROUNDING: f64 = 0.2;
+const COLUMN_SPACING: f64 = 2.0;
+
+#[derive(Clone, Debug)]
+pub(crate) struct LegendData {
+    pub loc: String,
+    pub points: f64,
+    pub columns: usize,
+    pub title: String,
+    pub frame: bool,
+    /// Texts given instead of the artists' own labels.
+    pub labels: Option<Vec<String>>,
+}
+
+impl LegendData {
+    pub fn new() -> LegendData {
+        LegendData { loc: "best".into(), points: 10.0, columns: 1, title: String::new(), frame: true, labels: None }
+    }
+
+    /// Checks the name of a place.
+    pub fn check_loc(loc: &str) -> Result<(), String> {
+        if loc == "best" || PLACES.iter().any(|(name, ..)| *name == loc) {
+            return Ok(());
+        }
+        let names: Vec<String> =
+            std::iter::once("best").chain(PLACES.iter().map(|p| p.0)).map(|n| format!("'{n}'")).collect();
+        Err(format!("ValueError: '{loc}' is not a valid value for loc; supported values are {}", names.join(", ")))
+    }
+}
+
+/// The small picture beside a label.
+enum Handle {
+    Line { color: Color, width: f64, style: LineStyle, marker: Option<(Marker, f64, Color, Color)> },
+    Patch { color: Color, edge: Option<Color> },
+    Points { marker: Marker, size: f64, face: Color, edge: Color },
+}
+
+fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> {
+    let handles = axes.artists.iter().filter_map(|artist| {
+        let own = artist.label.clone();
+        if labels.is_none() && own.as_ref().is_none_or(|l| l.starts_with('_') || l.is_empty()) {
+            return None;
+        }
+        let handle = match &artist.kind {
+            Kind::Line(line) => {
+                let color = artist.faded(line.color);
+                let pick = |c: Option<Color>| c.map_or(color, |c| artist.faded(c));
+                let marker = line
+                    .marker
+                    .map(|m| (m, line.marker_size, pick(line.marker_face), pick(line.marker_edge)));
+                Handle::Line { color, width: line.width, style: line.style, marker }
+            }
+            Kind::Scatter(s) => {
+                let face = artist.faded(s.values.as_ref().map_or_else(
+                    || s.colors.first().copied().unwrap_or(Color::BLACK),
+                    |_| s.mapping.cmap.color(0.5),
+                ));
+                let size = s.sizes.iter().sum::<f64>() / s.sizes.len().max(1) as f64;
+                let edge = s.edge.map_or(face, |c| artist.faded(c));
+                Handle::Points { marker: s.marker, size: size.sqrt(), face, edge }
+            }
+            Kind::Bars(bars) => {
+                let bar = bars.bars.first()?;
+                Handle::Patch { color: artist.faded(bar.face), edge: bar.edge }
+            }
+            Kind::Polygon(polygon) => Handle::Patch { color: artist.faded(polygon.color), edge: None },
+            Kind::Image(_) | Kind::Text(_) => return None,
+        };
+        Some((own.unwrap_or_default(), handle))
+    });
+    match labels {
+        Some(texts) => texts.iter().cloned().zip(handles.map(|(_, handle)| handle)).collect(),
+        None => handles.collect(),
+    }
+}
+
+/// An entry with its text laid out; sizes in pixels.
+struct Row {
+    handle: Handle,
+    label: Layout,
+    ascent: f64,
+    descent: f64,
+}
+
+/// Draws the legend of an axes.
+pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: &View, dpi: f64) {
+    let em = data.points * dpi / 72.0;
+    let setting = Setting::new(data.points, HAlign::Left, VAlign::Baseline);
+    // A label is at least as high as the letters l and p.
+    let least = text::layout("lp", setting, dpi).bbox;
+    let rows: Vec<Row> = entries(axes, data.labels.as_deref())
+        .into_iter()
+        .map(|(text, handle)| {
+            let label = text::layout(&text, setting, dpi);
+            let (ascent, descent) = (label.bbox.y1.max(least.y1), -label.bbox.y0);
+            Row { handle, label, ascent, descent }
+        })
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    let title = (!data.title.is_empty())
+        .then(|| text::layout(&data.title, Setting::new(data.points, HAlign::Center, VAlign::Top), dpi));
+    let per_column = rows.len().div_ceil(data.columns.max(1));
+    let columns: Vec<&[Row]> = rows.chunks(per_column).collect();
+    let spacing = LABEL_SPACING * em;
+    let indent = (HANDLE_LENGTH + HANDLE_TEXT_PAD) * em;
+    let column_width = |c: &[Row]| indent + c.iter().map(|r| r.label.bbox.width()).fold(0.0, f64::max);
+    let column_height =
+        |c: &[Row]| c.iter().map(|r| r.ascent + r.descent).sum::<f64>() + spacing * (c.len() - 1) as f64;
+    let inner = columns.iter().map(|c| column_width(c)).sum::<f64>() + COLUMN_SPACING * em * (columns.len() - 1) as f64;
+    let title_height = title.as_ref().map_or(0.0, |t| t.bbox.height() + spacing);
+    let title_width = title.as_ref().map_or(0.0, |t| t.bbox.width());
+    let pad = BORDER_PAD * em;
+    let width = inner.max(title_width) + 2.0 * pad;
+    let height = columns.iter().map(|c| column_height(c)).fold(0.0, f64::max) + title_height + 2.0 * pad;
+
+    let frame = place(data, axes, view, [width, height], BORDER_AXES_PAD * em);
+    scene.cover(frame);
+    if data.frame {
+        draw_frame(scene, frame, ROUNDING * em, dpi / 72.0);
+    }
+    if let Some(title) = title {
+        scene.add_text(5.0, title, [(frame.x0 + frame.x1) / 2.0, frame.y1 - pad], Color::BLACK);
+    }
+    let mut x = frame.x0 + pad;
+    for column in columns {
+        let mut top = frame.y1 - pad - title_height;
+        for row in column {
+            let baseline = top - row.ascent;
+            draw_handle(scene, &row.handle, Bbox::new(x, baseline, x + HANDLE_LENGTH * em, baseline + HANDLE_HEIGHT * em), dpi);
+            scene.add_text(5.0, row.label.clone(), [x + indent, baseline], Color::BLACK);
+            top = baseline - row.descent - spacing;
+        }
+        x += column_width(column) + COLUMN_SPACING * em;
+    }
+}
+
+fn draw_frame(scene: &mut Scene, frame: Bbox, radius: f64, width: f64) {
+    let face = Color::WHITE.with_alpha(0.8);
+    let edge = Color { r: 0.8, g: 0.8, b: 0.8, a: 0.8 };
+    scene.add(5.0, Item::RoundedBox { frame, radius, face, edge, width });
+}
+
+fn draw_handle(scene: &mut Scene, handle: &Handle, b: Bbox, dpi: f64) {
+    let px = dpi / 72.0;
+    let markers = |at: [f64; 2], marker, size: f64, face, edge| {
+        Item::Markers(Markers {
+            at: vec![at],
+            marker,
+            sizes: vec![size * px],
+            faces: vec![face],
+            edges: vec![edge],
+            edge_width: px,
+            clip: None,
+        })
+    };
+    match handle {
+        Handle::Line { color, width, style, marker } => {
+            if *style != LineStyle::None {
+                let width = width * px;
+                let points = vec![b.at(0.0, 0.5), b.at(1.0, 0.5)];
+                scene.add(5.0, Item::Stroke { points, color: *color, width, pen: style.pen(width), clip: None });
+            }
+            if let Some((marker, size, face, edge)) = marker {
+                scene.add(5.0, markers(b.at(0.5, 0.5), *marker, *size, *face, *edge));
+            }
+        }
+        Handle::Patch { color, edge } => {
+            let points = vec![[b.x0, b.y0], [b.x1, b.y0], [b.x1, b.y1], [b.x0, b.y1]];
+            if let Some(edge) = edge {
+                let outline = points.iter().copied().chain([points[0]]).collect();
+                let pen = Pen { miter: true, ..Pen::default() };
+                scene.add(5.0, Item::Fill { points, color: *color, clip: None });
+                scene.add(5.0, Item::Stroke { points: outline, color: *edge, width: px, pen, clip: None });
+            } else {
+                scene.add(5.0, Item::Fill { points, color: *color, clip: None });
+            }
+        }
+        Handle::Points { marker, size, face, edge } => {
+            scene.add(5.0, markers(b.at(0.5, 0.375), *marker, *size, *face, *edge));
+        }
+    }
+}
+
+fn place(data: &LegendData, axes: &AxesData, view: &View, [width, height]: [f64; 2], pad: f64) -> Bbox {
+    let room = view.bbox.padded(-pad);
+    let at = |fx: f64, fy: f64| {
+        let (x, y) = (room.x0 + fx * (room.width() - width), room.y0 + fy * (room.height() - height));
+        Bbox::new(x, y, x + width, y + height)
+    };
+    if let Some(&(_, fx, fy)) = PLACES.iter().find(|(name, ..)| *name == data.loc) {
+        return at(fx, fy);
+    }
+    let obstacles = Obstacles::of(axes, view);
+    let mut best = (usize::MAX, at(1.0, 1.0));
+    for &(_, fx, fy) in &PLACES {
+        let frame = at(fx, fy);
+        let badness = obstacles.badness(frame);
+        if badness < best.0 {
+            best = (badness, frame);
+        }
+        if badness == 0 {
+            break;
+        }
+    }
+    best.1
+}
+
+/// What the legend should not cover.
+#[derive(Default)]
+struct Obstacles {
+    boxes: Vec<Bbox>,
+    lines: Vec<Vec<[f64; 2]>>,
+    points: Vec<[f64; 2]>,
+}
+
+impl Obstacles {
+    fn of(axes: &AxesData, view: &View) -> Obstacles {
+        let mut found = Obstacles::default();
+        for artist in &axes.artists {
+            match &artist.kind {
+                Kind::Line(l) => {
+                    found.lines.push(l.x.iter().zip(&l.y).map(|(&x, &y)| view.framed(l.frame, [x, y])).collect());
+                }
+                Kind::Polygon(p) => found.lines.push(p.points.iter().map(|&q| view.framed(p.frame, q)).collect()),
+                Kind::Scatter(s) => found.points.extend(s.x.iter().zip(&s.y).map(|(&x, &y)| view.at([x, y]))),
+                Kind::Bars(b) => found.boxes.extend(b.bars.iter().map(|bar| {
+                    Bbox::around([
+                        view.framed(Frame::Data, [bar.x, bar.y]),
+                        view.framed(Frame::Data, [bar.x + bar.width, bar.y + bar.height]),
+                    ])
+                })),
+                Kind::Image(_) | Kind::Text(_) => {}
+            }
+        }
+        found
+    }
+
+    fn badness(&self, frame: Bbox) -> usize {
+        let inside = |points: &[[f64; 2]]| points.iter().filter(|&&p| frame.contains(p)).count();
+        self.lines.iter().map(|l| inside(l) + usize::from(frame.meets(l))).sum::<usize>()
+            + inside(&self.points)
+            + self.boxes.iter().filter(|b| b.overlaps(frame)).count()
+    }
+}
