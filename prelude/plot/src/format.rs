@@ -77,7 +77,7 @@ mod tests {
         assert_eq!((f.color, f.marker, f.style), (colors::letter('g'), Marker::of('o'), Some(LineStyle::DashDot)));
         assert_eq!(Format::parse("x").unwrap().style, Some(LineStyle::None));
         assert_eq!(Format::parse("C1:").unwrap().color, Some(colors::cycle(1)));
-        assert_eq!(Format::parse("green").unwrap().color, colors::letter('g'));
+        assert_eq!(Format::parse("green").unwrap().color.map(Color::to_bytes), Some([0, 128, 0, 255]));
         assert_eq!(Format::parse("").unwrap(), Format::default());
     }
 
