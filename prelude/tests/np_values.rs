@@ -170,7 +170,10 @@ fn functions() {
         clip: np::clip(&i, -2, 5);
         r#where: np::where_(np::greater(&i, 0), &i, 0);
         where_mixed: np::where_(&b, 1.5, 2);
-        exp_m: np::exp(m.astype(np::float64) / 40);
+        exp_m: np::exp(&m / 40);
+        exp_wide: np::exp(np::linspace(-104.0, 89.0, 60).astype(np::float32));
+        log_wide: np::log(np::power(10.0, np::linspace(-44.0, 38.0, 60)).astype(np::float32));
+        log_edges: np::log([0.0f32, f32::INFINITY, 1.0, 2.0]);
         log_i: np::log(np::abs(&i) + 1);
         sqrt_i: np::sqrt([2, 3]);
         tanh: np::tanh(cube.at(&[1, 2]));

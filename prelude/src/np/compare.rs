@@ -108,9 +108,9 @@ pub fn where_(condition: impl ArrayLike, x: impl Operand, y: impl Operand) -> Ar
     let dtype = x.common(&y);
     let shape = common_shape(condition.shape(), &common_shape(x.array.shape(), y.array.shape()));
     let (condition, x, y) = (
-        broadcast_to(&condition.astype(DType::Bool), &shape),
-        broadcast_to(&x.array.astype(dtype), &shape),
-        broadcast_to(&y.array.astype(dtype), &shape),
+        broadcast_to(condition.astype(DType::Bool), &shape),
+        broadcast_to(x.array.astype(dtype), &shape),
+        broadcast_to(y.array.astype(dtype), &shape),
     );
     let Data::Bool(condition) = condition.data() else { unreachable!("converted above") };
     with_data!(x, v => choose(condition, v, &y, &shape))

@@ -203,7 +203,7 @@ impl Array {
 
     /// The element at a place in reading order, as a scalar.
     pub(crate) fn flat(&self, i: usize) -> Array {
-        with_data!(self, v => Array::scalar(v[i].clone()))
+        with_data!(self, v => Array::new(v[i..=i].to_vec(), &[]))
     }
 
     /// `x[indices]`: the entries along the first axis in the order given, repeats allowed.

@@ -5,6 +5,7 @@ use super::cast::elements;
 use super::operand::Operand;
 use super::operators::{maximum, minimum};
 use super::reduce::Reduced;
+use super::vector;
 use crate::array::{Array, Data};
 use crate::dtype::{DType, Element};
 use crate::error::Error;
@@ -29,15 +30,6 @@ macro_rules! float_functions {
     )* };
 }
 float_functions! {
-    /// `np.exp`
-    ///
-    /// ```
-    /// use flowbook::np;
-    /// assert_eq!(np::exp([0.0, 1.0]).to_string(), "[1.         2.71828183]");
-    /// ```
-    exp => |x| x.exp();
-    /// `np.log`: the natural logarithm.
-    log => |x| x.ln();
     /// `np.log2`
     log2 => |x| x.log2();
     /// `np.log10`
@@ -57,6 +49,32 @@ float_functions! {
     tan => |x| x.tan();
     /// `np.tanh`
     tanh => |x| x.tanh();
+}
+
+/// Functions with a loop of their own for `float32`.
+macro_rules! vector_functions {
+    ($($(#[$doc:meta])* $name:ident => $double:expr;)*) => { $(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name(x: impl ArrayLike) -> Array {
+            let array = x.to_array();
+            match array.as_slice::<f32>() {
+                Some(v) => Array::new(vector::$name(v), array.shape()),
+                None => map(&elements::<f64>(&array), array.shape(), $double),
+            }
+        }
+    )* };
+}
+vector_functions! {
+    /// `np.exp`
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// assert_eq!(np::exp([0.0, 1.0]).to_string(), "[1.         2.71828183]");
+    /// ```
+    exp => f64::exp;
+    /// `np.log`: the natural logarithm.
+    log => f64::ln;
 }
 
 /// Functions that keep the element type: the body for floats, and for signed and unsigned integers.

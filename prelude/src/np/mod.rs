@@ -1,4 +1,5 @@
-//! NumPy's side of a lesson: `np::array`, `np::exp`, operators, reductions, random numbers, on [`Array`].
+//! NumPy's side of a lesson: `np::array`, `np::exp`, operators, reductions, random numbers, on
+//! [`Array`](crate::Array).
 //! Each function lives in one file under NumPy's name; this file holds constants and collects the names.
 //!
 //! Functions take arrays, references, nested literals and plain numbers alike. Element types follow NumPy's
@@ -30,6 +31,8 @@ mod pairwise;
 pub mod random;
 mod reduce;
 mod shape_like;
+mod text;
+mod vector;
 
 use crate::dtype::DType;
 
@@ -47,6 +50,7 @@ pub use operand::Operand;
 pub use operators::{add, divide, floor_divide, maximum, minimum, multiply, power, remainder, subtract};
 pub use reduce::{Reduced, all, any, argmax, argmin, max, mean, min, prod, std, sum, var};
 pub use shape_like::ShapeLike;
+pub use text::{Loadtxt, loadtxt};
 
 /// `np.pi`
 pub const pi: f64 = std::f64::consts::PI;

@@ -176,8 +176,8 @@ fn extreme_of<T: Arithmetic + PartialOrd>(kind: Kind, array: &Array, axis: usize
     match kind {
         Kind::Max => fold::<T>(array, axis, None, T::larger),
         Kind::Min => fold::<T>(array, axis, None, T::smaller),
-        Kind::ArgMax => first_where::<T>(array, axis, |x, best| x > best),
-        _ => first_where::<T>(array, axis, |x, best| x < best),
+        Kind::ArgMax => first_of::<T>(array, axis, T::larger),
+        _ => first_of::<T>(array, axis, T::smaller),
     }
 }
 
@@ -206,7 +206,7 @@ fn fold<T: Scalar>(array: &Array, axis: usize, start: Option<T>, f: impl Fn(T, T
         out.extend_from_slice(&first);
         let row = &mut out[o * inner..];
         if let [value] = row {
-            *value = rest.iter().fold(*value, |x, y| f(x, *y));
+            *value = fold_row(*value, rest, &f);
             continue;
         }
         for next in rest.chunks_exact(inner.max(1)) {
@@ -216,22 +216,35 @@ fn fold<T: Scalar>(array: &Array, axis: usize, start: Option<T>, f: impl Fn(T, T
     Array::new(out, &with_size_one(array.shape(), axis))
 }
 
-/// Index of the first element that `beats` all others; NaN beats everything.
-fn first_where<T: Scalar + PartialOrd>(array: &Array, axis: usize, beats: impl Fn(T, T) -> bool) -> Array {
-    let (outer, n, inner) = split(array.shape(), axis);
-    let v = elements::<T>(array);
-    let is_nan = |x: T| x.partial_cmp(&x).is_none();
-    let mut out = Vec::with_capacity(outer * inner);
-    for start in (0..outer).flat_map(|o| (0..inner).map(move |i| o * n * inner + i)) {
-        let (mut best, mut best_at) = (v[start], 0i64);
-        for (i, x) in v[start..].iter().step_by(inner).take(n).enumerate() {
-            if !is_nan(best) && (beats(*x, best) || is_nan(*x)) {
-                (best, best_at) = (*x, i as i64);
-            }
+/// Folds one row; `f` may be applied in any order, so that the processor can work on many elements at once.
+fn fold_row<T: Copy>(start: T, row: &[T], f: impl Fn(T, T) -> T) -> T {
+    let (chunks, rest) = row.as_chunks::<32>();
+    let Some((first, chunks)) = chunks.split_first() else { return row.iter().fold(start, |x, y| f(x, *y)) };
+    let mut lanes = *first;
+    for chunk in chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane = f(*lane, *x);
         }
-        out.push(best_at);
     }
-    Array::new(out, &with_size_one(array.shape(), axis))
+    lanes.iter().chain(rest).fold(start, |x, y| f(x, *y))
+}
+
+/// Index of the first element equal to the one that `f` picks; NaN is picked before everything.
+fn first_of<T: Arithmetic + PartialOrd>(array: &Array, axis: usize, f: impl Fn(T, T) -> T) -> Array {
+    let (outer, n, inner) = split(array.shape(), axis);
+    let (v, picked) = (elements::<T>(array), fold::<T>(array, axis, None, f));
+    let picked = elements::<T>(&picked);
+    let is = |x: T, wanted: T| x == wanted || (is_nan(x) && is_nan(wanted));
+    let index = |o: usize, i: usize| {
+        let mut along = v[o * n * inner + i..].iter().step_by(inner).take(n);
+        along.position(|x| is(*x, picked[o * inner + i])).expect("the picked element is one of them") as i64
+    };
+    let indices = (0..outer).flat_map(|o| (0..inner).map(move |i| (o, i))).map(|(o, i)| index(o, i)).collect::<Vec<i64>>();
+    Array::new(indices, &with_size_one(array.shape(), axis))
+}
+
+fn is_nan<T: PartialOrd>(x: T) -> bool {
+    x.partial_cmp(&x).is_none()
 }
 
 fn floating(array: &Array) -> Array {
