@@ -1,5 +1,6 @@
 //! `flowbook lab`: registers the kernel, finds JupyterLab or sets it up, opens the lessons.
 
+use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,7 +14,7 @@ const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// Written last into an environment: without it, or with other requirements in it, the environment is made anew.
 const COMPLETE: &str = "flowbook-complete.txt";
 
-pub(super) fn open(no_browser: bool, directory: Option<PathBuf>) -> Result<(), Error> {
+pub(super) fn open(no_browser: bool, directory: Option<PathBuf>, further: &[OsString]) -> Result<(), Error> {
     Toolchain::find(&program())?;
     let directory = match directory {
         Some(directory) if !directory.is_dir() => {
@@ -33,7 +34,7 @@ pub(super) fn open(no_browser: bool, directory: Option<PathBuf>) -> Result<(), E
     if no_browser {
         command.arg("--no-browser");
     }
-    let failed = command.arg(&directory).exec();
+    let failed = command.args(further).arg(&directory).exec();
     Err(Error::File { action: "start", path: jupyter, source: failed })
 }
 

@@ -5,6 +5,7 @@ mod kernelspec;
 mod lab;
 mod run;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -28,6 +29,9 @@ enum Command {
         no_browser: bool,
         /// The directory to open instead of the lessons
         directory: Option<PathBuf>,
+        /// Further arguments for JupyterLab, such as --port 9000 or --allow-root
+        #[arg(last = true, value_name = "ARGUMENTS")]
+        further: Vec<OsString>,
     },
     /// Register the kernel with Jupyter
     Install(#[command(flatten)] Place),
@@ -77,7 +81,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<(), Error> {
     match command {
-        Command::Lab { no_browser, directory } => lab::open(no_browser, directory),
+        Command::Lab { no_browser, directory, further } => lab::open(no_browser, directory, &further),
         Command::Install(place) => {
             let directory = kernelspec::install(&place)?;
             println!("Installed the kernel \"{}\" in {}", kernelspec::DISPLAY_NAME, directory.display());

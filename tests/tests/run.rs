@@ -1,0 +1,84 @@
+//! `flowbook run` against Jupyter: the same notebook, the same outputs, the same bytes on disk.
+
+use std::fs;
+
+use flowbook_tests::{Scratch, fail, script, succeed};
+use serde_json::{Value, json};
+
+/// A notebook as Jupyter saves one, with these cells.
+fn notebook(cells: &[(&str, &[&str])]) -> String {
+    let cell = |(at, (source, tags)): (usize, &(&str, &[&str]))| {
+        let metadata = if tags.is_empty() { json!({}) } else { json!({"tags": tags}) };
+        let lines: Vec<&str> = source.split_inclusive('\n').collect();
+        json!({
+            "cell_type": "code", "execution_count": null, "id": format!("cell-{at}"), "metadata": metadata,
+            "outputs": [], "source": lines,
+        })
+    };
+    let cells: Vec<Value> = cells.iter().enumerate().map(cell).collect();
+    json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string()
+}
+
+fn outputs(path: &std::path::Path) -> Vec<(Value, Value)> {
+    let notebook: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let cells = notebook["cells"].as_array().unwrap();
+    cells.iter().map(|cell| (cell["execution_count"].clone(), cell["outputs"].clone())).collect()
+}
+
+const SHOWING: &[(&str, &[&str])] = &[
+    ("let a = 40;\nprintln!(\"a is {a}\");\na + 2", &[]),
+    ("print!(\"no end of line\");", &[]),
+    ("println!(\"out\"); display::html(\"<b>bold\\ntext</b>\"); println!(\"한글\");", &[]),
+    ("let shown = display::markdown(\"before\");\ndisplay::markdown(\"second\");", &[]),
+    ("shown.update(vec![(\"text/plain\".into(), b\"after\".to_vec())]);", &[]),
+    ("println!(\"gone\"); display::clear_output(true); println!(\"stays\");", &[]),
+    ("panic!(\"on purpose\")", &["raises-exception"]),
+    ("a", &[]),
+];
+
+#[test]
+fn outputs_are_those_of_a_run_through_jupyter() {
+    let scratch = Scratch::new();
+    let input = scratch.file("in.ipynb", &notebook(SHOWING));
+    succeed(&mut scratch.flowbook(&["run", "in.ipynb", "-o", "flowbook.ipynb"]));
+    succeed(scratch.python(&[]).arg(script("execute.py")).arg(&input).arg(scratch.join("jupyter.ipynb")));
+    let (ours, theirs) = (outputs(&scratch.join("flowbook.ipynb")), outputs(&scratch.join("jupyter.ipynb")));
+    for ((ours, theirs), (source, _)) in ours.iter().zip(&theirs).zip(SHOWING) {
+        assert_eq!(ours, theirs, "{source}");
+    }
+    assert_eq!(ours.len(), theirs.len());
+}
+
+#[test]
+fn what_is_written_stays_the_same_when_jupyter_saves_it() {
+    let scratch = Scratch::new();
+    scratch.file("in.ipynb", &notebook(SHOWING));
+    succeed(&mut scratch.flowbook(&["run", "in.ipynb", "-o", "out.ipynb"]));
+    let (ours, theirs) = (scratch.join("out.ipynb"), scratch.join("saved.ipynb"));
+    succeed(scratch.python(&[]).arg(script("rewrite.py")).arg(&ours).arg(&theirs));
+    assert_eq!(fs::read_to_string(ours).unwrap(), fs::read_to_string(theirs).unwrap());
+}
+
+#[test]
+fn a_failing_cell_stops_the_run_and_the_outputs_so_far_are_stored() {
+    let scratch = Scratch::new();
+    scratch.file("in.ipynb", &notebook(&[("println!(\"first\");", &[]), ("Err(\"no luck\")?;", &[]), ("1", &[])]));
+    let message = fail(&mut scratch.flowbook(&["run", "in.ipynb", "-o", "out.ipynb"]));
+    assert!(message.contains("flowbook: cell 2 failed"), "{message}");
+    assert!(!message.contains('\x1b'), "colours belong on terminals only: {message:?}");
+    let cells = outputs(&scratch.join("out.ipynb"));
+    assert_eq!(cells[0].1[0]["text"], json!(["first\n"]));
+    assert_eq!(cells[1].1[0]["output_type"], "error");
+    assert_eq!(cells[2], (Value::Null, json!([])));
+    let printed = succeed(&mut scratch.flowbook(&["run", "in.ipynb", "--allow-errors"]));
+    assert_eq!(printed, "first\n1\n");
+}
+
+#[test]
+fn a_notebook_runs_in_its_own_directory() {
+    let scratch = Scratch::new();
+    scratch.file("lessons/data.txt", "found");
+    let read = "std::fs::read_to_string(\"data.txt\")?";
+    scratch.file("lessons/in.ipynb", &notebook(&[(read, &[])]));
+    assert_eq!(succeed(&mut scratch.flowbook(&["run", "lessons/in.ipynb"])), "\"found\"\n");
+}
