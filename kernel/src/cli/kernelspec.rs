@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::Place;
+use crate::protocol::PROTOCOL_VERSION;
 use crate::{Error, files};
 
 /// The kernel's directory name, which notebooks refer to.
@@ -55,6 +56,7 @@ fn write(directory: &Path) -> io::Result<()> {
         "display_name": DISPLAY_NAME,
         "language": "rust",
         "interrupt_mode": "message",
+        "kernel_protocol_version": PROTOCOL_VERSION,
         "metadata": {"debugger": false},
     });
     std::fs::create_dir_all(directory)?;

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use execution::Start;
+pub use sockets::PROTOCOL_VERSION;
 pub use iopub::stream_name;
 
 use crate::Error;
