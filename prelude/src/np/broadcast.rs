@@ -67,7 +67,12 @@ fn each_row<const N: usize>(outer: &[usize], strides: &[Vec<isize>; N], mut row:
 }
 
 /// Applies `f` to each pair of elements, repeating what is shorter; the result has shape [`common_shape`].
-pub(super) fn zip_with<T: Copy, U>(a: (&[T], &[usize]), b: (&[T], &[usize]), shape: &[usize], f: impl Fn(T, T) -> U) -> Vec<U> {
+pub(super) fn zip_with<T: Copy, U>(
+    a: (&[T], &[usize]),
+    b: (&[T], &[usize]),
+    shape: &[usize],
+    f: impl Fn(T, T) -> U,
+) -> Vec<U> {
     let ((a, a_shape), (b, b_shape)) = (a, b);
     if a_shape == b_shape {
         return a.iter().zip(b).map(|(x, y)| f(*x, *y)).collect();

@@ -12,7 +12,8 @@ use crate::literal::ArrayLike;
 ///
 /// ```
 /// use flowbook::np;
-/// assert_eq!(np::array([[0, 1], [1, 1]]).astype(np::float32).repr(), "array([[0., 1.],\n       [1., 1.]], dtype=float32)");
+/// let x = np::array([[0, 1], [1, 1]]).astype(np::float32);
+/// assert_eq!(x.repr(), "array([[0., 1.],\n       [1., 1.]], dtype=float32)");
 /// assert_eq!(np::array(0..5).to_string(), "[0 1 2 3 4]"); // np.arange(5)
 /// ```
 #[track_caller]

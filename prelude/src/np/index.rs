@@ -227,7 +227,9 @@ impl Array {
         }
         let n: usize = self.shape()[1..].iter().product();
         let shape = [indices.shape(), &self.shape()[1..]].concat();
-        with_data!(self, v => Array::new(rows.iter().flat_map(|r| v[r * n..(r + 1) * n].iter().cloned()).collect(), &shape))
+        with_data!(self, v => {
+            Array::new(rows.iter().flat_map(|r| v[r * n..(r + 1) * n].iter().cloned()).collect(), &shape)
+        })
     }
 
     /// The entries along the first axis, one after the other: Python's `for row in x`.

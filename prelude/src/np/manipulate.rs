@@ -71,7 +71,7 @@ impl Array {
         if unknown > 1 {
             Error::Value("can only specify one unknown dimension".into()).raise()
         }
-        if unknown == 1 && (known == 0 || self.len() % known != 0) {
+        if unknown == 1 && (known == 0 || !self.len().is_multiple_of(known)) {
             let sizes: Vec<String> =
                 sizes.iter().map(|size| if *size < 0 { "newaxis".into() } else { size.to_string() }).collect();
             let comma = if sizes.len() == 1 { "," } else { "" };

@@ -284,7 +284,11 @@ fn in_place(target: &Array, result: Array) -> Array {
         .raise()
     }
     if from.is_floating() && !to.is_floating() || from.is_integer() && to == DType::Bool {
-        panic!("UFuncTypeError: Cannot cast ufunc output from {} to {} with casting rule 'same_kind'", from.name(), to.name())
+        panic!(
+            "UFuncTypeError: Cannot cast ufunc output from {} to {} with casting rule 'same_kind'",
+            from.name(),
+            to.name(),
+        )
     }
     result.astype(to)
 }

@@ -244,9 +244,13 @@ pub fn choice_weighted(a: impl ArrayLike, size: impl ShapeLike, p: impl ArrayLik
     if (p.iter().sum::<f64>() - 1.0).abs() > 1e-8 {
         Error::Value("probabilities do not sum to 1".into()).raise()
     }
-    let running: Vec<f64> = p.iter().scan(0.0, |sum, p| { *sum += p; Some(*sum) }).collect();
+    let mut running = p;
+    for i in 1..running.len() {
+        running[i] += running[i - 1];
+    }
     let total = running[running.len() - 1];
     let draws = rand(size);
-    let picks: Vec<i64> = draws.to_vec().iter().map(|u: &f64| running.partition_point(|c| c / total <= *u) as i64).collect();
+    let pick = |draw: &f64| running.partition_point(|sum| sum / total <= *draw) as i64;
+    let picks: Vec<i64> = draws.to_vec().iter().map(pick).collect();
     a.take(Array::new(picks, draws.shape()))
 }

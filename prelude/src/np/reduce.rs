@@ -96,7 +96,8 @@ impl Reduced {
         };
         axes.sort_unstable();
         axes.dedup();
-        let kept: Vec<usize> = (0..array.ndim()).map(|d| if axes.contains(&d) { 1 } else { array.shape()[d] }).collect();
+        let kept: Vec<usize> =
+            array.shape().iter().enumerate().map(|(d, n)| if axes.contains(&d) { 1 } else { *n }).collect();
         if axes.len() == array.ndim() {
             // All axes of a row-by-row array are one long axis.
             array = array.flatten();
@@ -239,8 +240,8 @@ fn first_of<T: Arithmetic + PartialOrd>(array: &Array, axis: usize, f: impl Fn(T
         let mut along = v[o * n * inner + i..].iter().step_by(inner).take(n);
         along.position(|x| is(*x, picked[o * inner + i])).expect("the picked element is one of them") as i64
     };
-    let indices = (0..outer).flat_map(|o| (0..inner).map(move |i| (o, i))).map(|(o, i)| index(o, i)).collect::<Vec<i64>>();
-    Array::new(indices, &with_size_one(array.shape(), axis))
+    let places = (0..outer).flat_map(|o| (0..inner).map(move |i| (o, i)));
+    Array::new(places.map(|(o, i)| index(o, i)).collect::<Vec<i64>>(), &with_size_one(array.shape(), axis))
 }
 
 fn is_nan<T: PartialOrd>(x: T) -> bool {
