@@ -130,14 +130,18 @@ pub fn arange<T: Step>(start: T, stop: T, step: T) -> Array {
     T::range(start, stop, step)
 }
 
-/// `np.linspace(start, stop, num)`: `num` values from `start` to `stop`, both included.
+/// `np.linspace(start, stop, num)`: `num` values from `start` to `stop`, both included, `float64`.
+///
+/// # Panics
+/// `ValueError` when `num` is negative.
 ///
 /// ```
 /// use flowbook::np;
-/// assert_eq!(np::linspace(0.0, 1.0, 5).to_string(), "[0.   0.25 0.5  0.75 1.  ]");
+/// assert_eq!(np::linspace(0, 1, 5).to_string(), "[0.   0.25 0.5  0.75 1.  ]");
 /// ```
 #[track_caller]
-pub fn linspace(start: f64, stop: f64, num: i64) -> Array {
+pub fn linspace(start: impl Into<f64>, stop: impl Into<f64>, num: i64) -> Array {
+    let (start, stop): (f64, f64) = (start.into(), stop.into());
     if num < 0 {
         Error::Value(format!("Number of samples, {num}, must be non-negative.")).raise()
     }
