@@ -7,6 +7,7 @@ pub mod array;
 pub mod dtype;
 pub mod error;
 pub mod format;
+pub mod keras;
 pub mod literal;
 pub mod notebook;
 pub mod np;

@@ -1,12 +1,25 @@
-//! What every notebook cell sees without an import, and the child process's way in. No functionality of its own.
+//! What every notebook cell sees without an import, how the library's values show themselves there, and the child
+//! process's way in. No functionality of its own.
 
 pub use flowbook_plot as plt;
 pub use flowbook_runtime as rt;
 pub use flowbook_runtime::display;
 
+use flowbook_runtime::frame::MimeBundle;
+use flowbook_runtime::show::Rich;
+
+use crate::array::Array;
+
 /// The names that are in scope in every cell.
 pub mod scope {
     pub use super::{display, plt};
+    pub use crate::{Array, keras, np, s};
+}
+
+impl Rich for Array {
+    fn mime_bundle(&self) -> MimeBundle {
+        vec![("text/plain".into(), self.repr().into_bytes())]
+    }
 }
 
 /// Entry of the child process that runs the cells; the kernel's executable calls it by name after loading this dylib.

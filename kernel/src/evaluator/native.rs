@@ -65,9 +65,7 @@ impl Native {
     /// What is missing, and how to get it.
     pub fn start(executable: &Path) -> Result<Native, Error> {
         let toolchain = Toolchain::find(executable)?;
-        let dir = tempfile::Builder::new()
-            .prefix("flowbook-")
-            .tempdir()
+        let dir = work_dir()
             .map_err(|e| Error::Evaluator(format!("no directory for temporary files: {e}; set TMPDIR to one")))?;
         let mut native = Native { toolchain, dir, process: None, state: State::default(), stop: Arc::default() };
         native.spawn()?;
@@ -281,6 +279,16 @@ impl Evaluator for Native {
 impl Stop {
     fn was_requested(&self) -> bool {
         self.requested.load(Ordering::SeqCst)
+    }
+}
+
+/// Where the generated sources go: below `FLOWBOOK_KEEP`, to be looked at, or a place that is cleaned up.
+fn work_dir() -> io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("flowbook-");
+    match std::env::var_os("FLOWBOOK_KEEP") {
+        Some(dir) => builder.disable_cleanup(true).tempdir_in(dir),
+        None => builder.tempdir(),
     }
 }
 
