@@ -29,7 +29,7 @@ pub(crate) fn max_n_ticks(vmin: f64, vmax: f64, nbins: usize, min_ticks: usize) 
     let largest = steps.iter().position(|&s| s >= raw).unwrap_or(steps.len() - 1);
     let mut ticks = Vec::new();
     for &step in steps[..=largest].iter().rev() {
-        let first = (low / step).floor() * step;
+        let first = divmod(low, step).0 * step;
         let from = edge_le(low - first, step, offset);
         let to = edge_ge(high - first, step, offset);
         ticks.clear();
@@ -63,12 +63,12 @@ fn near(ms: f64, edge: f64, step: f64, offset: f64) -> bool {
 }
 
 fn edge_le(x: f64, step: f64, offset: f64) -> f64 {
-    let (d, m) = (x.div_euclid(step), x.rem_euclid(step));
+    let (d, m) = divmod(x, step);
     if near(m / step, 1.0, step, offset) { d + 1.0 } else { d }
 }
 
 fn edge_ge(x: f64, step: f64, offset: f64) -> f64 {
-    let (d, m) = (x.div_euclid(step), x.rem_euclid(step));
+    let (d, m) = divmod(x, step);
     if near(m / step, 0.0, step, offset) { d } else { d + 1.0 }
 }
 
@@ -129,7 +129,7 @@ fn common_offset(visible: &[f64]) -> f64 {
         return 0.0;
     }
     let (abs_min, abs_max) = if low.abs() < high.abs() { (low.abs(), high.abs()) } else { (high.abs(), low.abs()) };
-    let digits = |v: f64, oom: i32| floor_div(v, pow10(oom));
+    let digits = |v: f64, oom: i32| divmod(v, pow10(oom)).0;
     let start = abs_max.log10().ceil() as i32;
     let mut oom = 1 + first_below(start, |o| digits(abs_min, o) != digits(abs_max, o));
     if (abs_max - abs_min) / pow10(oom) <= 1e-2 {
@@ -148,11 +148,16 @@ fn pow10(oom: i32) -> f64 {
     10f64.powf(f64::from(oom))
 }
 
-/// Python's `a // b` for positive numbers: exact where `(a / b).floor()` is off by rounding.
-fn floor_div(a: f64, b: f64) -> f64 {
-    let quotient = (a - a % b) / b;
+/// Python's `divmod(a, b)` for a positive `b`: exact where `(a / b).floor()` is off by rounding.
+fn divmod(a: f64, b: f64) -> (f64, f64) {
+    let mut m = a % b;
+    let mut quotient = (a - m) / b;
+    if m < 0.0 {
+        m += b;
+        quotient -= 1.0;
+    }
     let floor = quotient.floor();
-    if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+    (if quotient - floor > 0.5 { floor + 1.0 } else { floor }, m)
 }
 
 fn shared_exponent(visible: &[f64], offset: f64, span: f64) -> i32 {

@@ -244,3 +244,67 @@ fn imshow_binary() {
         plt::colorbar();
     });
 }
+
+#[test]
+fn imshow_grid() {
+    const LABELS: [u8; 25] = [5, 0, 4, 1, 9, 2, 1, 3, 1, 4, 3, 5, 3, 6, 1, 7, 2, 8, 6, 9, 4, 0, 9, 1, 1];
+    compare("imshow_grid", |reference| {
+        // 15 by 15 inches, 5 by 5 axes, the tight box 10 pixels outside the first one.
+        let (width, height) = (0.775 * 1500.0 / 5.8, 0.77 * 1500.0 / 5.8);
+        plt::figure().figsize(15, 15);
+        for (i, label) in LABELS.into_iter().enumerate() {
+            let (row, column) = ((i / 5) as f64, (i % 5) as f64);
+            let (left, top) = (10.0 + 1.2 * width * column, 10.0 + 1.2 * height * row);
+            plt::subplot(5, 5, i + 1);
+            plt::xticks(());
+            plt::yticks(());
+            plt::grid(false);
+            plt::imshow(cells(reference, left, top, height, darkness)).cmap(plt::cm::binary);
+            plt::xlabel(label.to_string());
+        }
+    });
+}
+
+#[test]
+fn prediction_figure() {
+    const LABELS: [(u8, u8); 15] = [
+        (7, 38), (2, 83), (2, 92), (0, 69), (0, 87), (9, 39), (3, 98), (9, 75), (9, 47), (1, 86), (9, 77), (8, 80),
+        (6, 88), (6, 66), (4, 83),
+    ];
+    compare("prediction_figure", |reference| {
+        // 18 by 20 inches, 5 by 6 axes; the first picture is a square in the middle of its axes.
+        let (width, height) = (0.775 * 1800.0 / 7.0, 0.77 * 2000.0 / 9.0);
+        let indent = (width - height) / 2.0;
+        plt::figure().figsize(18, 20);
+        plt::subplots_adjust().hspace(1.0);
+        for (i, (label, percent)) in LABELS.into_iter().enumerate() {
+            let (row, column) = ((i / 3) as f64, 2.0 * (i % 3) as f64);
+            let (left, top) = (10.0 + 1.2 * width * column, 10.0 + 2.0 * height * row);
+
+            plt::subplot(5, 6, 2 * i + 1);
+            plt::grid(false);
+            plt::xticks(());
+            plt::yticks(());
+            plt::imshow(cells(reference, left, top, height, darkness)).cmap("binary");
+            plt::xlabel(format!("{label} {percent:2}% ({label})")).color("blue");
+
+            plt::subplot(5, 6, 2 * i + 2);
+            plt::xticks(0..10).labels(&["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]).rotation(90);
+            plt::yticks(());
+            let (left, bottom) = (left - indent + 1.2 * width, top + height);
+            let heights: Vec<f64> = (0..10)
+                .map(|k| bar_height(reference, left + width * (0.9 + f64::from(k)) / 10.8, bottom, height))
+                .collect();
+            let bars = plt::bar(0..10, &heights).color("#777777");
+            plt::ylim([0, 1]);
+            bars[label as usize].set_color("blue");
+        }
+    });
+}
+
+/// The height of the bar at `x` in the reference, in parts of the axes' height.
+fn bar_height(reference: &Picture, x: f64, bottom: f64, height: f64) -> f64 {
+    let filled = |y: &usize| reference.at(x as usize, *y)[0] < 200;
+    let rows = (0..bottom as usize - 1).rev().take_while(filled).count();
+    (rows as f64 + 1.0) / height
+}
