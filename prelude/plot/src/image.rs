@@ -45,50 +45,99 @@ impl Raster {
         if self.width == 0 || self.height == 0 || right <= left || bottom <= top {
             return;
         }
-        // The picture takes whole pixels: as many as its box needs, from its rounded corner.
-        let (columns, rows) = ((right - left).ceil(), (bottom - top).ceil());
-        let (x0, y0) = (left.round() as i32, (bottom.round() - rows) as i32);
-        let (columns, rows) = (columns as usize, rows as usize);
-        if self.smooth(columns, rows) {
-            self.draw_smooth(canvas, (x0, y0), columns, rows);
+        // The picture takes whole pixels, but each one shows what lies under its middle.
+        let across = Span::new(left, right, self.width, canvas.pixmap.width());
+        let down = Span::new(top, bottom, self.height, canvas.pixmap.height());
+        if !self.nearest && (across.smooth() || down.smooth()) {
+            self.draw_smooth(canvas, &across, &down);
             return;
         }
-        let source = |i: usize, n: usize, cells: usize| ((i as f64 + 0.5) * cells as f64 / n as f64) as usize;
-        let from: Vec<usize> = (0..columns).map(|i| source(i, columns, self.width)).collect();
-        for j in 0..rows {
-            let row = source(j, rows, self.height) * self.width;
-            for (i, column) in from.iter().enumerate() {
-                canvas.blend(x0 + i as i32, y0 + j as i32, self.colors[row + column], 1.0);
+        let columns: Vec<usize> = across.pixels().map(|x| across.cell(x)).collect();
+        for y in down.pixels() {
+            let row = down.cell(y) * self.width;
+            for (x, column) in across.pixels().zip(&columns) {
+                canvas.blend(x, y, self.colors[row + column], 1.0);
             }
         }
     }
 
-    /// matplotlib's 'auto' interpolation smooths unless the picture grows more than three times or exactly 1 or 2 times.
-    fn smooth(&self, columns: usize, rows: usize) -> bool {
-        let plain = |n: usize, cells: usize| n > 3 * cells || n == 2 * cells || n == cells;
-        !self.nearest && !(plain(columns, self.width) && plain(rows, self.height))
-    }
-
-    fn draw_smooth(&self, canvas: &mut Canvas, (x0, y0): (i32, i32), columns: usize, rows: usize) {
-        let across = weights(self.width, columns);
-        let down = weights(self.height, rows);
-        // First along each row, then down each column; opacity weighs the colours.
-        let narrow: Vec<[f32; 4]> = (0..self.height)
-            .flat_map(|j| {
-                let row = &self.colors[j * self.width..(j + 1) * self.width];
-                across.iter().map(move |(first, w)| sum(w.iter().zip(&row[*first..]).map(|(w, c)| (*w, premultiplied(*c)))))
+    /// First along each row, then down each column; opacity weighs the colours.
+    fn draw_smooth(&self, canvas: &mut Canvas, across: &Span, down: &Span) {
+        let horizontal: Vec<(usize, Vec<f32>)> = across.pixels().map(|x| across.weights(x)).collect();
+        let columns = horizontal.len();
+        let narrow: Vec<[f32; 4]> = self
+            .colors
+            .chunks_exact(self.width)
+            .flat_map(|row| {
+                horizontal
+                    .iter()
+                    .map(move |(first, w)| sum(w.iter().zip(&row[*first..]).map(|(w, c)| (*w, premultiplied(*c)))))
             })
             .collect();
-        for (j, (first, w)) in down.iter().enumerate() {
-            for i in 0..columns {
-                let [r, g, b, a] =
-                    sum(w.iter().enumerate().map(|(k, w)| (*w, narrow[(first + k) * columns + i])));
+        for y in down.pixels() {
+            let (first, w) = down.weights(y);
+            for (i, x) in across.pixels().enumerate() {
+                let [r, g, b, a] = sum(w.iter().enumerate().map(|(k, w)| (*w, narrow[(first + k) * columns + i])));
                 if a > 0.0 {
-                    let color = Color { r: r / a, g: g / a, b: b / a, a };
-                    canvas.blend(x0 + i as i32, y0 + j as i32, color, 1.0);
+                    canvas.blend(x, y, Color { r: r / a, g: g / a, b: b / a, a }, 1.0);
                 }
             }
         }
+    }
+}
+
+/// One direction of a picture: its cells and the pixels they lie over.
+struct Span {
+    start: f64,
+    cells: usize,
+    /// Cells per pixel.
+    scale: f64,
+    pixels: std::ops::Range<i32>,
+}
+
+impl Span {
+    fn new(start: f64, end: f64, cells: usize, canvas: u32) -> Span {
+        let nearest = |v: f64| (v + 0.5).floor().clamp(0.0, f64::from(canvas)) as i32;
+        Span { start, cells, scale: cells as f64 / (end - start), pixels: nearest(start)..nearest(end) }
+    }
+
+    fn pixels(&self) -> std::ops::Range<i32> {
+        self.pixels.clone()
+    }
+
+    /// Where a pixel's middle lies, in cells.
+    fn position(&self, pixel: i32) -> f64 {
+        (f64::from(pixel) + 0.5 - self.start) * self.scale
+    }
+
+    fn cell(&self, pixel: i32) -> usize {
+        (self.position(pixel).floor().max(0.0) as usize).min(self.cells - 1)
+    }
+
+    /// matplotlib's 'auto' interpolation smooths unless the picture grows more than three times or exactly 1 or 2 times.
+    fn smooth(&self) -> bool {
+        let grown = 1.0 / self.scale;
+        !(grown > 3.0 || (grown - 2.0).abs() < 1e-9 || (grown - 1.0).abs() < 1e-9)
+    }
+
+    /// The first cell that adds to a pixel, and the weights from there on: a Hanning window one cell wide to each
+    /// side, or one pixel when the picture shrinks.
+    fn weights(&self, pixel: i32) -> (usize, Vec<f32>) {
+        let radius = self.scale.max(1.0);
+        let centre = self.position(pixel) - 0.5;
+        let first = ((centre - radius).ceil().max(0.0) as usize).min(self.cells - 1);
+        let last = ((centre + radius).floor().max(0.0) as usize).clamp(first, self.cells - 1);
+        let mut w: Vec<f32> = (first..=last)
+            .map(|k| {
+                let d = ((k as f64 - centre) / radius).abs().min(1.0);
+                (0.5 + 0.5 * (std::f64::consts::PI * d).cos()) as f32
+            })
+            .collect();
+        let total: f32 = w.iter().sum();
+        if total > 0.0 {
+            w.iter_mut().for_each(|v| *v /= total);
+        }
+        (first, w)
     }
 }
 
@@ -101,27 +150,4 @@ fn sum(parts: impl Iterator<Item = (f32, [f32; 4])>) -> [f32; 4] {
         total.iter_mut().zip(c).for_each(|(t, v)| *t += w * v);
         total
     })
-}
-
-/// For each of `n` pixels the first of the `cells` it draws from and their weights: a Hanning window one cell wide
-/// to each side, or one pixel when the picture shrinks.
-fn weights(cells: usize, n: usize) -> Vec<(usize, Vec<f32>)> {
-    let scale = cells as f64 / n as f64;
-    let radius = scale.max(1.0);
-    (0..n)
-        .map(|i| {
-            let centre = (i as f64 + 0.5) * scale - 0.5;
-            let first = (centre - radius).ceil().max(0.0) as usize;
-            let last = ((centre + radius).floor().max(0.0) as usize).min(cells - 1);
-            let mut w: Vec<f32> = (first..=last.max(first))
-                .map(|k| {
-                    let d = ((k as f64 - centre) / radius).abs().min(1.0);
-                    (0.5 + 0.5 * (std::f64::consts::PI * d).cos()) as f32
-                })
-                .collect();
-            let total: f32 = w.iter().sum();
-            w.iter_mut().for_each(|v| *v /= if total > 0.0 { total } else { 1.0 });
-            (first, w)
-        })
-        .collect()
 }

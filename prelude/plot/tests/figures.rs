@@ -102,7 +102,7 @@ fn compare(name: &str, draw: impl FnOnce(&Picture)) {
     }
     let d = difference(&ours, &theirs);
     println!("{name}: mean difference over ink {d:.2} of 255");
-    assert!(d <= 30.0, "{name}: mean difference over ink {d:.1} of 255");
+    assert!(d <= 3.0, "{name}: mean difference over ink {d:.1} of 255");
 }
 
 fn arange(start: f64, end: f64, step: f64) -> Vec<f64> {
