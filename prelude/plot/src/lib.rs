@@ -32,6 +32,7 @@ mod png;
 pub mod pyplot;
 mod scene;
 mod series;
+mod stamp;
 mod state;
 mod text;
 pub mod ticks;

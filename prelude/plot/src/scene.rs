@@ -8,6 +8,7 @@ use crate::colors::Color;
 use crate::geometry::{Bbox, clip_polyline};
 use crate::image::Raster;
 use crate::marker::Marker;
+use crate::stamp::Stamp;
 use crate::text::Layout;
 
 /// One thing to draw.
@@ -163,28 +164,20 @@ impl Painter {
         }
     }
 
+    /// Markers of one size look the same wherever they are, since they sit on whole pixels: each size is drawn once.
     fn markers(&mut self, m: &Markers) {
-        let shape = m.marker.shape();
-        self.canvas.pen = Pen { miter: shape.miter, ..Pen::default() };
-        let centre = if shape.snap { 0.0 } else { 0.5 };
+        let mut stamp: Option<(f64, Stamp)> = None;
         for (i, &at) in m.at.iter().enumerate() {
             if !at.iter().all(|v| v.is_finite()) {
                 continue;
             }
-            let [x, y] = self.place(at).map(|v| (v + 0.5).floor() + centre);
             let size = m.sizes[i % m.sizes.len()];
-            for outline in &shape.outlines {
-                let mut points: Vec<[f64; 2]> = outline.iter().map(|p| [p[0] * size, -p[1] * size]).collect();
-                if shape.snap {
-                    snap_to_pixels(&mut points, m.edge_width);
-                }
-                points.iter_mut().for_each(|p| *p = [p[0] + x, p[1] + y]);
-                if shape.filled {
-                    self.fill(&points, m.faces[i % m.faces.len()]);
-                    points.push(points[0]);
-                }
-                self.path(&points, m.edges[i % m.edges.len()], m.edge_width);
-            }
+            let stamp = match &stamp {
+                Some((of, stamp)) if *of == size => stamp,
+                _ => &stamp.insert((size, marker_stamp(m.marker, size, m.edge_width))).1,
+            };
+            let [x, y] = self.place(at).map(|v| (v + 0.5).floor() as i32);
+            stamp.draw(&mut self.canvas, [x, y], m.faces[i % m.faces.len()], m.edges[i % m.edges.len()]);
         }
     }
 
@@ -202,6 +195,26 @@ impl Painter {
             let _ = self.canvas.fill_polygon(points, &Style::fill(color));
         }
     }
+}
+
+fn marker_stamp(marker: Marker, size: f64, edge_width: f64) -> Stamp {
+    let shape = marker.shape();
+    let pen = Pen { miter: shape.miter, ..Pen::default() };
+    let mut stamp = Stamp::new(size + 2.0 * edge_width, pen);
+    for outline in &shape.outlines {
+        let mut points: Vec<[f64; 2]> = outline.iter().map(|p| [p[0] * size, -p[1] * size]).collect();
+        if shape.snap {
+            snap_to_pixels(&mut points, edge_width);
+        } else {
+            points.iter_mut().for_each(|p| *p = p.map(|v| v + 0.5));
+        }
+        if shape.filled {
+            stamp.fill(&points);
+            points.push(points[0]);
+        }
+        stamp.stroke(&points, edge_width);
+    }
+    stamp
 }
 
 /// Moves a path made only of horizontal and vertical segments to whole pixels, as matplotlib's `path.snap`.
