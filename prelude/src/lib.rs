@@ -11,6 +11,7 @@ pub mod keras;
 pub mod literal;
 pub mod notebook;
 pub mod np;
+mod plot;
 pub mod shape;
 
 pub use array::Array;
