@@ -284,6 +284,26 @@ async fn a_wrong_signature_is_ignored_and_the_kernel_goes_on() {
     front_end.shut_down().await;
 }
 
+#[tokio::test]
+async fn garbage_on_every_port_does_no_harm() {
+    use tokio::io::AsyncWriteExt;
+    let mut front_end = FrontEnd::new().await;
+    let ConnectionInfo { shell_port, iopub_port, stdin_port, control_port, hb_port, .. } = front_end.info;
+    // A ZMTP greeting that ends too early, another protocol's request, a length that is far too large.
+    let greeting = [&b"\xff\0\0\0\0\0\0\0\x01\x7f\x03"[..], b"GET / HTTP/1.1\r\n\r\n", &[0xff; 4096]];
+    for port in [shell_port, iopub_port, stdin_port, control_port, hb_port] {
+        for bytes in greeting {
+            let mut stranger = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            stranger.write_all(bytes).await.unwrap();
+        }
+    }
+    front_end.execute("show").await;
+    assert_eq!(front_end.reply().await.1["status"], "ok");
+    let mut heartbeat = client::create_client_heartbeat_connection(&front_end.info).await.unwrap();
+    tokio::time::timeout(TIMEOUT, heartbeat.single_heartbeat()).await.expect("a heartbeat in time").unwrap();
+    front_end.shut_down().await;
+}
+
 async fn shell_of_stranger(info: &ConnectionInfo) -> client::ClientShellConnection {
     let identity = client::peer_identity_for_session("stranger").unwrap();
     client::create_client_shell_connection_with_identity(info, "stranger", identity).await.unwrap()

@@ -29,6 +29,9 @@ use iopub::IoPub;
 use message::Message;
 use sockets::{Replies, Requests, Sockets};
 
+/// Sockets only queue what is sent; before the process ends, the tasks that write get this long to do so.
+const LINGER: Duration = Duration::from_millis(20);
+
 /// Serves a front end until it asks for shutdown or the process is told to end.
 ///
 /// The evaluator is started on its own thread, so that `kernel_info_request` is answered meanwhile; when it cannot
@@ -37,10 +40,9 @@ use sockets::{Replies, Requests, Sockets};
 /// # Errors
 /// [`Error::PortInUse`] and [`Error::Bind`] when a socket cannot be bound, [`Error::Threads`] when the system gives no thread.
 pub fn serve(info: &ConnectionInfo, history: Option<PathBuf>, start: Start) -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let served = runtime.block_on(serve_async(info, history, start));
-    runtime.shutdown_timeout(Duration::from_millis(100));
-    served
+    // One thread is enough for messages, and what is ready there runs before any timer: `LINGER` rests on that.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(serve_async(info, history, start))
 }
 
 /// The file that keeps the user's inputs, unless there is no home directory.
@@ -52,7 +54,7 @@ async fn serve_async(info: &ConnectionInfo, history: Option<PathBuf>, start: Sta
     // First of all, so that a signal during start-up interrupts nothing and kills nothing.
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut terminations = signal(SignalKind::terminate())?;
-    let Sockets { shell, control, stdin, iopub, heartbeat } = Sockets::bind(info).await?;
+    let Sockets { mut shell, mut control, stdin, iopub, heartbeat } = Sockets::bind(info).await?;
     let iopub = IoPub::start(iopub);
     let history = Arc::new(Mutex::new(History::open(history)));
     let execution = Execution::start(start, iopub.clone(), shell.1.clone(), history.clone())?;
@@ -61,14 +63,15 @@ async fn serve_async(info: &ConnectionInfo, history: Option<PathBuf>, start: Sta
     tokio::spawn(heartbeat.echo_forever());
     tokio::spawn(drain(stdin));
     tokio::select! {
-        () = kernel.answer(shell.0, shell.1) => {}
-        () = kernel.answer(control.0, control.1) => {}
+        () = kernel.answer(&mut shell) => {}
+        () = kernel.answer(&mut control) => {}
         () = kernel.interrupt_on(&mut interrupts) => {}
         _ = terminations.recv() => {}
         () = parent_gone() => {}
     }
     kernel.iopub.flush().await;
     kernel.execution.stop().await;
+    tokio::time::sleep(LINGER).await;
     Ok(())
 }
 
@@ -80,13 +83,13 @@ struct Kernel {
 
 impl Kernel {
     /// Answers the requests of one channel until one of them is a shutdown.
-    async fn answer(&self, mut requests: Requests, mut replies: Replies) {
+    async fn answer(&self, (requests, replies): &mut (Requests, Replies)) {
         loop {
             let request = requests.next().await;
             match request.kind() {
                 "execute_request" => self.execution.execute(request),
                 "shutdown_request" => {
-                    self.shut_down(&request, &mut replies).await;
+                    self.shut_down(&request, replies).await;
                     return;
                 }
                 "is_complete_request" | "complete_request" | "inspect_request" => {
@@ -94,7 +97,7 @@ impl Kernel {
                 }
                 "comm_open" => self.refuse_comm(&request).await,
                 "comm_msg" | "comm_close" => self.within(&request, async {}).await,
-                _ => self.answer_at_once(&request, &mut replies).await,
+                _ => self.answer_at_once(&request, replies).await,
             }
         }
     }
