@@ -195,7 +195,8 @@ impl AxisDrawing<'_> {
             Side::Left => ([bounds.x0 - pad, b.at(0.0, 0.5)[1]], turned),
             Side::Right => ([bounds.x1 + pad, b.at(0.0, 0.5)[1]], Setting { va: VAlign::Top, ..turned }),
         };
-        scene.add_text(1.5, text::layout(&label.text, setting, self.dpi), at, label.color);
+        let layout = text::layout(&label.text, setting, self.dpi);
+        scene.add_caption(1.5, layout, at, label.color, !self.horizontal());
     }
 }
 

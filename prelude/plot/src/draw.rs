@@ -84,6 +84,7 @@ impl Painter<'_> {
                 faces: faded(line.marker_face),
                 edges: faded(line.marker_edge),
                 edge_width: self.px(1.0),
+                centred: true,
                 clip,
             };
             // A line's markers lie on it.
@@ -106,6 +107,7 @@ impl Painter<'_> {
             marker: s.marker,
             sizes: s.sizes.iter().map(|s| self.px(s.sqrt())).collect(),
             edges: s.edge.map_or_else(|| faces.clone(), |c| vec![artist.faded(c)]),
+            centred: faces.len() == 1 && s.sizes.len() == 1,
             faces,
             edge_width: self.px(s.width),
             clip: Some(self.view.bbox),
@@ -220,7 +222,7 @@ impl Painter<'_> {
         if bbox.y0 < top {
             at[1] += top - bbox.y0;
         }
-        scene.add_text(3.0, layout, at, title.color);
+        scene.add_caption(3.0, layout, at, title.color, false);
     }
 
     fn colorbar(&self, scene: &mut Scene, of: &Artist) {

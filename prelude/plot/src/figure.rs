@@ -171,40 +171,47 @@ impl FigureData {
         };
         let (w, h) = (self.bbox().x1, self.bbox().y1);
         let pad = 1.08 * 10.0 * self.dpi / 72.0;
-        // How far the labels stick out before and after each column and row.
-        let (mut left, mut right) = (vec![0.0f64; columns], vec![0.0f64; columns]);
-        let (mut below, mut above) = (vec![0.0f64; rows], vec![0.0f64; rows]);
+        // How far the labels stick out of the cells, gathered at the lines between them.
+        let mut upright = vec![vec![0.0f64; columns + 1]; rows];
+        let mut level = vec![vec![0.0f64; columns]; rows + 1];
         for index in 0..self.axes.len() {
             let Place::Grid { rows: r, columns: c, first, last } = self.axes[index].place else { continue };
             if (r, c) != (rows, columns) {
                 continue;
             }
-            let mut scene = Scene::default();
+            let mut scene = Scene::for_layout();
             draw::axes(&mut scene, self, index);
-            let (inner, outer) = (self.axes_box(index), scene.extent());
-            let (a, b) = (first % columns, last % columns);
-            left[a] = left[a].max(inner.x0 - outer.x0);
-            right[b] = right[b].max(outer.x1 - inner.x1);
-            above[first / columns] = above[first / columns].max(outer.y1 - inner.y1);
-            below[last / columns] = below[last / columns].max(inner.y0 - outer.y0);
+            let (inner, outer) = (self.region(index), scene.extent());
+            let (left, right) = (first % columns, last % columns);
+            let (top, bottom) = (first / columns, last / columns);
+            for line in &mut upright[top..=bottom] {
+                line[left] += inner.x0 - outer.x0;
+                line[right + 1] += outer.x1 - inner.x1;
+            }
+            for column in left..=right {
+                level[top][column] += outer.y1 - inner.y1;
+                level[bottom + 1][column] += inner.y0 - outer.y0;
+            }
         }
-        let gap = |after: &[f64], before: &[f64]| {
-            after.iter().zip(before.iter().skip(1)).map(|(a, b)| a + b).fold(0.0, f64::max) + pad
-        };
+        let widest = |k: usize| upright.iter().map(|line| line[k]).fold(0.0, f64::max);
+        let highest = |k: usize| level[k].iter().copied().fold(0.0, f64::max);
+        let mut above = highest(0) + pad;
+        if !self.suptitle.text.is_empty() {
+            let setting = Setting::new(self.suptitle.points, HAlign::Center, VAlign::Top);
+            above += text::layout(&self.suptitle.text, setting, self.dpi).bbox.height() + pad;
+        }
         let m = &mut self.margins;
-        m.left = (left[0] + pad) / w;
-        m.right = 1.0 - (right[columns - 1] + pad) / w;
-        m.bottom = (below[rows - 1] + pad) / h;
-        m.top = 1.0 - (above[0] + pad) / h;
+        m.left = (widest(0) + pad) / w;
+        m.right = 1.0 - (widest(columns) + pad) / w;
+        m.bottom = (highest(rows) + pad) / h;
+        m.top = 1.0 - above / h;
         if columns > 1 {
-            let gap = gap(&right, &left) / w;
-            let width = (m.right - m.left - gap * (columns - 1) as f64) / columns as f64;
-            m.wspace = gap / width;
+            let gap = ((1..columns).map(widest).fold(f64::NEG_INFINITY, f64::max) + pad) / w;
+            m.wspace = gap * columns as f64 / (m.right - m.left - gap * (columns - 1) as f64);
         }
         if rows > 1 {
-            let gap = gap(&below, &above) / h;
-            let height = (m.top - m.bottom - gap * (rows - 1) as f64) / rows as f64;
-            m.hspace = gap / height;
+            let gap = ((1..rows).map(highest).fold(f64::NEG_INFINITY, f64::max) + pad) / h;
+            m.hspace = gap * rows as f64 / (m.top - m.bottom - gap * (rows - 1) as f64);
         }
     }
 }

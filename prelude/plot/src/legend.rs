@@ -184,6 +184,7 @@ fn draw_handle(scene: &mut Scene, handle: &Handle, b: Bbox, dpi: f64) {
             faces: vec![face],
             edges: vec![edge],
             edge_width: px,
+            centred: true,
             clip: None,
         })
     };

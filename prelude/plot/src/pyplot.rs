@@ -239,6 +239,36 @@ pub fn plot_y(y: impl Series) -> Line2D {
     gca().plot_y(y)
 }
 
+/// Draws a line with a logarithmic y axis.
+///
+/// # Panics
+/// As [`plot`].
+#[track_caller]
+pub fn semilogy(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
+    yscale("log");
+    plot(x, y, fmt)
+}
+
+/// Draws a line with a logarithmic x axis.
+///
+/// # Panics
+/// As [`plot`].
+#[track_caller]
+pub fn semilogx(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
+    xscale("log");
+    plot(x, y, fmt)
+}
+
+/// Draws a line with both axis logarithmic.
+///
+/// # Panics
+/// As [`plot`].
+#[track_caller]
+pub fn loglog(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
+    xscale("log");
+    semilogy(x, y, fmt)
+}
+
 /// Draws points; see [`Axes::scatter`].
 ///
 /// # Panics

@@ -1,13 +1,15 @@
 //! A figure reduced to strokes, fillings, markers, glyphs and pictures in display coordinates (pixels, y upwards),
 //! and how those reach the pixels: snapping, clipping, the order from back to front. No axes, no data here.
 
+use std::collections::HashMap;
+
 use plotters_backend::DrawingBackend;
 
 use crate::backend::{Canvas, Pen, Style, virtual_point};
 use crate::colors::Color;
 use crate::geometry::{Bbox, clip_polyline};
 use crate::image::Raster;
-use crate::marker::Marker;
+use crate::marker::{Marker, Shape};
 use crate::stamp::Stamp;
 use crate::text::Layout;
 
@@ -32,6 +34,8 @@ pub(crate) struct Markers {
     pub faces: Vec<Color>,
     pub edges: Vec<Color>,
     pub edge_width: f64,
+    /// Whether each marker goes to the middle of a pixel; matplotlib does so when all look the same.
+    pub centred: bool,
     pub clip: Option<Bbox>,
 }
 
@@ -41,9 +45,15 @@ pub(crate) struct Scene {
     items: Vec<(usize, f64, Item)>,
     layer: usize,
     boxes: Vec<Bbox>,
+    for_layout: bool,
 }
 
 impl Scene {
+    /// A scene only to be measured by `tight_layout`, which ignores how long titles and labels are.
+    pub fn for_layout() -> Scene {
+        Scene { for_layout: true, ..Scene::default() }
+    }
+
     /// Starts a new layer, drawn over all earlier ones: each axes is one.
     pub fn next_layer(&mut self) {
         self.layer += 1;
@@ -60,6 +70,19 @@ impl Scene {
         self.cover(bbox);
         self.add(zorder, Item::Text { layout, at, color });
         bbox
+    }
+
+    /// Adds a title or an axis' label; `layout` runs along x or, when `upright`, along y.
+    pub fn add_caption(&mut self, zorder: f64, layout: Layout, at: [f64; 2], color: Color, upright: bool) {
+        let mut bbox = layout.bbox.shifted(at[0], at[1]);
+        let middle = bbox.at(0.5, 0.5);
+        if self.for_layout && upright {
+            (bbox.y0, bbox.y1) = (middle[1], middle[1]);
+        } else if self.for_layout {
+            (bbox.x0, bbox.x1) = (middle[0], middle[0]);
+        }
+        self.cover(bbox);
+        self.add(zorder, Item::Text { layout, at, color });
     }
 
     /// Counts a box into the figure's tight bounding box.
@@ -164,20 +187,26 @@ impl Painter {
         }
     }
 
-    /// Markers of one size look the same wherever they are, since they sit on whole pixels: each size is drawn once.
+    /// Markers of one size at the same place within a pixel look the same: each is drawn once and then stamped.
     fn markers(&mut self, m: &Markers) {
-        let mut stamp: Option<(f64, Stamp)> = None;
+        let shape = m.marker.shape();
+        let mut stamps: HashMap<(u64, [i32; 2]), Stamp> = HashMap::new();
         for (i, &at) in m.at.iter().enumerate() {
             if !at.iter().all(|v| v.is_finite()) {
                 continue;
             }
             let size = m.sizes[i % m.sizes.len()];
-            let stamp = match &stamp {
-                Some((of, stamp)) if *of == size => stamp,
-                _ => &stamp.insert((size, marker_stamp(m.marker, size, m.edge_width))).1,
+            let (corner, within) = if m.centred || shape.snap {
+                let half = if shape.snap { 0 } else { STEPS / 2 };
+                (self.place(at).map(|v| (v + 0.5).floor() as i32), [half; 2])
+            } else {
+                let steps = self.place(at).map(|v| (v * f64::from(STEPS)).round() as i32);
+                (steps.map(|v| v.div_euclid(STEPS)), steps.map(|v| v.rem_euclid(STEPS)))
             };
-            let [x, y] = self.place(at).map(|v| (v + 0.5).floor() as i32);
-            stamp.draw(&mut self.canvas, [x, y], m.faces[i % m.faces.len()], m.edges[i % m.edges.len()]);
+            let stamp = stamps
+                .entry((size.to_bits(), within))
+                .or_insert_with(|| marker_stamp(&shape, size, m.edge_width, within));
+            stamp.draw(&mut self.canvas, corner, m.faces[i % m.faces.len()], m.edges[i % m.edges.len()]);
         }
     }
 
@@ -197,16 +226,17 @@ impl Painter {
     }
 }
 
-fn marker_stamp(marker: Marker, size: f64, edge_width: f64) -> Stamp {
-    let shape = marker.shape();
+/// Places within a pixel at which a marker is drawn, along x and y.
+const STEPS: i32 = 8;
+
+fn marker_stamp(shape: &Shape, size: f64, edge_width: f64, within: [i32; 2]) -> Stamp {
     let pen = Pen { miter: shape.miter, ..Pen::default() };
     let mut stamp = Stamp::new(size + 2.0 * edge_width, pen);
+    let [dx, dy] = within.map(|v| f64::from(v) / f64::from(STEPS));
     for outline in &shape.outlines {
-        let mut points: Vec<[f64; 2]> = outline.iter().map(|p| [p[0] * size, -p[1] * size]).collect();
+        let mut points: Vec<[f64; 2]> = outline.iter().map(|p| [p[0] * size + dx, -p[1] * size + dy]).collect();
         if shape.snap {
             snap_to_pixels(&mut points, edge_width);
-        } else {
-            points.iter_mut().for_each(|p| *p = p.map(|v| v + 0.5));
         }
         if shape.filled {
             stamp.fill(&points);

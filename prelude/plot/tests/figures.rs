@@ -308,3 +308,139 @@ fn bar_height(reference: &Picture, x: f64, bottom: f64, height: f64) -> f64 {
     let rows = (0..bottom as usize - 1).rev().take_while(filled).count();
     (rows as f64 + 1.0) / height
 }
+
+fn tenths() -> Vec<f64> {
+    (-40..=40).map(|k| f64::from(k) / 10.0).collect()
+}
+
+fn map(x: &[f64], f: impl Fn(f64) -> f64) -> Vec<f64> {
+    x.iter().map(|&v| f(v)).collect()
+}
+
+#[test]
+fn legend_grid() {
+    compare("legend_grid", |_| {
+        let x = tenths();
+        plt::plot(&x, sigmoid(&x, 1.0, 0.0), "").label("sigmoid");
+        plt::plot(&x, map(&x, f64::tanh), "r--").label("tanh");
+        let some: Vec<f64> = x.iter().copied().step_by(8).collect();
+        plt::plot(&some, map(&some, |v| 0.1 * v), "ko").label("points");
+        plt::axhline(0).color("gray").linewidth(0.8);
+        plt::axvline(1.5).linestyle(":");
+        plt::grid(true);
+        plt::legend();
+        plt::title("Activations");
+    });
+}
+
+#[test]
+fn bar_categories() {
+    compare("bar_categories", |_| {
+        let names = ["alpha", "beta", "gamma"];
+        plt::bar(&names, &[3.0, 7.5, 5.0]).label("bars");
+        plt::bar(&names, &[1, 1, 2]).color("orange").edgecolor("black").label("more");
+        plt::legend().loc("upper left");
+        plt::ylabel("count");
+    });
+}
+
+#[test]
+fn histogram() {
+    compare("histogram", |_| {
+        let values: Vec<f64> = (0..500).map(|k| f64::from(k * k).sin() * 3.0).collect();
+        plt::hist(&values, 20).color("steelblue").alpha(0.7);
+        plt::xlabel("value");
+        plt::ylabel("count");
+    });
+}
+
+#[test]
+fn tight_layout() {
+    compare("tight_layout", |_| {
+        let x = tenths();
+        plt::figure().figsize(8, 6);
+        for k in 0..4 {
+            plt::subplot(2, 2, k + 1);
+            plt::plot(&x, map(&x, |v| v.powi(k as i32 + 1)), "");
+            plt::title(format!("power {}", k + 1));
+            plt::xlabel("x");
+            plt::ylabel("y");
+        }
+        plt::suptitle("Powers");
+        plt::tight_layout();
+    });
+}
+
+#[test]
+fn markers_exponent() {
+    compare("markers_exponent", |_| {
+        let x = [1, 2, 3, 4];
+        plt::plot(&x, &[1e6, 2.5e6, 3e6, 7e6], "s-").markersize(8);
+        plt::plot(&x, &[2e6, 3e6, 3.5e6, 1e6], "^:");
+        plt::plot(&x, &[4e6, 1e6, 2e6, 3e6], "x--");
+        plt::plot(&x, &[5e6, 6e6, 6e6, 5e6], "D");
+        plt::plot(&x, &[6e6, 5e6, 5e6, 6e6], "*").markersize(12);
+        plt::plot(&x, &[6.5e6, 5.5e6, 5.5e6, 6.5e6], "+-.");
+        plt::title("exponent");
+    });
+}
+
+#[test]
+fn scatter_colorbar() {
+    compare("scatter_colorbar", |_| {
+        let k: Vec<i32> = (0..50).collect();
+        let (x, y): (Vec<i32>, Vec<i32>) = k.iter().map(|k| (k % 10, k / 10)).unzip();
+        plt::scatter(&x, &y).c(k.iter().map(|k| k * k).collect::<Vec<i32>>()).s(60).cmap("plasma");
+        plt::colorbar();
+    });
+}
+
+#[test]
+fn rgb_off() {
+    compare("rgb_off", |_| {
+        let values = (0..6).flat_map(|j| (0..8).flat_map(move |i| [i * 30, j * 30, 128])).map(f64::from).collect();
+        plt::imshow(plt::Pixels::new(values, &[6, 8, 3], true));
+        plt::axis("off");
+        plt::title("RGB");
+    });
+}
+
+#[test]
+fn semilogy() {
+    compare("semilogy", |_| {
+        plt::semilogy(1..60, (1..60).map(|k| (-f64::from(k) / 6.0).exp()).collect::<Vec<f64>>(), "").label("loss");
+        plt::legend().loc("lower left");
+    });
+}
+
+#[test]
+fn fill_text() {
+    compare("fill_text", |_| {
+        let x = tenths();
+        plt::fill_between(&x, map(&x, f64::sin), map(&x, |v| 0.5 * v.sin())).alpha(0.3).label("band");
+        plt::plot(&x, map(&x, f64::sin), "");
+        plt::text(0, 0.5, "some text").rotation(30);
+        plt::xlim([-2, 3]);
+        plt::legend().loc("lower right");
+    });
+}
+
+#[test]
+fn resampled() {
+    compare("resampled", |_| {
+        let (figure, axes) = plt::subplots(1, 2);
+        figure.figsize(9, 3.5);
+        let wave: Vec<Vec<f64>> = (0..150).map(|j| (0..200).map(|i| (f64::from(i * j) / 900.0).sin()).collect()).collect();
+        let fine: Vec<Vec<i32>> = (0..600).map(|j| (0..800).map(|i| (i * j) % 97).collect()).collect();
+        axes[0].imshow(&wave);
+        axes[1].imshow(&fine).cmap("gray");
+    });
+}
+
+#[test]
+fn barh_ticks() {
+    compare("barh_ticks", |_| {
+        plt::barh(&["one", "two", "three"], &[4, 2, 3]);
+        plt::xticks(0..5).labels(&["zero", "first\nsecond", "b", "c", "d"]).rotation(45);
+    });
+}
