@@ -88,6 +88,12 @@ pub(crate) fn kerning(face: FaceIndex, left: u16, right: u16, size: f64) -> f64 
     (f64::from(units) * size / per_em * 64.0).round() / 64.0
 }
 
+/// The glyph's advance at `size` pixels per em, not rounded.
+pub(crate) fn linear_advance(face: FaceIndex, id: u16, size: f64) -> f64 {
+    let metrics = FACES[face as usize].font.glyph_metrics(Size::new(size as f32), LocationRef::default());
+    f64::from(metrics.advance_width(GlyphId::from(id)).unwrap_or(0.0))
+}
+
 type Cache = HashMap<(FaceIndex, u16, u32), Arc<Glyph>>;
 
 /// The glyph's outline at `size` pixels per em, fitted to the pixel grid by the font's own instructions.

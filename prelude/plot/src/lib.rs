@@ -28,6 +28,7 @@ mod handles;
 mod image;
 mod legend;
 mod marker;
+mod mathtext;
 mod png;
 pub mod pyplot;
 mod scene;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::font::{self, FaceIndex, Glyph};
 use crate::geometry::Bbox;
+use crate::mathtext;
 
 /// Where the anchor lies horizontally in the text's box.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,11 +43,13 @@ impl Setting {
     }
 }
 
-/// A glyph and where its origin lies on the baseline, in pixels from the start of the line.
+/// A glyph and where its origin lies, in pixels from the start of the line's baseline.
 #[derive(Clone)]
 pub(crate) struct PlacedGlyph {
     pub glyph: Arc<Glyph>,
     pub x: f64,
+    pub y: f64,
+    pub slanted: bool,
 }
 
 /// One line, shaped.
@@ -54,8 +57,8 @@ pub(crate) struct PlacedGlyph {
 pub(crate) struct Line {
     pub glyphs: Vec<PlacedGlyph>,
     pub width: f64,
-    ascent: f64,
-    descent: f64,
+    pub ascent: f64,
+    pub descent: f64,
     /// The start of the baseline, relative to the anchor.
     pub origin: [f64; 2],
 }
@@ -152,6 +155,9 @@ pub(crate) fn layout(text: &str, setting: Setting, dpi: f64) -> Layout {
 
 /// Turns one line into glyphs: ligatures, the font for each character, kerning.
 fn shape(text: &str, size: f64) -> Line {
+    if let Some(line) = mathtext::line(text, size) {
+        return line;
+    }
     let mut glyphs = Vec::new();
     let mut pen = 0.0;
     let mut previous: Option<(FaceIndex, u16)> = None;
@@ -175,7 +181,7 @@ fn shape(text: &str, size: f64) -> Line {
             high = high.max(b);
         }
         let advance = glyph.advance;
-        glyphs.push(PlacedGlyph { glyph, x: pen });
+        glyphs.push(PlacedGlyph { glyph, x: pen, y: 0.0, slanted: false });
         pen += advance;
         previous = Some((face, id));
     }

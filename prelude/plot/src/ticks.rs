@@ -238,14 +238,7 @@ pub(crate) fn log_ticks(vmin: f64, vmax: f64) -> (Vec<f64>, Vec<f64>) {
     (major, minor)
 }
 
-/// Powers of ten as text: `10⁻³`.
+/// Powers of ten as mathematics: `$10^{-3}$`.
 pub(crate) fn log_labels(ticks: &[f64]) -> Vec<String> {
-    let raised = |c: char| match c {
-        '-' => '⁻',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        digit => char::from_u32(0x2070 + digit.to_digit(10).unwrap_or(0)).unwrap_or(digit),
-    };
-    ticks.iter().map(|t| format!("10{}", (t.log10().round() as i32).to_string().chars().map(raised).collect::<String>())).collect()
+    ticks.iter().map(|t| format!("$10^{{{}}}$", t.log10().round() as i32)).collect()
 }
