@@ -34,6 +34,11 @@ pub(super) fn open(no_browser: bool, directory: Option<PathBuf>, further: &[OsSt
     if no_browser {
         command.arg("--no-browser");
     }
+    // In a container everybody is root; Jupyter starts there only when told that this is meant.
+    // SAFETY: reads the user id of this process.
+    if unsafe { libc::geteuid() } == 0 {
+        command.arg("--allow-root");
+    }
     let failed = command.args(further).arg(&directory).exec();
     Err(Error::File { action: "start", path: jupyter, source: failed })
 }
