@@ -54,6 +54,14 @@ pub enum Error {
         /// Its message.
         value: String,
     },
+    /// Notebooks did not show what they showed when they were saved.
+    #[error("{failed} of {total} notebooks failed; when the new outputs are right, run and save them again")]
+    Tests {
+        /// How many failed.
+        failed: usize,
+        /// How many were run.
+        total: usize,
+    },
     /// The kernelspec could not be written or removed.
     #[error("cannot {action} the kernelspec in {}: {source}; choose another place with --prefix DIR, or --user", path.display())]
     Kernelspec {

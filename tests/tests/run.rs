@@ -75,6 +75,41 @@ fn a_failing_cell_stops_the_run_and_the_outputs_so_far_are_stored() {
 }
 
 #[test]
+fn saved_outputs_are_the_test() {
+    let scratch = Scratch::new();
+    scratch.file("a/in.ipynb", &notebook(&[("1.0 / 3.0", &[]), ("println!(\"text\");", &[])]));
+    let in_a = scratch.join("a/in.ipynb");
+    // A notebook that was never run only has to run.
+    assert!(succeed(&mut scratch.flowbook(&["test", "a"])).starts_with("ok "));
+    succeed(scratch.flowbook(&["run", "a/in.ipynb", "-o"]).arg(&in_a));
+    assert!(succeed(&mut scratch.flowbook(&["test", "a/in.ipynb"])).starts_with("ok "));
+    let saved = fs::read_to_string(&in_a).unwrap();
+    scratch.file("a/in.ipynb", &saved.replacen("0.3333333333333333", "0.33333", 1));
+    assert!(succeed(&mut scratch.flowbook(&["test", "a"])).starts_with("ok "), "within the tolerance");
+    let message = fail(&mut scratch.flowbook(&["test", "a", "--rtol", "1e-9"]));
+    assert!(message.starts_with("flowbook: 1 of 1 notebooks failed"), "{message}");
+    scratch.file("a/in.ipynb", &saved.replacen("\"text\\n\"", "\"other\\n\"", 1));
+    let report = scratch.flowbook(&["test", "a"]).output().unwrap();
+    assert!(!report.status.success());
+    let report = String::from_utf8(report.stdout).unwrap();
+    assert!(report.contains("FAILED") && report.contains("cell 2: stdout: \"text\" instead of \"other\""), "{report}");
+    assert!(fail(&mut scratch.flowbook(&["test", "absent.ipynb"])).contains("absent.ipynb"));
+}
+
+#[test]
+fn tags_say_which_cells_are_skipped_may_fail_or_change() {
+    let scratch = Scratch::new();
+    let cells: &[(&str, &[&str])] = &[
+        ("std::process::abort()", &["skip-execution"]),
+        ("panic!(\"expected\")", &["raises-exception"]),
+        ("std::process::id()", &["nbval-ignore-output"]),
+    ];
+    scratch.file("in.ipynb", &notebook(cells));
+    succeed(&mut scratch.flowbook(&["run", "in.ipynb", "-o", "in.ipynb"]));
+    assert!(succeed(&mut scratch.flowbook(&["test", "in.ipynb"])).starts_with("ok "));
+}
+
+#[test]
 fn a_notebook_runs_in_its_own_directory() {
     let scratch = Scratch::new();
     scratch.file("lessons/data.txt", "found");

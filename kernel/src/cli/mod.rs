@@ -1,9 +1,11 @@
 //! The `flowbook` command line: parsing, and one module for each command that does more than call the library.
 
 mod doctor;
+mod execute;
 mod kernelspec;
 mod lab;
 mod run;
+mod test;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -39,6 +41,8 @@ enum Command {
     Uninstall(#[command(flatten)] Place),
     /// Run a notebook without Jupyter
     Run(run::Arguments),
+    /// Run notebooks and compare their outputs with the saved ones
+    Test(test::Arguments),
     /// Serve a Jupyter front end (this is what the kernelspec starts)
     Kernel {
         /// The connection file the front end wrote
@@ -93,6 +97,7 @@ fn dispatch(command: Command) -> Result<(), Error> {
             Ok(())
         }
         Command::Run(arguments) => run::run(&arguments),
+        Command::Test(arguments) => test::test(&arguments),
         Command::Kernel { connection_file } => {
             let info = protocol::connection_file::read(&connection_file)?;
             protocol::serve(&info, protocol::history_file(), Box::new(evaluator::start))

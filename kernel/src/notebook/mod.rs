@@ -1,6 +1,7 @@
 //! Notebook files, nbformat 4: reading, filling in outputs, writing back exactly as Jupyter writes them.
 //! Whatever is not touched keeps its bytes; running cells is not done here.
 
+pub mod compare;
 mod outputs;
 
 use std::path::Path;
@@ -14,6 +15,10 @@ use crate::Error;
 
 /// The tag of cells that are meant to fail, as nbclient and nbmake know it.
 const MAY_FAIL: &str = "raises-exception";
+/// The tag of cells that are not run, as nbclient knows it.
+const SKIPPED: &str = "skip-execution";
+/// The tag of cells whose outputs change from run to run, as nbval knows it.
+const UNCHECKED: &str = "nbval-ignore-output";
 
 /// A notebook in memory.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ pub struct CodeCell {
     pub source: String,
     /// Whether it may fail (the tag `raises-exception`).
     pub may_fail: bool,
+    /// Whether its outputs need not be the saved ones (the tag `nbval-ignore-output`).
+    pub unchecked: bool,
 }
 
 impl Notebook {
@@ -63,22 +70,41 @@ impl Notebook {
         Ok(Notebook { json })
     }
 
-    /// The code cells, in order.
+    /// The code cells to run, in order: those that hold code and are not tagged `skip-execution`.
     pub fn code_cells(&self) -> Vec<CodeCell> {
+        let tagged = |cell: &Value, tag: &str| {
+            cell["metadata"]["tags"].as_array().is_some_and(|tags| tags.iter().any(|t| t == tag))
+        };
         let cells = self.json["cells"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let code = cells.iter().enumerate().filter(|(_, cell)| cell["cell_type"] == "code");
+        let code = cells.iter().enumerate().filter(|(_, cell)| cell["cell_type"] == "code" && !tagged(cell, SKIPPED));
         code.map(|(index, cell)| CodeCell {
             index,
             source: joined(&cell["source"]),
-            may_fail: cell["metadata"]["tags"].as_array().is_some_and(|tags| tags.iter().any(|t| t == MAY_FAIL)),
+            may_fail: tagged(cell, MAY_FAIL),
+            unchecked: tagged(cell, UNCHECKED),
         })
+        // Front ends do not send a cell without code either.
+        .filter(|cell| !cell.source.trim().is_empty())
         .collect()
+    }
+
+    /// The saved outputs of the cell at `index`.
+    pub fn outputs(&self, index: usize) -> &[Value] {
+        self.json["cells"][index]["outputs"].as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether the notebook was saved without ever having been run.
+    pub fn never_run(&self) -> bool {
+        self.code_cells().iter().all(|cell| {
+            self.outputs(cell.index).is_empty() && self.json["cells"][cell.index]["execution_count"].is_null()
+        })
     }
 
     /// Removes the outputs and execution counts of every code cell.
     pub fn clear_outputs(&mut self) {
-        for cell in self.code_cells() {
-            self.set_outputs(cell.index, None, Vec::new());
+        let cells = self.json["cells"].as_array().map_or(0, Vec::len);
+        for index in (0..cells).filter(|&i| self.json["cells"][i]["cell_type"] == "code").collect::<Vec<_>>() {
+            self.set_outputs(index, None, Vec::new());
         }
     }
 
@@ -168,7 +194,7 @@ mod tests {
     #[test]
     fn code_cells_know_their_tags() {
         let cells = Notebook::parse(SAVED).unwrap().code_cells();
-        let expected = CodeCell { index: 1, source: "let a = 1;\na + 1".to_string(), may_fail: true };
+        let expected = CodeCell { index: 1, source: "let a = 1;\na + 1".to_string(), may_fail: true, unchecked: false };
         assert_eq!(cells, [expected]);
     }
 

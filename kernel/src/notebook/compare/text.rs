@@ -1,0 +1,136 @@
+//! Texts that agree but for small differences in their numbers and in the spaces that align them.
+
+use super::Tolerance;
+
+/// The first line that differs, with both versions.
+pub(super) fn difference(saved: &str, new: &str, tolerance: Tolerance) -> Option<String> {
+    let (saved, new) = (visible(saved), visible(new));
+    if saved == new {
+        return None;
+    }
+    let (mut left, mut right) = (saved.lines(), new.lines());
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return None,
+            (Some(saved), Some(new)) if agree(saved, new, tolerance) => {}
+            (saved, new) => {
+                let shown = |line: Option<&str>| line.map_or("nothing".to_string(), |l| format!("{l:?}"));
+                return Some(format!("{} instead of {}", shown(new), shown(saved)));
+            }
+        }
+    }
+}
+
+/// What stays visible of each line after its carriage returns.
+fn visible(text: &str) -> String {
+    let lines = text.split('\n').map(|line| line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn agree(saved: &str, new: &str, tolerance: Tolerance) -> bool {
+    let (saved, new) = (tokens(saved), tokens(new));
+    saved.len() == new.len() && saved.iter().zip(&new).all(|(saved, new)| same(saved, new, tolerance))
+}
+
+fn same(saved: &str, new: &str, tolerance: Tolerance) -> bool {
+    if saved == new {
+        return true;
+    }
+    // Whole numbers count something: a step, a size. They agree exactly or not at all.
+    let whole = |text: &str| text.parse::<i64>().is_ok();
+    match (saved.parse::<f64>(), new.parse::<f64>()) {
+        (Ok(a), Ok(b)) if !(whole(saved) && whole(new)) => {
+            (a - b).abs() <= tolerance.absolute + tolerance.relative * a.abs()
+        }
+        _ => false,
+    }
+}
+
+/// Numbers and the text between them, without spaces.
+fn tokens(line: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    for word in line.split_whitespace() {
+        let mut rest = word;
+        while !rest.is_empty() {
+            let length = number(rest).max(text(rest));
+            let (token, after) = rest.split_at(length);
+            tokens.push(token);
+            rest = after;
+        }
+    }
+    tokens
+}
+
+/// The length of the number at the start, 0 when there is none: sign, digits, point, exponent.
+fn number(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut end = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
+    let whole = digits(end);
+    end += whole;
+    let mut fraction = 0;
+    if bytes.get(end) == Some(&b'.') {
+        fraction = digits(end + 1);
+        end += 1 + fraction;
+    }
+    if whole + fraction == 0 {
+        return 0;
+    }
+    if matches!(bytes.get(end), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'-' | b'+')));
+        let exponent = if bytes.len() > end + 1 + sign { digits(end + 1 + sign) } else { 0 };
+        if exponent > 0 {
+            end += 1 + sign + exponent;
+        }
+    }
+    end
+}
+
+/// The length of the text up to the next number; at least one character. A digit inside a name belongs to the name.
+fn text(text: &str) -> usize {
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let inside_name = before.is_alphanumeric() || before == '_';
+        if at > 0 && !inside_name && number(&text[at..]) > 0 {
+            return at;
+        }
+        if at == 0 && number(text) > 0 {
+            return 0;
+        }
+        before = c;
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agrees(saved: &str, new: &str) -> bool {
+        difference(saved, new, Tolerance { relative: 1e-4, absolute: 1e-6 }).is_none()
+    }
+
+    #[test]
+    fn numbers_agree_within_the_tolerance() {
+        assert!(agrees("loss: 0.123456", "loss: 0.123457"));
+        assert!(agrees("[ 1.  -2.5e-03]", "[ 1. -2.50001e-03]"));
+        assert!(!agrees("loss: 0.1234", "loss: 0.1235"));
+        assert!(agrees("1e-9", "0.0"));
+        assert!(agrees("nan inf", "nan inf") && !agrees("nan", "1.0"));
+    }
+
+    #[test]
+    fn whole_numbers_and_names_agree_exactly() {
+        assert!(!agrees("step 100000", "step 100001"));
+        assert!(!agrees("Tensor(\"Add_1:0\", shape=(), dtype=float32)", "Tensor(\"Add_2:0\", shape=(), dtype=float32)"));
+        assert!(!agrees("dtype=float32", "dtype=float64"));
+    }
+
+    #[test]
+    fn spaces_and_overwritten_text_do_not_count() {
+        assert!(agrees("[1.5   2.5]", "[1.5 2.5]"));
+        assert!(agrees("10%\r50%\r100%\n", "100%\n"));
+        assert!(!agrees("a\nb", "a"));
+        assert_eq!(difference("a", "b", Tolerance::default()).unwrap(), "\"b\" instead of \"a\"");
+    }
+}
