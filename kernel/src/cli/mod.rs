@@ -31,7 +31,7 @@ enum Command {
         no_browser: bool,
         /// The directory to open instead of the lessons
         directory: Option<PathBuf>,
-        /// Further arguments for JupyterLab, such as --port 9000 or --allow-root
+        /// Further arguments for JupyterLab, such as --port 9000
         #[arg(last = true, value_name = "ARGUMENTS")]
         further: Vec<OsString>,
     },
