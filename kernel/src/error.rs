@@ -8,7 +8,11 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The connection file is missing, unreadable or damaged.
-    #[error("connection file {}: {reason}; a Jupyter front end writes this file, so start the kernel from one (`flowbook lab`)", path.display())]
+    #[error(
+        "connection file {}: {reason}; a Jupyter front end writes this file, so start the kernel from one \
+         (`flowbook lab`)",
+        path.display()
+    )]
     ConnectionFile {
         /// The file.
         path: PathBuf,
@@ -16,7 +20,10 @@ pub enum Error {
         reason: String,
     },
     /// A socket could not be bound because something already listens there.
-    #[error("port {port} ({channel}) is already in use: another kernel runs with this connection file; stop it, or restart the kernel from the front end, which picks fresh ports")]
+    #[error(
+        "port {port} ({channel}) is already in use: another kernel runs with this connection file; stop it, or restart \
+         the kernel from the front end, which picks fresh ports"
+    )]
     PortInUse {
         /// The Jupyter channel.
         channel: &'static str,
@@ -24,7 +31,9 @@ pub enum Error {
         port: u16,
     },
     /// A socket could not be bound for another reason.
-    #[error("cannot bind the {channel} channel to {address}: {reason}; check `ip` and `transport` in the connection file")]
+    #[error(
+        "cannot bind the {channel} channel to {address}: {reason}; check `ip` and `transport` in the connection file"
+    )]
     Bind {
         /// The Jupyter channel.
         channel: &'static str,
@@ -63,7 +72,10 @@ pub enum Error {
         total: usize,
     },
     /// The kernelspec could not be written or removed.
-    #[error("cannot {action} the kernelspec in {}: {source}; choose another place with --prefix DIR, or --user", path.display())]
+    #[error(
+        "cannot {action} the kernelspec in {}: {source}; choose another place with --prefix DIR, or --user",
+        path.display()
+    )]
     Kernelspec {
         /// `write` or `remove`.
         action: &'static str,

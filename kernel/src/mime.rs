@@ -50,7 +50,9 @@ mod tests {
             ("image/svg+xml".to_string(), b"<svg/>".to_vec()),
         ];
         // RFC 4648: 89 50 4e 47 is "iVBORw==" in base64.
-        let expected = json!({"text/plain": "9.0", "image/png": "iVBORw==", "application/json": {"a": 1}, "image/svg+xml": "<svg/>"});
+        let expected = json!({
+            "text/plain": "9.0", "image/png": "iVBORw==", "application/json": {"a": 1}, "image/svg+xml": "<svg/>",
+        });
         assert_eq!(Value::Object(to_json(&bundle)), expected);
         assert_eq!(plain(&bundle).as_deref(), Some("9.0"));
     }

@@ -181,7 +181,8 @@ async fn outputs_come_between_busy_and_idle_in_order() {
     let id = front_end.execute("show").await;
     let messages = front_end.published(&id).await;
     let expected = [
-        "status", "execute_input", "stream", "display_data", "update_display_data", "clear_output", "execute_result", "status",
+        "status", "execute_input", "stream", "display_data", "update_display_data", "clear_output", "execute_result",
+        "status",
     ];
     assert_eq!(kinds(&messages), expected);
     assert_eq!(messages[1].1["execution_count"], 1);
@@ -333,7 +334,8 @@ async fn an_opened_comm_is_closed_again() {
 async fn a_port_in_use_is_named() {
     let front_end = FrontEnd::new().await;
     let info = front_end.info.clone();
-    let second = tokio::task::spawn_blocking(move || protocol::serve(&info, None, Box::new(|| Err(Error::Evaluator("no rustc".into())))));
+    let start = Box::new(|| Err(Error::Evaluator("no rustc".into())));
+    let second = tokio::task::spawn_blocking(move || protocol::serve(&info, None, start));
     let error = second.await.unwrap().unwrap_err();
     assert!(matches!(error, Error::PortInUse { .. }), "{error}");
     front_end.shut_down().await;

@@ -1,5 +1,5 @@
-//! The CUDA side of Flowbook. Here so far: finding a device. Nothing in this crate needs CUDA at build time, and nothing
-//! panics where its libraries are missing.
+//! The CUDA side of Flowbook: finding a device. Nothing in this crate needs CUDA at build time, and nothing panics
+//! where its libraries are missing.
 
 mod probe;
 

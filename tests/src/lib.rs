@@ -1,5 +1,5 @@
 //! Helpers for tests that cross a process: the built `flowbook` program, a pinned Python environment, a kernel
-//! registered in a directory of its own. Everything is found from the running test's path, so any target directory works.
+//! registered in a directory of its own. All is found from the running test's path, so any target directory works.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -156,7 +156,8 @@ fn a_failed_setup_of_jupyterlab_leaves_nothing_behind() {
     let without_venv = lab(&path_with(&scratch, &[("python3", "exit 1")]));
     assert!(without_venv.contains("apt install python3-venv"), "{without_venv}");
     // A Python whose environments have a pip that always fails, as without a network.
-    let fake = "/bin/mkdir -p \"$3/bin\" && printf '#!/bin/sh\\nexit 1\\n' > \"$3/bin/python\" && /bin/chmod +x \"$3/bin/python\"";
+    let fake = "/bin/mkdir -p \"$3/bin\" && printf '#!/bin/sh\\nexit 1\\n' > \"$3/bin/python\"\n\
+                /bin/chmod +x \"$3/bin/python\"";
     let without_network = lab(&path_with(&scratch, &[("python3", fake)]));
     assert!(without_network.contains("check the network connection"), "{without_network}");
     assert!(!scratch.join("data/flowbook/jupyter").exists());

@@ -19,12 +19,14 @@ enum Found {
 
 use Found::{Missing, Ok as Present, Optional};
 
+type Check = (&'static str, fn() -> Found);
+
 /// Prints the report.
 ///
 /// # Errors
 /// [`Error::Doctor`] when cells cannot run.
 pub(super) fn report() -> Result<(), Error> {
-    let checks: [(&str, fn() -> Found); 10] = [
+    let checks: [Check; 10] = [
         ("rustc", rustc),
         ("cargo", cargo),
         ("rust-src", rust_src),
@@ -68,7 +70,7 @@ fn rust_src() -> Found {
     match source.ok().filter(|s| s.is_dir()) {
         Some(source) => Present(source.display().to_string()),
         None => Optional(
-            "cells run without it; for reading the standard library's sources: rustup component add rust-src".to_string(),
+            "cells run without it; to read the standard library's sources: rustup component add rust-src".into(),
         ),
     }
 }

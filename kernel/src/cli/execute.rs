@@ -120,7 +120,9 @@ mod tests {
 
     fn notebook(cells: &[(&str, &[&str])]) -> Notebook {
         let cell = |(source, tags): &(&str, &[&str])| {
-            json!({"cell_type": "code", "execution_count": 9, "metadata": {"tags": tags}, "outputs": [1], "source": source})
+            json!({
+                "cell_type": "code", "execution_count": 9, "metadata": {"tags": tags}, "outputs": [1], "source": source,
+            })
         };
         let cells: Vec<Value> = cells.iter().map(cell).collect();
         Notebook::parse(&json!({"cells": cells, "nbformat": 4}).to_string()).unwrap()

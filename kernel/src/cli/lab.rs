@@ -49,7 +49,8 @@ fn lessons() -> Result<PathBuf, Error> {
     let program = program();
     let above = program.ancestors().skip(1).flat_map(|d| [d.join("notebooks"), d.join("share/flowbook/notebooks")]);
     std::iter::once(here.join("notebooks")).chain(above).find(|d| d.is_dir()).ok_or_else(|| {
-        Error::Usage("the lessons were not found: run this in the directory that holds `notebooks/`, or name one: flowbook lab DIR".to_string())
+        let way_out = "run this in the directory that holds `notebooks/`, or name one: flowbook lab DIR";
+        Error::Usage(format!("the lessons were not found: {way_out}"))
     })
 }
 

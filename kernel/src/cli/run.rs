@@ -40,7 +40,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
 
 fn absolute(path: &Path) -> Result<PathBuf, Error> {
     if path.extension().is_none_or(|e| e != "ipynb") {
-        return Err(Error::Usage(format!("cannot write {}: outputs are stored as a notebook, OUT.ipynb", path.display())));
+        let reason = "outputs are stored as a notebook, OUT.ipynb";
+        return Err(Error::Usage(format!("cannot write {}: {reason}", path.display())));
     }
     std::path::absolute(path).map_err(Error::file("resolve", path))
 }

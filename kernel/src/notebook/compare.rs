@@ -25,7 +25,7 @@ impl Default for Tolerance {
 
 /// The first difference between saved and new outputs of a cell, in words; `None` when they agree.
 ///
-/// Text is compared stream by stream, so that an update in between does not matter; of errors the class and the message.
+/// Text is compared stream by stream, so that an update in between does not matter; of errors class and message.
 pub fn difference(saved: &[Value], new: &[Value], tolerance: Tolerance) -> Option<String> {
     for stream in ["stdout", "stderr"] {
         let (saved, new) = (printed(saved, stream), printed(new, stream));
@@ -53,9 +53,10 @@ fn one(saved: &Value, new: &Value, tolerance: Tolerance) -> Option<String> {
         return Some(format!("{} instead of {}", new["output_type"], saved["output_type"]));
     }
     if saved["output_type"] == "error" {
-        return ["ename", "evalue"]
-            .iter()
-            .find_map(|field| Some(format!("{field}: {}", text::difference(&joined(&saved[*field]), &joined(&new[*field]), tolerance)?)));
+        return ["ename", "evalue"].into_iter().find_map(|field| {
+            let found = text::difference(&joined(&saved[field]), &joined(&new[field]), tolerance)?;
+            Some(format!("{field}: {found}"))
+        });
     }
     let empty = Map::new();
     let (saved, new) = (saved["data"].as_object().unwrap_or(&empty), new["data"].as_object().unwrap_or(&empty));
@@ -104,7 +105,9 @@ mod tests {
 
     #[test]
     fn of_errors_class_and_message_count() {
-        let error = |name: &str, traceback: &str| json!([{"output_type": "error", "ename": name, "evalue": "v", "traceback": [traceback]}]);
+        let error = |name: &str, traceback: &str| {
+            json!([{"output_type": "error", "ename": name, "evalue": "v", "traceback": [traceback]}])
+        };
         assert_eq!(differ(error("Panic", "here"), error("Panic", "there")), None);
         assert!(differ(error("Panic", ""), error("ValueError", "")).unwrap().starts_with("ename"));
     }

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     // As nbformat 5.10 writes it: keys sorted, one space, non-ASCII text as it is, a newline at the end.
-    const SAVED: &str = "{\n \"cells\": [\n  {\n   \"cell_type\": \"markdown\",\n   \"id\": \"a\",\n   \"metadata\": {},\n   \"source\": [\n    \"# 제목\\n\",\n    \"x\"\n   ]\n  },\n  {\n   \"cell_type\": \"code\",\n   \"execution_count\": null,\n   \"id\": \"b\",\n   \"metadata\": {\n    \"tags\": [\n     \"raises-exception\"\n    ]\n   },\n   \"outputs\": [],\n   \"source\": [\n    \"let a = 1;\\n\",\n    \"a + 1\"\n   ]\n  }\n ],\n \"metadata\": {},\n \"nbformat\": 4,\n \"nbformat_minor\": 5\n}\n";
+    const SAVED: &str = include_str!("fixtures/saved.ipynb");
 
     #[test]
     fn a_notebook_survives_reading_and_writing_byte_for_byte() {

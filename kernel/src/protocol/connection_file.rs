@@ -9,7 +9,8 @@ use crate::Error;
 /// Reads and checks a connection file.
 ///
 /// # Errors
-/// [`Error::ConnectionFile`] when it is missing, truncated, lacks a field, or asks for a signature other than hmac-sha256.
+/// [`Error::ConnectionFile`] when it is missing, truncated, lacks a field, or asks for a signature other than
+/// hmac-sha256.
 pub fn read(path: &Path) -> Result<ConnectionInfo, Error> {
     let damaged = |reason: String| Error::ConnectionFile { path: path.to_path_buf(), reason };
     let text = std::fs::read_to_string(path).map_err(|e| damaged(e.to_string()))?;

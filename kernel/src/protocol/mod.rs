@@ -38,7 +38,8 @@ const LINGER: Duration = Duration::from_millis(20);
 /// start, every cell shows why. `history` is the file that keeps the inputs ([`history_file`]); `None` keeps none.
 ///
 /// # Errors
-/// [`Error::PortInUse`] and [`Error::Bind`] when a socket cannot be bound, [`Error::Threads`] when the system gives no thread.
+/// [`Error::PortInUse`] and [`Error::Bind`] when a socket cannot be bound, [`Error::Threads`] when the system gives no
+/// thread.
 pub fn serve(info: &ConnectionInfo, history: Option<PathBuf>, start: Start) -> Result<(), Error> {
     // One thread is enough for messages, and what is ready there runs before any timer: `LINGER` rests on that.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn whole_numbers_and_names_agree_exactly() {
         assert!(!agrees("step 100000", "step 100001"));
-        assert!(!agrees("Tensor(\"Add_1:0\", shape=(), dtype=float32)", "Tensor(\"Add_2:0\", shape=(), dtype=float32)"));
+        assert!(!agrees("Tensor(\"Add_1:0\", shape=(), dtype=int32)", "Tensor(\"Add_2:0\", shape=(), dtype=int32)"));
         assert!(!agrees("dtype=float32", "dtype=float64"));
     }
 
