@@ -2,6 +2,7 @@
 //! Nothing here knows Jupyter's wire format.
 
 mod cell;
+mod compiler;
 mod completeness;
 mod diagnostic;
 mod generate;

@@ -12,13 +12,14 @@ use std::time::Duration;
 use flowbook_runtime::frame::{Command, Frame};
 
 use super::cell::{Cell, identifiers};
+use super::compiler::{self, Compiled, Compiler, Optimise};
 use super::diagnostic::{Diagnostic, Span};
 use super::generate::{self, Plan};
 use super::items::{Item, Items};
 use super::process::{self, Event, Process};
 use super::report::{self, Cells};
 use super::source::{Origin, Source};
-use super::toolchain::{Compiled, Toolchain};
+use super::toolchain::Toolchain;
 use super::completeness::Syntax;
 use super::{Assistant, CellError, Evaluator, Output};
 use crate::Error;
@@ -26,10 +27,14 @@ use crate::Error;
 /// How long a cell may take to notice an interrupt before its process is killed.
 const GRACE: Duration = Duration::from_millis(250);
 
+/// The variable that names a directory where generated sources are kept, to be looked at.
+const KEEP: &str = "FLOWBOOK_KEEP";
+
 /// Runs cells in a child process.
 pub struct Native {
-    toolchain: Toolchain,
-    dir: tempfile::TempDir,
+    compiler: Compiler,
+    /// Removed when the evaluator goes; holds all that is compiled.
+    _dir: tempfile::TempDir,
     process: Option<Process>,
     state: State,
     stop: Arc<Stop>,
@@ -54,8 +59,6 @@ struct State {
     lost: BTreeMap<String, String>,
     /// Generated sources, for the lines that panics name.
     sources: BTreeMap<String, Source>,
-    /// How many cells were compiled, whatever their execution count.
-    compiled: u32,
 }
 
 impl Native {
@@ -67,14 +70,23 @@ impl Native {
         let toolchain = Toolchain::find(executable)?;
         let dir = work_dir()
             .map_err(|e| Error::Evaluator(format!("no directory for temporary files: {e}; set TMPDIR to one")))?;
-        let mut native = Native { toolchain, dir, process: None, state: State::default(), stop: Arc::default() };
+        let compiler = Compiler::new(toolchain, dir.path());
+        let mut native = Native { compiler, _dir: dir, process: None, state: State::default(), stop: Arc::default() };
+        native.prepare();
         native.spawn()?;
         Ok(native)
     }
 
+    /// Starts the compiler of the next cell ahead, unless the sources, which then pass through a pipe, are to be kept.
+    fn prepare(&mut self) {
+        if std::env::var_os(KEEP).is_none() {
+            self.compiler.prepare();
+        }
+    }
+
     fn spawn(&mut self) -> Result<(), Error> {
         let failed = |reason: String| Error::Evaluator(format!("the process for the cells did not start: {reason}"));
-        let mut process = Process::start(&self.toolchain, self.stop.child.clone())
+        let mut process = Process::start(self.compiler.toolchain(), self.stop.child.clone())
             .map_err(|e| failed(e.to_string()))?;
         let mut said = String::new();
         loop {
@@ -100,12 +112,11 @@ impl Native {
         let changed = items.add(own);
         let stale = self.state.resting_on(&items, &changed);
         let mut plan = self.state.plan(code, count, &cell, &items, &stale);
-        let (name, source, object, types, warnings) = loop {
-            self.state.compiled += 1;
-            let name = format!("cell_{}", self.state.compiled);
+        let optimise = if cell.has_loop { Optimise::Yes } else { Optimise::No };
+        let (source, compiled) = loop {
             let source = plan.source();
-            match self.run_rustc(&name, &source, cell.has_loop)? {
-                Compiled::Ready { object, types, warnings } => break (name, source, object, types, warnings),
+            match self.run_rustc(&source, optimise)? {
+                Compiled::Ready(compiled) => break (source, compiled),
                 Compiled::Interrupted => return Err(self.state.interrupted()),
                 Compiled::Rejected(diagnostics) => {
                     let unkept = unkept_variables(&diagnostics, &source, &plan);
@@ -117,27 +128,23 @@ impl Native {
                 }
             }
         };
-        for warning in warnings.iter().filter(|w| w.level == "warning" && w.code.is_some()) {
+        for warning in compiled.warnings.iter().filter(|w| w.level == "warning" && w.code.is_some()) {
             let text = report::render(warning, &source, &self.state.cells);
             sink(Output::Stream(super::Stream::Stderr, text + "\n"));
         }
-        let ready = Ready { object, types, stale, moved: plan.moved, defines: cell.defines.clone() };
+        let moved = plan.moved;
         self.state.items = items;
-        self.state.sources.insert(format!("{name}.rs"), source);
-        Ok(ready)
+        self.state.sources.insert(compiled.file.clone(), source);
+        Ok(Ready { compiled, stale, moved, defines: cell.defines })
     }
 
-    fn run_rustc(&self, name: &str, source: &Source, optimise: bool) -> Result<Compiled, CellError> {
-        let path = self.dir.path().join(format!("{name}.rs"));
-        std::fs::write(&path, source.text())
-            .map_err(|e| internal(format!("cannot write {}: {e}; is the disk full?", path.display())))?;
-        self.toolchain.compile(self.dir.path(), name, optimise).map_err(|e| internal(e.to_string()))
+    fn run_rustc(&mut self, source: &Source, optimise: Optimise) -> Result<Compiled, CellError> {
+        self.compiler.compile(source, optimise).map_err(|e| internal(e.to_string()))
     }
 
     fn syntax_error(&mut self, code: &str, count: u32, error: &syn::Error) -> CellError {
         let source = generate::unparsed(count, code);
-        let name = format!("cell_{}_unparsed", count);
-        if let Ok(Compiled::Rejected(diagnostics)) = self.run_rustc(&name, &source, false) {
+        if let Ok(Compiled::Rejected(diagnostics)) = self.run_rustc(&source, Optimise::No) {
             let in_cell = |span| report::place(span, &source, &self.state.cells).is_some();
             if diagnostics.iter().flat_map(|d| &d.spans).any(in_cell) {
                 return report::compile_error(&diagnostics, &source, &self.state.cells, &[]);
@@ -157,7 +164,7 @@ impl Native {
         }
         let Some(process) = &mut self.process else { return Ok(()) };
         let stale: Vec<String> = ready.stale.iter().cloned().collect();
-        let library = ready.object.to_string_lossy().into_owned();
+        let library = ready.compiled.object.to_string_lossy().into_owned();
         let sent = process
             .send(&Command::Forget { names: stale })
             .and_then(|()| process.send(&Command::Run { library, entry: generate::ENTRY.into() }));
@@ -245,6 +252,7 @@ impl Evaluator for Native {
             Err(error) => Err(error),
         };
         self.stop.running.store(false, Ordering::SeqCst);
+        self.prepare();
         match outcome {
             Err(error) if self.stop.was_requested() && error.name != "KeyboardInterrupt" => Err(self.state.interrupted()),
             other => other,
@@ -252,7 +260,7 @@ impl Evaluator for Native {
     }
 
     fn interrupter(&self) -> Box<dyn Fn() + Send + Sync> {
-        let stop_compiler = self.toolchain.interrupter();
+        let stop_compiler = self.compiler.interrupter();
         let stop = self.stop.clone();
         Box::new(move || {
             if !stop.running.load(Ordering::SeqCst) {
@@ -282,11 +290,11 @@ impl Stop {
     }
 }
 
-/// Where the generated sources go: below `FLOWBOOK_KEEP`, to be looked at, or a place that is cleaned up.
+/// Where the generated sources go.
 fn work_dir() -> io::Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("flowbook-");
-    match std::env::var_os("FLOWBOOK_KEEP") {
+    match std::env::var_os(KEEP) {
         Some(dir) => builder.disable_cleanup(true).tempdir_in(dir),
         None => builder.tempdir(),
     }
@@ -303,8 +311,7 @@ fn signal(stop: &Stop, signal: i32) {
 
 /// A compiled cell.
 struct Ready {
-    object: std::path::PathBuf,
-    types: Vec<(String, String)>,
+    compiled: compiler::Ready,
     /// Variables whose type was defined anew and that must go before the cell runs.
     stale: BTreeSet<String>,
     moved: BTreeSet<String>,
@@ -362,7 +369,7 @@ impl State {
             self.lost.insert(name.clone(), format!("it was moved away in cell [{count}]; pass `&{name}` or `{name}.clone()` to keep it"));
         }
         let mut unnameable = Vec::new();
-        for (name, type_name) in &ready.types {
+        for (name, type_name) in &ready.compiled.types {
             if !stored.contains(name.as_str()) {
                 continue;
             }
