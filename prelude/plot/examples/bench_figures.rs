@@ -1,4 +1,5 @@
 //! Milliseconds per figure, from data to PNG bytes: `cargo run --release -p flowbook-plot --example bench_figures`.
+#![allow(clippy::needless_borrows_for_generic_args, reason = "notebook cells pass references to keep their variables")]
 
 use std::time::Instant;
 

@@ -91,6 +91,8 @@ pub(crate) enum Place {
     Grid { rows: usize, columns: usize, first: usize, last: usize },
     /// Left, bottom, width, height in parts of the figure.
     Rect([f64; 4]),
+    /// Over another axes, with the same x axis and a y axis of its own on the right.
+    Twin { axes: usize },
     /// The colour bar beside another axes, for one of its artists.
     Colorbar { axes: usize, artist: usize },
 }
@@ -152,6 +154,15 @@ impl AxesData {
         }
         (x.limits(&self.x, self.margins.0), y.limits(&self.y, self.margins.1))
     }
+}
+
+/// The ends of the x axis that several axes share; the first one's settings count.
+pub(crate) fn shared_x(members: &[&AxesData]) -> (f64, f64) {
+    let mut x = Extent::default();
+    for artist in members.iter().flat_map(|axes| &axes.artists) {
+        cover(artist, &mut x, &mut Extent::default());
+    }
+    x.limits(&members[0].x, members[0].margins.0)
 }
 
 /// The data's range along one axis and the values no margin goes beyond.

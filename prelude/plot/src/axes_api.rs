@@ -4,12 +4,14 @@ use crate::artist::{Artist, Bar, BarsData, Frame, ImageData, Kind, LineData, Lin
 use crate::axes::{AxesData, GridData, Place};
 use crate::colors::Color;
 use crate::format::Format;
+use crate::bars::BarContainer;
+use crate::furniture::{Colorbar, Grid, Label, Legend, Ticks, Which};
 use crate::handles::{
-    AxesImage, BarContainer, Colorbar, Grid, Id, Label, Legend, Line2D, PathCollection, PolyCollection, Text, Ticks, Which,
-    edit_axes, edit_figure, valid,
+    AxesImage, Id, Line2D, PathCollection, PolyCollection, Text, edit_axes, edit_figure, valid,
 };
 use crate::legend::LegendData;
 use crate::marker::Marker;
+use crate::pie::Pie;
 use crate::series::{Element, Image, Series, python_tuple};
 use crate::text::{HAlign, VAlign};
 
@@ -301,6 +303,36 @@ impl Axes {
             figure.axes.len() - 1
         });
         Colorbar { figure: self.figure, axes: axes.unwrap_or(0) }
+    }
+
+    /// Draws y against x as steps: each value holds from the point before.
+    ///
+    /// # Panics
+    /// As [`plot`](Self::plot).
+    #[track_caller]
+    pub fn step(self, x: impl Series, y: impl Series, fmt: &str) -> Line2D {
+        same_length(&x, &y);
+        let format = valid(Format::parse(fmt));
+        let (x, y) = (self.x_values(&x), y.values());
+        let corners = |v: &[f64], first: usize| -> Vec<f64> {
+            let twice: Vec<f64> = v.iter().flat_map(|&v| [v, v]).collect();
+            twice.get(first..(twice.len() + first).saturating_sub(1)).unwrap_or_default().to_vec()
+        };
+        self.line(corners(&x, 0), corners(&y, 1), format)
+    }
+
+    /// Draws parts of a whole as a pie.
+    pub fn pie(self, values: impl Series) -> Pie {
+        Pie::draw(self, &values.values())
+    }
+
+    /// An axes over this one with the same x axis and a y axis of its own on the right.
+    pub fn twinx(self) -> Axes {
+        let index = edit_figure(self.figure, |figure| {
+            figure.axes.push(AxesData::new(Place::Twin { axes: self.index }));
+            figure.axes.len() - 1
+        });
+        Axes { figure: self.figure, index: index.unwrap_or(0) }
     }
 
     /// Writes a text that starts at a point of the data.

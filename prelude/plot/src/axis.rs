@@ -175,7 +175,8 @@ impl AxisDrawing<'_> {
         let pad = self.px(OFFSET_PAD);
         let (at, ha, va) = match self.side {
             Side::Bottom => ([b.x1, bounds.y0 - pad], HAlign::Right, VAlign::Top),
-            Side::Left | Side::Right => ([b.x0, b.y1 + pad], HAlign::Left, VAlign::Baseline),
+            Side::Left => ([b.x0, b.y1 + pad], HAlign::Left, VAlign::Baseline),
+            Side::Right => ([b.x1, b.y1 + pad], HAlign::Right, VAlign::Baseline),
         };
         let layout = text::layout(offset, Setting::new(self.axis.tick_points, ha, va), self.dpi);
         scene.add_text(1.5, layout, at, self.axis.tick_color)

@@ -188,8 +188,12 @@ impl Painter<'_> {
     /// Spines and both axis; the result is the box of the y axis' offset text.
     fn furniture(&self, scene: &mut Scene) -> Option<Bbox> {
         let drawing = |axis, side| AxisDrawing { axis, view: &self.view, side, dpi: self.dpi };
-        drawing(&self.axes.x, Side::Bottom).draw(scene);
-        let furniture = drawing(&self.axes.y, Side::Left).draw(scene);
+        let twin = matches!(self.axes.place, Place::Twin { .. });
+        if !twin {
+            drawing(&self.axes.x, Side::Bottom).draw(scene);
+        }
+        let side = if twin { Side::Right } else { Side::Left };
+        let furniture = drawing(&self.axes.y, side).draw(scene);
         self.spines(scene);
         furniture.offset
     }

@@ -2,7 +2,7 @@
 //! a picture. `matplotlib.figure`.
 
 use crate::artist::{Kind, TextData};
-use crate::axes::{AxesData, Caption, Place, View};
+use crate::axes::{AxesData, Caption, Place, View, shared_x};
 use crate::backend::Canvas;
 use crate::colors::Color;
 use crate::draw;
@@ -76,6 +76,7 @@ impl FigureData {
             Place::Rect([left, bottom, width, height]) => {
                 Bbox::new(left * w, bottom * h, (left + width) * w, (bottom + height) * h)
             }
+            Place::Twin { axes } => self.axes_box(*axes),
             Place::Colorbar { axes, .. } => {
                 let parent = self.region(*axes);
                 Bbox { x0: parent.x0 + 0.85 * parent.width(), ..parent }
@@ -109,10 +110,15 @@ impl FigureData {
     /// Data to display coordinates of an axes.
     pub fn view(&self, index: usize) -> View {
         let axes = &self.axes[index];
-        let (x, y) = match self.mappable(index) {
+        let (mut x, y) = match self.mappable(index) {
             Some(range) => ((0.0, 1.0), range),
             None => axes.view(),
         };
+        let base = if let Place::Twin { axes } = axes.place { axes } else { index };
+        let twins: Vec<&AxesData> = self.axes.iter().filter(|a| a.place == Place::Twin { axes: base }).collect();
+        if !twins.is_empty() {
+            x = shared_x(&[&[&self.axes[base]], &twins[..]].concat());
+        }
         View { bbox: self.axes_box(index), x, y, log: (axes.x.log, axes.y.log) }
     }
 
@@ -188,10 +194,8 @@ impl FigureData {
                 line[left] += inner.x0 - outer.x0;
                 line[right + 1] += outer.x1 - inner.x1;
             }
-            for column in left..=right {
-                level[top][column] += outer.y1 - inner.y1;
-                level[bottom + 1][column] += inner.y0 - outer.y0;
-            }
+            level[top][left..=right].iter_mut().for_each(|space| *space += outer.y1 - inner.y1);
+            level[bottom + 1][left..=right].iter_mut().for_each(|space| *space += inner.y0 - outer.y0);
         }
         let widest = |k: usize| upright.iter().map(|line| line[k]).fold(0.0, f64::max);
         let highest = |k: usize| level[k].iter().copied().fold(0.0, f64::max);

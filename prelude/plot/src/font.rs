@@ -95,6 +95,7 @@ pub(crate) fn linear_advance(face: FaceIndex, id: u16, size: f64) -> f64 {
 }
 
 type Cache = HashMap<(FaceIndex, u16, u32), Arc<Glyph>>;
+type Hinters = HashMap<(FaceIndex, u32), Option<HintingInstance>>;
 
 /// The glyph's outline at `size` pixels per em, fitted to the pixel grid by the font's own instructions.
 pub(crate) fn glyph(face: FaceIndex, id: u16, size: f64) -> Arc<Glyph> {
@@ -131,7 +132,7 @@ fn load(face_index: FaceIndex, id: u16, size: f64) -> Glyph {
 
 /// Calls `f` with the hinter of a font at a size; setting one up runs the font's programs, so they are kept.
 fn with_hinting<R>(face: FaceIndex, size: Size, f: impl FnOnce(Option<&HintingInstance>) -> R) -> R {
-    static HINTERS: LazyLock<Mutex<HashMap<(FaceIndex, u32), Option<HintingInstance>>>> = LazyLock::new(Mutex::default);
+    static HINTERS: LazyLock<Mutex<Hinters>> = LazyLock::new(Mutex::default);
     let mut hinters = HINTERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let key = (face, size.ppem().unwrap_or(0.0).to_bits());
     let hinter = hinters.entry(key).or_insert_with(|| {

@@ -17,18 +17,21 @@ mod axes;
 mod axes_api;
 mod axis;
 mod backend;
+mod bars;
 mod colormaps;
 mod colors;
 mod draw;
 mod figure;
 mod font;
 mod format;
+mod furniture;
 mod geometry;
 mod handles;
 mod image;
 mod legend;
 mod marker;
 mod mathtext;
+mod pie;
 mod png;
 pub mod pyplot;
 mod scene;
@@ -41,9 +44,9 @@ pub mod ticks;
 pub use axes_api::{Axes, Limits};
 pub use colormaps::{Colormap, cm};
 pub use colors::{Color, ColorError, IntoColor};
-pub use handles::{
-    AxesImage, BarContainer, Colorbar, Grid, Label, Legend, Line2D, PathCollection, PolyCollection, Rectangle, Sizes, Text,
-    Ticks,
-};
+pub use bars::{BarContainer, Rectangle};
+pub use furniture::{Colorbar, Grid, Label, Legend, Ticks};
+pub use handles::{AxesImage, Line2D, PathCollection, PolyCollection, Sizes, Text};
+pub use pie::Pie;
 pub use pyplot::*;
 pub use series::{Element, Image, Pixels, Series};

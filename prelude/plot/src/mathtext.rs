@@ -91,9 +91,9 @@ fn group(text: &str) -> Option<(&str, &str)> {
     if let Some(inner) = text.strip_prefix('{') {
         return inner.split_once('}');
     }
-    if text.starts_with('\\') {
-        let end = text[1..].find(|c: char| !c.is_ascii_alphabetic()).map_or(text.len(), |i| i + 1);
-        return Some(text.split_at(end));
+    if let Some(name) = text.strip_prefix('\\') {
+        let end = name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len());
+        return Some(text.split_at(end + 1));
     }
     Some(text.split_at(text.chars().next()?.len_utf8()))
 }

@@ -6,10 +6,10 @@ use flowbook_runtime::display;
 
 use crate::axes::{AxesData, Place};
 use crate::axes_api::{Axes, Limits};
-use crate::handles::{
-    AxesImage, BarContainer, Colorbar, Grid, Label, Legend, Line2D, PathCollection, PolyCollection, Text, Ticks, Which,
-    edit_figure,
-};
+use crate::bars::BarContainer;
+use crate::furniture::{Colorbar, Grid, Label, Legend, Ticks, Which};
+use crate::handles::{AxesImage, Line2D, PathCollection, PolyCollection, Text, edit_figure};
+use crate::pie::Pie;
 use crate::png;
 use crate::series::{Element, Image, Series};
 use crate::state;
@@ -97,11 +97,31 @@ impl Figure {
         figure.map_or(Ok(()), |figure| std::fs::write(path, png::encode(&figure.draw_full().pixmap, figure.dpi)))
     }
 
-    /// Shows the figure where it stands, without closing it.
-    pub fn show(self) {
-        if let Some(figure) = edit_figure(self.id, |figure| figure.clone()) {
-            display::png(state::picture(&figure), &figure.plain());
-        }
+    /// Shows the figure now instead of at the cell's end. What it returns can draw it again in the same place, for
+    /// figures that grow while something runs.
+    pub fn show(self) -> FigureDisplay {
+        let shown = display::mime(self.bundle());
+        state::lock().close(Some(self.id));
+        FigureDisplay { figure: self, shown }
+    }
+
+    fn bundle(self) -> Vec<(String, Vec<u8>)> {
+        let plain = edit_figure(self.id, |figure| figure.plain()).unwrap_or_default();
+        vec![("image/png".into(), self.to_png()), ("text/plain".into(), plain.into())]
+    }
+}
+
+/// A figure's output under a cell.
+#[derive(Clone, Debug)]
+pub struct FigureDisplay {
+    figure: Figure,
+    shown: display::DisplayHandle,
+}
+
+impl FigureDisplay {
+    /// Replaces the output by the figure as it is now.
+    pub fn update(&self) {
+        self.shown.update(self.figure.bundle());
     }
 }
 
@@ -267,6 +287,27 @@ pub fn semilogx(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
 pub fn loglog(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
     xscale("log");
     semilogy(x, y, fmt)
+}
+
+/// Draws a line in steps; see [`Axes::step`].
+///
+/// # Panics
+/// As [`plot`].
+#[track_caller]
+pub fn step(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
+    gca().step(x, y, fmt)
+}
+
+/// Draws a pie: `plt::pie(&[3, 1]).labels(&["yes", "no"]).autopct(0)`.
+pub fn pie(values: impl Series) -> Pie {
+    gca().pie(values)
+}
+
+/// Lays an axes with its own y axis over the current one and makes it the current one.
+pub fn twinx() -> Axes {
+    let axes = gca().twinx();
+    sca(axes);
+    axes
 }
 
 /// Draws points; see [`Axes::scatter`].

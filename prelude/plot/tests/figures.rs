@@ -1,5 +1,6 @@
 //! Figures drawn here against the pictures matplotlib 3.11 drew of the same data: same size, axes at the same place,
 //! small differences where there is ink. Side-by-side pictures are written under target/figures.
+#![allow(clippy::needless_borrows_for_generic_args, reason = "notebook cells pass references to keep their variables")]
 
 use std::fs::File;
 use std::io::BufReader;
@@ -442,5 +443,39 @@ fn barh_ticks() {
     compare("barh_ticks", |_| {
         plt::barh(&["one", "two", "three"], &[4, 2, 3]);
         plt::xticks(0..5).labels(&["zero", "first\nsecond", "b", "c", "d"]).rotation(45);
+    });
+}
+
+#[test]
+fn pie() {
+    compare("pie", |_| {
+        plt::pie(&[3.0, 1.5, 2.0, 0.7]).labels(&["three", "one", "two", "rest"]).autopct(1);
+        plt::title("Pie");
+    });
+}
+
+#[test]
+fn twinx() {
+    compare("twinx", |_| {
+        let (_, axes) = plt::subplots(1, 1);
+        let loss = axes[0];
+        let accuracy = loss.twinx();
+        let curve = |f: &dyn Fn(f64) -> f64| -> Vec<f64> { (0..20).map(|k| f(f64::from(k))).collect() };
+        loss.plot(0..20, curve(&|k| 3.0 * (-k / 5.0).exp()), "y").label("train loss");
+        accuracy.plot(0..20, curve(&|k| 1.0 - (-k / 4.0).exp()), "b").label("train acc");
+        loss.set_xlabel("epoch");
+        loss.set_ylabel("loss");
+        accuracy.set_ylabel("accuracy");
+        loss.legend().loc("upper left");
+        accuracy.legend().loc("lower left");
+    });
+}
+
+#[test]
+fn step_mathtext() {
+    compare("step_mathtext", |_| {
+        plt::step(&[0, 1, 2, 3], &[1, 3, 2, 4], "r");
+        plt::title(r"$y = x^2 + \sigma_i$, loss $L_{max}$");
+        plt::xlabel(r"$\alpha$ of $10^{-3}$");
     });
 }
