@@ -27,7 +27,7 @@ impl LineStyle {
             ":" | "dotted" => Ok(LineStyle::Dotted),
             "" | " " | "None" | "none" => Ok(LineStyle::None),
             _ => Err(format!(
-                "ValueError: '{text}' is not a valid value for ls; supported values are '-', '--', '-.', ':', \
+                "ValueError: '{text}' is not a valid value for ls. Supported values are '-', '--', '-.', ':', \
                  'None', ' ', '', 'solid', 'dashed', 'dashdot', 'dotted'"
             )),
         }

@@ -226,7 +226,7 @@ impl Axes {
     /// `ValueError` when x and the heights differ in length.
     #[track_caller]
     pub fn bar(self, x: impl Series, height: impl Series) -> BarContainer {
-        same_bars(&x, &height);
+        same_bars(["x", "height"], &x, &height);
         let x = self.x_values(&x);
         let bars = x.iter().zip(height.values()).map(|(&x, height)| [x - 0.4, 0.0, 0.8, height]).collect();
         self.bars(bars, false)
@@ -238,7 +238,7 @@ impl Axes {
     /// `ValueError` when y and the widths differ in length.
     #[track_caller]
     pub fn barh(self, y: impl Series, width: impl Series) -> BarContainer {
-        same_bars(&y, &width);
+        same_bars(["y", "width"], &y, &width);
         let y = match y.categories() {
             Some(names) => self.edit(|axes| axes.y.places(&names)).unwrap_or_default(),
             None => y.values(),
@@ -465,21 +465,22 @@ impl Axes {
     }
 }
 
+#[track_caller]
 fn is_log(scale: &str) -> bool {
     match scale {
         "log" => true,
         "linear" => false,
-        _ => panic!("ValueError: '{scale}' is not a valid value for scale; supported values are 'linear', 'log'"),
+        _ => panic!("ValueError: '{scale}' is not a valid value for scale. Supported values are 'linear', 'log'"),
     }
 }
 
 #[track_caller]
-fn same_bars(x: &impl Series, height: &impl Series) {
+fn same_bars([name, size]: [&str; 2], x: &impl Series, height: &impl Series) {
     let (a, b) = (x.shape(), height.shape());
     if a != b {
         panic!(
-            "ValueError: shape mismatch: objects cannot be broadcast to a single shape.  Mismatch is between arg 0 \
-             with shape {} and arg 1 with shape {}.",
+            "ValueError: shape mismatch: objects cannot be broadcast to a single shape.  Mismatch is between \
+             '{name}' with shape {} and '{size}' with shape {}.",
             python_tuple(&a),
             python_tuple(&b)
         );

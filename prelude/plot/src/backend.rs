@@ -18,9 +18,6 @@ use crate::text::Line;
 /// Virtual units per pixel.
 pub(crate) const SUBPIXEL: f64 = 256.0;
 
-/// How far the letters of mathematics lean, as DejaVu Sans Oblique's do.
-const SLANT: f64 = 0.194;
-
 /// Polygons with more corners go to tiny-skia.
 const EXACT_CORNERS: usize = 64;
 
@@ -145,9 +142,8 @@ impl Canvas {
             // FreeType places a glyph on a grid of 1/64 pixel.
             let x = ((origin[0] + placed.x * cos - placed.y * sin) * 64.0).round() / 64.0;
             let y = ((origin[1] - placed.x * sin - placed.y * cos) * 64.0).round() / 64.0;
-            let slant = if placed.slanted { SLANT } else { 0.0 };
             let turn = |p: [f32; 2]| {
-                let (px, py) = (f64::from(p[0]) + slant * f64::from(p[1]), f64::from(p[1]));
+                let (px, py) = (f64::from(p[0]), f64::from(p[1]));
                 [x + px * cos - py * sin, y - (px * sin + py * cos)]
             };
             self.draw_outline(&placed.glyph.outline, turn, color);

@@ -37,7 +37,7 @@ impl Colormap {
         let Some((_, table)) = TABLES.iter().find(|(n, _)| *n == base) else {
             let known: Vec<String> = TABLES.iter().map(|(n, _)| format!("'{n}'")).collect();
             return Err(format!(
-                "ValueError: '{name}' is not a valid value for cmap; supported values are {}",
+                "ValueError: '{name}' is not a valid value for cmap. Supported values are {}",
                 known.join(", ")
             ));
         };

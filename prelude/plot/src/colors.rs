@@ -43,7 +43,13 @@ pub struct ColorError(String);
 
 impl fmt::Display for ColorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ValueError: '{}' is not a valid color value.", self.0)
+        write!(
+            f,
+            "ValueError: '{}' is not a valid value for color: supported inputs are (r, g, b) and (r, g, b, a) 0-1 float \
+             tuples; '#rrggbb', '#rrggbbaa', '#rgb', '#rgba' strings; named color strings; string reprs of 0-1 floats for \
+             grayscale values; 'C0', 'C1', ... strings for colors of the color cycle",
+            self.0
+        )
     }
 }
 
@@ -102,7 +108,10 @@ impl IntoColor for (f64, f64, f64, f64) {
 /// The colour meant, or a panic with matplotlib's text.
 #[track_caller]
 pub(crate) fn expect(color: impl IntoColor) -> Color {
-    color.into_color().unwrap_or_else(|error| panic!("{error}"))
+    match color.into_color() {
+        Ok(color) => color,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 const TAB10: [(&str, Color); 10] = [
@@ -207,9 +216,7 @@ mod tests {
         assert_eq!(bytes("#0f0f0f80"), [15, 15, 15, 128]);
         assert_eq!(bytes("0.5"), [128, 128, 128, 255]);
         assert_eq!(bytes("skyblue"), [135, 206, 235, 255]);
-        assert_eq!(
-            "blurple".into_color().unwrap_err().to_string(),
-            "ValueError: 'blurple' is not a valid color value."
-        );
+        let error = "blurple".into_color().unwrap_err().to_string();
+        assert!(error.starts_with("ValueError: 'blurple' is not a valid value for color: supported inputs are"));
     }
 }

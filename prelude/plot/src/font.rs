@@ -36,10 +36,11 @@ struct Face {
     kern: HashMap<(u16, u16), i16>,
 }
 
-static FACES: LazyLock<[Face; 2]> = LazyLock::new(|| {
+static FACES: LazyLock<[Face; 3]> = LazyLock::new(|| {
     [
         Face::new(include_bytes!("../fonts/DejaVuSans-subset.ttf"), true),
         Face::new(include_bytes!("../fonts/NotoSansCJKkr-subset.otf"), false),
+        Face::new(include_bytes!("../fonts/DejaVuSans-Oblique-subset.ttf"), true),
     ]
 });
 
@@ -67,13 +68,22 @@ fn kern_pairs(table: &[u8]) -> HashMap<(u16, u16), i16> {
         .collect()
 }
 
+/// The fonts text falls back through; the one after them is for slanted letters.
+const UPRIGHT: std::ops::Range<FaceIndex> = 0..2;
+const SLANTED: FaceIndex = 2;
+
+fn glyph_in(face: FaceIndex, ch: char) -> Option<(FaceIndex, u16)> {
+    FACES[face as usize].font.charmap().map(ch).map(|id| (face, id.to_u32() as u16))
+}
+
 /// The first font that has `ch`, and its glyph there; the box that stands for a missing glyph when none has it.
 pub(crate) fn lookup(ch: char) -> (FaceIndex, u16) {
-    FACES
-        .iter()
-        .enumerate()
-        .find_map(|(i, face)| Some((i as FaceIndex, face.font.charmap().map(ch)?.to_u32() as u16)))
-        .unwrap_or((0, 0))
+    UPRIGHT.into_iter().find_map(|face| glyph_in(face, ch)).unwrap_or((0, 0))
+}
+
+/// The slanted form of a letter of mathematics.
+pub(crate) fn lookup_slanted(ch: char) -> (FaceIndex, u16) {
+    glyph_in(SLANTED, ch).unwrap_or_else(|| lookup(ch))
 }
 
 /// How far the pair is moved together (negative) or apart, in pixels at `size` pixels per em.
@@ -92,6 +102,14 @@ pub(crate) fn kerning(face: FaceIndex, left: u16, right: u16, size: f64) -> f64 
 pub(crate) fn linear_advance(face: FaceIndex, id: u16, size: f64) -> f64 {
     let metrics = FACES[face as usize].font.glyph_metrics(Size::new(size as f32), LocationRef::default());
     f64::from(metrics.advance_width(GlyphId::from(id)).unwrap_or(0.0))
+}
+
+/// The lowest and the highest point of the glyph as it was designed.
+pub(crate) fn unhinted_y_range(face: FaceIndex, id: u16, size: f64) -> Option<(f64, f64)> {
+    let mut pen = Pen::default();
+    let outline = FACES[face as usize].font.outline_glyphs().get(GlyphId::from(id))?;
+    outline.draw(DrawSettings::unhinted(Size::new(size as f32), LocationRef::default()), &mut pen).ok()?;
+    pen.y_range()
 }
 
 type Cache = HashMap<(FaceIndex, u16, u32), Arc<Glyph>>;

@@ -26,7 +26,10 @@ pub(crate) fn edit_figure<R>(figure: u64, f: impl FnOnce(&mut FigureData) -> R) 
 /// The value, or a panic with its text.
 #[track_caller]
 pub(crate) fn valid<T>(result: Result<T, String>) -> T {
-    result.unwrap_or_else(|text| panic!("{text}"))
+    match result {
+        Ok(value) => value,
+        Err(text) => panic!("{text}"),
+    }
 }
 
 /// An artist's address.
@@ -311,7 +314,7 @@ impl Text {
             "left" => HAlign::Left,
             "center" => HAlign::Center,
             "right" => HAlign::Right,
-            _ => panic!("ValueError: '{align}' is not a valid value for align; supported values are 'center', 'right', 'left'"),
+            _ => panic!("ValueError: '{align}' is not a valid value for align. Supported values are 'center', 'right', 'left'"),
         };
         self.set(|t| t.ha = ha)
     }
@@ -326,7 +329,7 @@ impl Text {
             "baseline" => VAlign::Baseline,
             "center_baseline" => VAlign::CenterBaseline,
             _ => panic!(
-                "ValueError: '{align}' is not a valid value for align; supported values are \
+                "ValueError: '{align}' is not a valid value for align. Supported values are \
                  'bottom', 'baseline', 'center', 'center_baseline', 'top'"
             ),
         };

@@ -56,7 +56,7 @@ impl LegendData {
         }
         let names: Vec<String> =
             std::iter::once("best").chain(PLACES.iter().map(|p| p.0)).map(|n| format!("'{n}'")).collect();
-        Err(format!("ValueError: '{loc}' is not a valid value for loc; supported values are {}", names.join(", ")))
+        Err(format!("ValueError: '{loc}' is not a valid value for loc. Supported values are {}", names.join(", ")))
     }
 }
 

@@ -5,13 +5,13 @@ use crate::text::{Line, PlacedGlyph};
 
 /// Sub- and superscripts: their size, how far they are moved, in parts of the base size.
 const SCRIPT: f64 = 0.7;
-const RAISED: f64 = 0.4126;
+const RAISED: f64 = 0.413;
 const LOWERED: f64 = 0.15;
-const SCRIPT_SPACE: f64 = 0.0272;
-const SUPER_KERN: f64 = 0.0095;
+const SCRIPT_SPACE: f64 = 0.02734;
+const SUPER_KERN: f64 = 0.00957;
 const SLANTED_SUPER_KERN: f64 = 0.0446;
 /// The space on each side of an operator: a fifth of an italic m.
-const OPERATOR_SPACE: f64 = 0.2 * 0.974;
+const OPERATOR_SPACE: f64 = 0.2 * 0.974_4;
 
 const SYMBOLS: [(&str, char); 41] = [
     ("alpha", 'α'), ("beta", 'β'), ("gamma", 'γ'), ("delta", 'δ'), ("epsilon", 'ϵ'), ("varepsilon", 'ε'), ("zeta", 'ζ'),
@@ -139,13 +139,14 @@ fn set(atoms: &[Atom], size: f64) -> Line {
         }
         let space = if atom.operator { OPERATOR_SPACE * size } else { 0.0 };
         pen += space;
-        let (face, id) = font::lookup(atom.ch);
+        let (face, id) = if atom.slanted { font::lookup_slanted(atom.ch) } else { font::lookup(atom.ch) };
         let glyph = font::glyph(face, id, scale);
-        if let Some((low, high)) = glyph.y_range {
+        // matplotlib measures mathematics without hinting, though it draws it hinted.
+        if let Some((low, high)) = font::unhinted_y_range(face, id, scale) {
             height = height.max(high + y);
             depth = depth.max(-(low + y));
         }
-        glyphs.push(PlacedGlyph { glyph, x: pen, y, slanted: atom.slanted });
+        glyphs.push(PlacedGlyph { glyph, x: pen, y });
         pen += font::linear_advance(face, id, scale) + space;
         previous = Some(*atom);
     }

@@ -49,7 +49,6 @@ pub(crate) struct PlacedGlyph {
     pub glyph: Arc<Glyph>,
     pub x: f64,
     pub y: f64,
-    pub slanted: bool,
 }
 
 /// One line, shaped.
@@ -181,7 +180,7 @@ fn shape(text: &str, size: f64) -> Line {
             high = high.max(b);
         }
         let advance = glyph.advance;
-        glyphs.push(PlacedGlyph { glyph, x: pen, y: 0.0, slanted: false });
+        glyphs.push(PlacedGlyph { glyph, x: pen, y: 0.0 });
         pen += advance;
         previous = Some((face, id));
     }
