@@ -104,3 +104,24 @@ pub(crate) fn show_open() {
 pub(crate) fn picture(figure: &FigureData) -> Vec<u8> {
     png::encode(&figure.draw_tight().pixmap, figure.dpi)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::pyplot as plt;
+
+    /// A closed figure is no longer current, but its handle still draws; the next call opens a new one.
+    #[test]
+    fn figures_open_and_close() {
+        let first = plt::figure().figsize(4, 3);
+        plt::plot_y([1, 2, 3]);
+        assert_eq!(plt::gcf(), first);
+        let second = plt::figure();
+        assert_eq!(plt::gcf(), second);
+        plt::close();
+        assert_eq!(plt::gcf(), first);
+        super::show_open();
+        assert_ne!(plt::gcf(), first);
+        assert!(first.to_png().starts_with(b"\x89PNG"));
+        plt::close();
+    }
+}

@@ -189,3 +189,30 @@ fn shape(text: &str, size: f64) -> Line {
     }
     Line { glyphs, width: pen, ascent: high, descent: -low, origin: [0.0, 0.0] }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Widths and heights are those of matplotlib's `FT2Font` for the same texts at 100 dots per inch.
+    #[test]
+    fn sizes_are_freetypes() {
+        let size = |text: &str, points: f64| {
+            let line = shape(text, points * 100.0 / 72.0);
+            (line.width, line.ascent + line.descent, line.descent)
+        };
+        assert_eq!(size("Title", 10.0), (30.578125, 11.0, 0.0));
+        assert_eq!(size("Sigmoid Function", 10.0), (122.234375, 14.0, 3.0));
+        assert_eq!(size("Sigmoid Function", 12.0), (148.09375, 17.0, 4.0));
+        assert_eq!(size("\u{2212}4", 12.0), (25.0, 12.0, 0.0));
+        assert_eq!(size("Tijo AV To", 10.0), (68.328125, 14.0, 3.0));
+        assert_eq!(size("fi ffi", 12.0), (32.0, 13.0, 0.0));
+    }
+
+    /// Hangul comes from the Korean font, the minus sign beside it from DejaVu; only what neither has is a box.
+    #[test]
+    fn hangul_is_drawn() {
+        let fonts: Vec<(FaceIndex, bool)> = "한\u{2212}글A漢".chars().map(font::lookup).map(|(f, id)| (f, id == 0)).collect();
+        assert_eq!(fonts, [(1, false), (0, false), (1, false), (0, false), (0, true)]);
+    }
+}
