@@ -272,6 +272,20 @@ async fn questions_are_answered_and_interrupts_heard_while_a_cell_runs() {
 }
 
 #[tokio::test]
+async fn names_of_earlier_cells_complete() {
+    let mut front_end = FrontEnd::new().await;
+    front_end.execute("let answer = tf::constant(42);").await;
+    front_end.reply().await;
+    for (code, expected) in [("가 + ans", "answer"), ("tf::", "constant")] {
+        let cursor = code.chars().count();
+        front_end.send("complete_request", json!({"code": code, "cursor_pos": cursor})).await;
+        let (_, reply) = front_end.reply().await;
+        assert_eq!((&reply["matches"], &reply["cursor_end"]), (&json!([expected]), &json!(cursor)));
+    }
+    front_end.shut_down().await;
+}
+
+#[tokio::test]
 async fn a_wrong_signature_is_ignored_and_the_kernel_goes_on() {
     let mut front_end = FrontEnd::new().await;
     let mut forged = front_end.info.clone();

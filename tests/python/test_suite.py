@@ -14,7 +14,11 @@ class FlowbookTests(jupyter_kernel_test.KernelTests):
     complete_code_samples = ["1", "let a = 1;", "fn f() -> i32 { 1 }", "use std::fmt;\nlet b = 2;"]
     incomplete_code_samples = ["fn f() {", "let a = (", 'println!("']
     invalid_code_samples = ["let = 1;", "fn )("]
-    completion_samples = [{"text": "zzz"}]
+    completion_samples = [
+        {"text": "zzz", "matches": []},
+        {"text": "whi", "matches": ["while"]},
+        {"text": "np", "matches": ["np"]},
+    ]
     code_generate_error = 'panic!("on purpose")'
     code_execute_result = [
         {"code": "1 + 2", "result": "3"},

@@ -60,6 +60,11 @@ impl History {
         OpenOptions::new().append(true).create(true).open(file)?.write_all(line.as_bytes())
     }
 
+    /// The inputs of this session, oldest first.
+    pub fn session_inputs(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter(|e| e.session == self.session).map(|e| e.code.as_str())
+    }
+
     /// The content of the `history_reply` to a `history_request`.
     pub fn reply(&self, request: &Message) -> Value {
         let found = match request.text("hist_access_type") {

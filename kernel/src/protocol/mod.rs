@@ -9,6 +9,7 @@ mod iopub;
 mod message;
 mod questions;
 mod sockets;
+mod words;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -125,6 +126,7 @@ impl Kernel {
     /// Questions about code may have to wait until the evaluator has started; the channel goes on meanwhile.
     fn ask_assistant(&self, request: Message, mut replies: Replies) {
         let iopub = self.iopub.clone();
+        let history = self.history.clone();
         let mut started = self.execution.started.clone();
         tokio::spawn(async move {
             iopub.publish(Some(&request.header), "status", state("busy")).await;
@@ -132,7 +134,10 @@ impl Kernel {
                 Ok(started) => started.assistant.clone(),
                 Err(_) => None,
             };
-            let content = questions::reply(&request, assistant.as_deref());
+            let content = {
+                let history = history.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                questions::reply(&request, assistant.as_deref(), &history)
+            };
             replies.send(&request, &reply_kind(&request), content).await;
             iopub.publish(Some(&request.header), "status", state("idle")).await;
         });

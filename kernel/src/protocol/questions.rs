@@ -2,17 +2,19 @@
 
 use serde_json::{Value, json};
 
+use super::history::History;
 use super::message::Message;
+use super::words;
 use crate::evaluator::{Assistant, Completeness};
 use crate::mime;
 
-/// The content of the reply; without an assistant a valid empty one.
-pub fn reply(request: &Message, assistant: Option<&dyn Assistant>) -> Value {
+/// The content of the reply. Without an assistant, completion falls back on the session's words and the rest is empty.
+pub fn reply(request: &Message, assistant: Option<&dyn Assistant>, history: &History) -> Value {
     let code = request.text("code");
     let cursor = byte_offset(code, request.number("cursor_pos"));
     match request.kind() {
         "is_complete_request" => is_complete(assistant.map(|a| a.completeness(code))),
-        "complete_request" => complete(code, cursor, assistant),
+        "complete_request" => complete(code, cursor, assistant, history),
         _ => inspect(code, cursor, assistant),
     }
 }
@@ -26,16 +28,14 @@ fn is_complete(completeness: Option<Completeness>) -> Value {
     }
 }
 
-fn complete(code: &str, cursor: usize, assistant: Option<&dyn Assistant>) -> Value {
-    let (matches, range) = match assistant.map(|a| a.complete(code, cursor)) {
-        Some(found) => (found.matches, found.replace),
-        None => (Vec::new(), cursor..cursor),
-    };
+fn complete(code: &str, cursor: usize, assistant: Option<&dyn Assistant>, history: &History) -> Value {
+    let known = assistant.map(|a| a.complete(code, cursor)).filter(|found| !found.matches.is_empty());
+    let found = known.unwrap_or_else(|| words::complete(code, cursor, history.session_inputs()));
     json!({
         "status": "ok",
-        "matches": matches,
-        "cursor_start": char_offset(code, range.start),
-        "cursor_end": char_offset(code, range.end),
+        "matches": found.matches,
+        "cursor_start": char_offset(code, found.replace.start),
+        "cursor_end": char_offset(code, found.replace.end),
         "metadata": {},
     })
 }
