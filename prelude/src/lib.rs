@@ -5,18 +5,25 @@
 
 pub mod array;
 pub mod dtype;
+mod engine;
 pub mod error;
 pub mod format;
+mod graph;
 pub mod keras;
 pub mod literal;
 pub mod notebook;
 pub mod np;
+mod ops;
 mod plot;
+mod session;
 pub mod shape;
+pub mod v1;
 
 pub use array::Array;
 pub use dtype::DType;
 pub use error::{Error, Result};
+pub use engine::{clear_interrupt, interrupt};
 pub use literal::ArrayLike;
 pub use ndarray::s;
+pub use ops::covered;
 pub use shape::Shape;

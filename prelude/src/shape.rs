@@ -120,3 +120,51 @@ impl From<()> for Shape {
         Shape::scalar()
     }
 }
+
+/// No value has this type: it lets `None` stand for a shape of which nothing is known.
+#[derive(Clone, Copy, Debug)]
+pub enum NoShape {}
+
+impl From<Option<NoShape>> for Shape {
+    fn from(_: Option<NoShape>) -> Shape {
+        Shape::unknown()
+    }
+}
+
+/// One dimension of [`shape!`](crate::shape): a size or `None`.
+pub trait IntoDimension {
+    /// The size, `None` when it is unknown.
+    fn into_dimension(self) -> Option<usize>;
+}
+
+impl IntoDimension for Option<usize> {
+    fn into_dimension(self) -> Option<usize> {
+        self
+    }
+}
+
+impl IntoDimension for usize {
+    fn into_dimension(self) -> Option<usize> {
+        Some(self)
+    }
+}
+
+impl IntoDimension for i32 {
+    /// A negative size is an unknown one, as in TensorFlow.
+    fn into_dimension(self) -> Option<usize> {
+        usize::try_from(self).ok()
+    }
+}
+
+/// A static shape: `shape![None, 784]` for `[None, 784]`; `shape![]` is a scalar's.
+///
+/// ```
+/// assert_eq!(flowbook::shape![None, 784].to_string(), "(?, 784)");
+/// assert_eq!(flowbook::shape![].to_string(), "()");
+/// ```
+#[macro_export]
+macro_rules! shape {
+    ($($dimension:expr),* $(,)?) => {
+        $crate::Shape::from(::std::vec::Vec::<::std::option::Option<usize>>::from([$($crate::shape::IntoDimension::into_dimension($dimension)),*]))
+    };
+}

@@ -1,0 +1,286 @@
+//! What a run needs of a graph: the nodes, their sizes under the shapes fed, the values that follow from the graph,
+//! and which nodes compute the same. Nothing is ordered or placed here.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::at_node;
+use crate::error::{Error, Result};
+use crate::graph::{GraphData, Node, Output};
+use crate::ops::shape::broadcast_copy;
+use crate::ops::{Call, Infer, Kernel, Signature, View};
+use crate::{Array, DType, Shape};
+
+/// The outcome for the nodes of one run.
+pub(crate) struct Analysis {
+    /// The nodes to run, in graph order.
+    pub nodes: Vec<u32>,
+    pub signatures: HashMap<Output, Signature>,
+    /// Outputs whose value is known before the run.
+    pub values: HashMap<Output, Array>,
+    /// Outputs that equal an earlier one.
+    same: HashMap<Output, Output>,
+    pub fed: BTreeMap<Output, usize>,
+    /// Whether some size is known only in the run.
+    pub dynamic: bool,
+}
+
+/// Values of more elements than this are computed in each run rather than kept.
+const FOLD_LIMIT: usize = 1 << 16;
+
+impl Analysis {
+    pub fn new(graph: &GraphData, roots: &[u32], feeds: &[(Output, Vec<usize>)]) -> Result<Analysis> {
+        let fed: BTreeMap<Output, usize> = feeds.iter().enumerate().map(|(i, (o, _))| (*o, i)).collect();
+        let mut analysis = Analysis {
+            nodes: Vec::new(),
+            signatures: HashMap::new(),
+            values: HashMap::new(),
+            same: HashMap::new(),
+            fed,
+            dynamic: false,
+        };
+        for (output, sizes) in feeds {
+            let (dtype, _) = graph.signature(*output);
+            analysis.signatures.insert(*output, (dtype, Shape::from(&sizes[..])));
+        }
+        let needed = analysis.needed(graph, roots, false);
+        let mut seen = HashMap::new();
+        for node in &needed {
+            analysis.visit(graph, *node, &mut seen)?;
+        }
+        analysis.nodes = analysis.needed(graph, roots, true);
+        Ok(analysis)
+    }
+
+    /// The output that stands for this one.
+    pub fn origin(&self, output: Output) -> Output {
+        self.same.get(&output).copied().unwrap_or(output)
+    }
+
+    /// The sizes of an output; only for analyses that are not dynamic.
+    pub fn sizes(&self, output: Output) -> Vec<usize> {
+        self.signatures.get(&output).and_then(|(_, s)| s.sizes()).unwrap_or_default()
+    }
+
+    pub fn dtype(&self, output: Output) -> DType {
+        self.signatures.get(&output).map_or(DType::Float32, |(d, _)| *d)
+    }
+
+    /// The nodes that `roots` depend on, in graph order: inputs come before what uses them.
+    fn needed(&self, graph: &GraphData, roots: &[u32], optimised: bool) -> Vec<u32> {
+        let mut needed = HashSet::new();
+        let mut stack: Vec<u32> = roots.to_vec();
+        while let Some(id) = stack.pop() {
+            if !needed.insert(id) {
+                continue;
+            }
+            let node = &graph.nodes[id as usize];
+            stack.extend(&node.control);
+            for input in &node.inputs {
+                let input = self.origin(*input);
+                if !self.fed.contains_key(&input) && !(optimised && self.values.contains_key(&input)) {
+                    stack.push(input.node);
+                }
+            }
+        }
+        let mut nodes: Vec<u32> = needed.into_iter().collect();
+        nodes.sort_unstable();
+        nodes
+    }
+
+    fn visit(&mut self, graph: &GraphData, id: u32, seen: &mut HashMap<Key, u32>) -> Result<()> {
+        let node = &graph.nodes[id as usize];
+        let outputs = || (0..node.outputs.len() as u32).map(|index| Output { node: id, index });
+        if !node.outputs.is_empty() && outputs().all(|o| self.fed.contains_key(&o)) {
+            return Ok(());
+        }
+        if node.def.name == "Placeholder" {
+            return Err(not_fed(node));
+        }
+        if let Some(value) = node.value() {
+            return {
+                self.set(id, vec![value.clone()]);
+                Ok(())
+            };
+        }
+        let inputs: Vec<Output> = node.inputs.iter().map(|i| self.origin(*i)).collect();
+        let signatures: Vec<Signature> =
+            node.inputs.iter().map(|i| self.signatures.get(i).cloned().unwrap_or_else(|| graph.signature(*i))).collect();
+        let value = |i: usize| self.values.get(inputs.get(i)?).cloned();
+        let infer = Infer { node, inputs: &signatures, value: &value, running: true };
+        let results = (node.def.infer)(&infer).map_err(|e| at_node(e, &node.name))?;
+        if let Some(values) = self.fold(node, &inputs, &signatures, &results) {
+            self.set(id, values);
+            return Ok(());
+        }
+        for (output, signature) in outputs().zip(results) {
+            self.dynamic |= signature.1.sizes().is_none();
+            self.signatures.entry(output).or_insert(signature);
+        }
+        self.merge(node, id, inputs, seen);
+        Ok(())
+    }
+
+    fn set(&mut self, id: u32, values: Vec<Array>) {
+        for (index, value) in values.into_iter().enumerate() {
+            let output = Output { node: id, index: index as u32 };
+            self.signatures.insert(output, (value.dtype(), Shape::from(value.shape())));
+            self.values.insert(output, value);
+        }
+    }
+
+    /// The node's values when its inputs' values, or shapes, say it all.
+    fn fold(
+        &self,
+        node: &Node,
+        inputs: &[Output],
+        signatures: &[Signature],
+        results: &[Signature],
+    ) -> Option<Vec<Array>> {
+        if !node.control.is_empty() {
+            return None;
+        }
+        if let Some(of_shape) = node.def.of_shape
+            && let Some(value) = of_shape(&signatures[0].1.sizes()?, node)
+        {
+            return Some(vec![value]);
+        }
+        let small = results.iter().all(|(_, s)| s.num_elements().is_some_and(|n| n <= FOLD_LIMIT));
+        if !node.def.is_foldable() || !small {
+            return None;
+        }
+        let values: Option<Vec<Array>> = inputs.iter().map(|i| self.values.get(i).cloned()).collect();
+        evaluate(node, &values?).ok()
+    }
+
+    /// Lets a node stand for an earlier one that computes the same.
+    fn merge(&mut self, node: &Node, id: u32, inputs: Vec<Output>, seen: &mut HashMap<Key, u32>) {
+        if node.def.stateful || !node.control.is_empty() {
+            return;
+        }
+        let output = Output { node: id, index: 0 };
+        if matches!(node.def.kernel, Kernel::Alias) && self.signatures.get(&inputs[0]) == self.signatures.get(&output) {
+            self.same.insert(output, inputs[0]);
+            return;
+        }
+        if let Some(x) = self.neutral(node, &inputs)
+            && self.signatures.get(&x) == self.signatures.get(&output)
+        {
+            self.same.insert(output, x);
+            return;
+        }
+        let key = Key { op: node.def.name, inputs, attrs: format!("{:?}", node.attrs) };
+        match seen.get(&key) {
+            Some(first) => {
+                for index in 0..node.outputs.len() as u32 {
+                    self.same.insert(Output { node: id, index }, Output { node: *first, index });
+                }
+            }
+            None => {
+                seen.insert(key, id);
+            }
+        }
+    }
+
+    /// The operand that an operation leaves as it is: `x * 1`, `x / 1`, `x + 0`, `x - 0`.
+    fn neutral(&self, node: &Node, inputs: &[Output]) -> Option<Output> {
+        let is = |i: usize, v: f64| {
+            self.values.get(&inputs[i]).is_some_and(|a| {
+                a.dtype().is_floating()
+                    && crate::ops::cast_array(a, DType::Float64).as_slice::<f64>().is_some_and(|s| s.iter().all(|x| *x == v))
+            })
+        };
+        match node.def.name {
+            "Mul" if is(1, 1.0) => Some(inputs[0]),
+            "Mul" if is(0, 1.0) => Some(inputs[1]),
+            "RealDiv" if is(1, 1.0) => Some(inputs[0]),
+            "AddV2" if is(1, 0.0) => Some(inputs[0]),
+            "AddV2" if is(0, 0.0) => Some(inputs[1]),
+            "Sub" if is(1, 0.0) => Some(inputs[0]),
+            _ => None,
+        }
+    }
+}
+
+/// What makes two nodes compute the same.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    op: &'static str,
+    inputs: Vec<Output>,
+    attrs: String,
+}
+
+fn not_fed(node: &Node) -> Error {
+    let (dtype, shape) = &node.outputs[0];
+    let shape = match shape.rank() {
+        None | Some(0) => String::new(),
+        Some(_) => format!(" and shape {}", shape.to_proto()),
+    };
+    let text = format!("You must feed a value for placeholder tensor '{}' with dtype {}{shape}", node.name, dtype.c_name());
+    at_node(Error::InvalidArgument(text), &node.name)
+}
+
+/// Runs one op on arrays: how constants are folded, and the reference for the compiled way.
+///
+/// # Errors
+/// Whatever the op's shape rule or kernel finds wrong.
+pub(crate) fn evaluate(node: &Node, inputs: &[Array]) -> Result<Vec<Array>> {
+    let signatures: Vec<Signature> = inputs.iter().map(|a| (a.dtype(), Shape::from(a.shape()))).collect();
+    let value = |i: usize| inputs.get(i).cloned();
+    let infer = Infer { node, inputs: &signatures, value: &value, running: true };
+    let results = (node.def.infer)(&infer)?;
+    let mut outputs = Vec::new();
+    for (dtype, shape) in &results {
+        let sizes = shape.sizes().ok_or_else(|| Error::InvalidArgument(format!("{}: unknown shape", node.def.name)))?;
+        outputs.push(Array::zeros(*dtype, &sizes));
+    }
+    if matches!(node.def.kernel, Kernel::Alias) {
+        return Ok(vec![inputs[0].reshaped(outputs[0].shape())?]);
+    }
+    let views = |arrays: &[Array]| arrays.iter().map(View::of).collect::<Vec<_>>();
+    let call = Call { node: Arc::new(node.clone()), inputs: views(inputs), outputs: views(&outputs), random: None };
+    execute(&call)?;
+    Ok(outputs)
+}
+
+/// Runs a call's kernel at once.
+pub(crate) fn execute(call: &Call) -> Result<()> {
+    match call.node.def.kernel {
+        Kernel::Call(run) | Kernel::Update(run) => run(call),
+        Kernel::Map { select, guard, .. } => {
+            if let Some(guard) = guard {
+                guard(call)?;
+            }
+            let types: Vec<DType> = call.inputs.iter().map(|v| v.dtype).collect();
+            let run = select(&types, call.output().dtype).ok_or_else(|| no_kernel(call.node.def.name, types[0]))?;
+            let wide = call.inputs.iter().map(|v| widened(call, v)).collect::<Result<Vec<Array>>>()?;
+            let mut pointers = [std::ptr::null::<u8>(); 3];
+            wide.iter().zip(&mut pointers).for_each(|(a, p)| *p = View::of(a).ptr);
+            // SAFETY: every input was brought to the output's size, and the output is apart from them.
+            unsafe { run(&pointers, call.output().ptr, call.output().len()) };
+            Ok(())
+        }
+        Kernel::Alias => {
+            call.output().copy_from(call.input(0));
+            Ok(())
+        }
+        Kernel::None => Ok(()),
+    }
+}
+
+pub(crate) fn no_kernel(op: &str, dtype: DType) -> Error {
+    Error::Unimplemented(format!("Op type not registered '{op}' for {}", dtype.name()))
+}
+
+/// An input repeated to the size of the call's output.
+fn widened(call: &Call, view: &View) -> Result<Array> {
+    let array = view.to_array();
+    if view.shape == call.output().shape {
+        return Ok(array);
+    }
+    let out = Array::zeros(view.dtype, &call.output().shape);
+    let inputs = vec![View::of(&array)];
+    let copy = Call { node: call.node.clone(), inputs, outputs: vec![View::of(&out)], random: None };
+    broadcast_copy(&copy)?;
+    Ok(out)
+}

@@ -1,0 +1,190 @@
+//! Symbolic differentiation: walks back from the results and lets each op's declared gradient add nodes to the graph.
+
+use std::collections::BTreeMap;
+
+use super::scope::{build, with_scope};
+use super::{Graph, Operation, Output, Tensor};
+use crate::error::{Error, Result};
+use crate::ops::array::{const_attrs, ones_for};
+use crate::ops::shape;
+
+/// What an op's gradient may look at: the operation, and the gradients of its outputs.
+pub struct Gradient {
+    op: Operation,
+    dys: Vec<Option<Tensor>>,
+}
+
+impl Gradient {
+    pub(crate) fn input(&self, i: usize) -> Tensor {
+        self.op.inputs()[i]
+    }
+
+    pub(crate) fn inputs(&self) -> Vec<Tensor> {
+        self.op.inputs()
+    }
+
+    pub(crate) fn output(&self) -> Tensor {
+        self.op.output(0)
+    }
+
+    pub(crate) fn output_at(&self, i: u32) -> Tensor {
+        self.op.output(i)
+    }
+
+    pub(crate) fn node(&self) -> std::sync::Arc<super::Node> {
+        self.op.graph.node(self.op.node)
+    }
+
+    /// The gradient of the first output.
+    pub(crate) fn dy(&self) -> Tensor {
+        self.dys[0].expect("a gradient is asked for only when one has arrived")
+    }
+
+    /// The gradient of an output, if one has arrived.
+    pub(crate) fn dy_at(&self, i: usize) -> Option<Tensor> {
+        self.dys[i]
+    }
+
+    /// The gradients of a broadcasting op of two operands, each summed to its operand's shape.
+    pub(crate) fn reduce_to_operands(
+        &self,
+        dx: impl FnOnce() -> Tensor,
+        dy: impl FnOnce() -> Tensor,
+    ) -> Vec<Option<Tensor>> {
+        let (x, y) = (self.input(0), self.input(1));
+        let (gx, gy) = (dx(), dy());
+        if x.shape() == y.shape() && x.shape().sizes().is_some() {
+            return vec![Some(gx), Some(gy)];
+        }
+        let (sx, sy) = (shape::shape(x), shape::shape(y));
+        let (rx, ry) = shape::broadcast_gradient_args(sx, sy);
+        vec![Some(shape::sum_and_reshape(gx, rx, sx)), Some(shape::sum_and_reshape(gy, ry, sy))]
+    }
+
+    /// `value` summed to the shape of `operand`, which was broadcast to it.
+    pub(crate) fn sum_to(&self, value: Tensor, operand: Tensor) -> Tensor {
+        if value.shape() == operand.shape() && value.shape().sizes().is_some() {
+            return value;
+        }
+        let target = shape::shape(operand);
+        let (axes, _) = shape::broadcast_gradient_args(target, shape::shape(value));
+        shape::sum_and_reshape(value, axes, target)
+    }
+}
+
+/// The derivatives of the sum of `ys` by each of `xs`, as new nodes under `gradients/`: `tf.gradients`.
+///
+/// `None` stands for an `x` that no `y` depends on.
+///
+/// # Panics
+/// `LookupError` when an op on the way has no gradient.
+#[track_caller]
+pub fn gradients(ys: &[Tensor], xs: &[Tensor]) -> Vec<Option<Tensor>> {
+    let Some(first) = ys.first() else { return vec![None; xs.len()] };
+    let graph = first.graph;
+    graph.as_default(|| {
+        build(graph, || {
+            let scope = graph.unique_name("gradients");
+            with_scope(graph, scope, || backpropagate(graph, ys, xs))
+        })
+    })
+}
+
+type Sums = BTreeMap<Output, Vec<Tensor>>;
+
+fn backpropagate(graph: Graph, ys: &[Tensor], xs: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+    let between = between(graph, ys, xs);
+    let mut sums = Sums::new();
+    for (i, y) in ys.iter().enumerate() {
+        sums.entry(y.output()).or_default().push(initial(graph, *y, i)?);
+    }
+    for &id in between.iter().rev() {
+        let op = Operation { graph, node: id };
+        let node = graph.node(id);
+        if node.inputs.is_empty() || xs.iter().any(|x| x.node == id) {
+            continue;
+        }
+        let dys: Vec<Option<Tensor>> =
+            (0..node.outputs.len() as u32).map(|index| total(graph, &mut sums, Output { node: id, index })).collect::<Result<_>>()?;
+        if dys.iter().all(Option::is_none) {
+            continue;
+        }
+        let Some(rule) = node.def.gradient else {
+            return Err(Error::Lookup(format!(
+                "No gradient defined for operation'{}' (op type: {}). In general every operation must have an associated \
+                 `@tf.RegisterGradient` for correct autodiff, which this op is lacking. If you want to pretend this \
+                 operation is a constant in your program, you may insert `tf.stop_gradient`.",
+                node.name, node.def.name
+            )));
+        };
+        let scope = graph.unique_name(&format!("{}_grad", node.name));
+        let parts = with_scope(graph, scope, || rule(&Gradient { op, dys }));
+        for (input, part) in node.inputs.iter().zip(parts) {
+            if let (Some(part), true) = (part, between.binary_search(&input.node).is_ok()) {
+                sums.entry(*input).or_default().push(part);
+            }
+        }
+    }
+    xs.iter().map(|x| total(graph, &mut sums, x.output())).collect()
+}
+
+/// The nodes on a path from an `x` to a `y`, in the order they were added. Inputs always come before what uses them.
+fn between(graph: Graph, ys: &[Tensor], xs: &[Tensor]) -> Vec<u32> {
+    let data = graph.data();
+    let mut depends = vec![false; data.nodes.len()];
+    for x in xs {
+        depends[x.node as usize] = true;
+    }
+    for (i, node) in data.nodes.iter().enumerate() {
+        let through = node.inputs.iter().any(|input| {
+            depends[input.node as usize] && data.signature(*input).0.is_floating()
+        });
+        depends[i] |= through;
+    }
+    let mut needed = vec![false; data.nodes.len()];
+    for y in ys {
+        needed[y.node as usize] = true;
+    }
+    for i in (0..data.nodes.len()).rev() {
+        if needed[i] {
+            data.nodes[i].inputs.iter().for_each(|input| needed[input.node as usize] = true);
+        }
+    }
+    (0..data.nodes.len() as u32).filter(|i| depends[*i as usize] && needed[*i as usize]).collect()
+}
+
+/// Ones in the shape of `y`, named as TensorFlow names them.
+fn initial(graph: Graph, y: Tensor, i: usize) -> Result<Tensor> {
+    if !y.dtype().is_floating() {
+        return Err(Error::Type(format!(
+            "Gradients of tensors must be floating point, not {} of {}",
+            y.dtype().name(),
+            y.name()
+        )));
+    }
+    let shape = match y.shape().sizes() {
+        Some(sizes) => {
+            let sizes: Vec<i32> = sizes.iter().map(|s| *s as i32).collect();
+            let n = sizes.len();
+            let name = graph.unique_name("Shape");
+            graph.add(&crate::ops::array::CONST, &name, &[], const_attrs(crate::Array::new(sizes, &[n])))?.output(0)
+        }
+        None => shape::shape(y),
+    };
+    ones_for(graph, &format!("grad_ys_{i}"), shape, y.dtype())
+}
+
+/// The sum of the gradients that arrived at an output.
+fn total(graph: Graph, sums: &mut Sums, output: Output) -> Result<Option<Tensor>> {
+    let Some(parts) = sums.get(&output) else { return Ok(None) };
+    let total = match parts.as_slice() {
+        [one] => *one,
+        many => {
+            let _ = graph;
+            crate::ops::array::add_n(many)
+        }
+    };
+    sums.insert(output, vec![total]);
+    Ok(Some(total))
+}
+

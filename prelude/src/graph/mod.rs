@@ -1,0 +1,352 @@
+//! Graphs: nodes under their TensorFlow names, the stack of default graphs, scopes, collections, seeds.
+//! Nodes are only described here; what they compute is in `ops`, how they run in `engine`.
+
+pub mod attr;
+mod gradients;
+mod handle;
+mod names;
+mod operand;
+mod scope;
+mod variable;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
+
+pub use attr::{Attr, Attrs};
+pub use gradients::{Gradient, gradients};
+pub use handle::{Operation, Tensor};
+pub(crate) use operand::{converts, graph_of};
+pub use operand::{IntoDType, IntoTensor, Operand};
+pub use scope::Built;
+pub(crate) use scope::{Rebuild, Scope, build};
+pub use scope::{control_dependencies, name_scope};
+pub(crate) use variable::slot;
+pub use variable::{GetVariable, Variable, VariableInitializer, get_variable, variable_scope};
+
+use crate::error::{Error, Result};
+use crate::ops::{Infer, OpDef, Signature};
+use crate::{Array, Shape};
+use names::Names;
+
+/// One output of a node.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(crate) struct Output {
+    pub node: u32,
+    pub index: u32,
+}
+
+/// A node: an op with its inputs, attributes and inferred outputs.
+#[derive(Clone)]
+pub(crate) struct Node {
+    pub name: String,
+    pub def: &'static OpDef,
+    pub inputs: Vec<Output>,
+    pub control: Vec<u32>,
+    pub attrs: Attrs,
+    pub outputs: Vec<Signature>,
+    /// The name given with `.named`, which a setter that builds the node anew must keep.
+    pub user_name: Option<String>,
+}
+
+impl Node {
+    pub fn bool(&self, name: &str) -> bool {
+        matches!(self.attrs.get(name), Some(Attr::Bool(true)))
+    }
+
+    pub fn int(&self, name: &str) -> i64 {
+        if let Some(Attr::Int(i)) = self.attrs.get(name) { *i } else { 0 }
+    }
+
+    pub fn value(&self) -> Option<&Array> {
+        if let Some(Attr::Tensor(t)) = self.attrs.get("value") { Some(&t.0) } else { None }
+    }
+}
+
+/// What a [`Graph`] handle refers to.
+#[derive(Default)]
+pub(crate) struct GraphData {
+    pub nodes: Vec<Arc<Node>>,
+    by_name: HashMap<String, u32>,
+    names: Names,
+    /// The current name scope, without the trailing slash.
+    scope: String,
+    /// The current variable scopes: name and whether existing variables are shared.
+    variable_scopes: Vec<(String, variable::Reuse)>,
+    control: Vec<Vec<u32>>,
+    seed: Option<i64>,
+    seeded_ops: i64,
+    variables: Vec<Variable>,
+    trainable: Vec<Variable>,
+    by_get_variable: HashMap<String, Variable>,
+    collections: HashMap<String, Vec<Tensor>>,
+    finalized: bool,
+    /// How many building calls are nested in each other, and the state when the outermost began.
+    depth: usize,
+    start: Mark,
+    /// The literal of the last constant with NumPy's exact elements, for a `.dtype(...)` that follows.
+    pub literal: Option<(u32, Array)>,
+    pub serial: u64,
+}
+
+/// How much of a graph existed at one moment.
+#[derive(Default, Clone, Copy)]
+struct Mark {
+    nodes: usize,
+    seeded_ops: i64,
+    variables: usize,
+    trainable: usize,
+}
+
+/// A graph: a `Copy` handle, as all handles are, so that it survives from one notebook cell to the next.
+#[derive(Clone, Copy)]
+pub struct Graph(&'static Mutex<GraphData>);
+
+impl PartialEq for Graph {
+    fn eq(&self, other: &Graph) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Graph {}
+
+impl std::hash::Hash for Graph {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        std::ptr::from_ref(self.0).hash(state);
+    }
+}
+
+impl std::fmt::Debug for Graph {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "<tensorflow.python.framework.ops.Graph object at {:p}>", self.0)
+    }
+}
+
+impl Default for Graph {
+    fn default() -> Graph {
+        Graph::new()
+    }
+}
+
+static BASE: LazyLock<Mutex<Graph>> = LazyLock::new(|| Mutex::new(Graph::new()));
+
+thread_local! {
+    static STACK: RefCell<Vec<Graph>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The graph that new operations are added to: `tf.get_default_graph()`.
+pub fn get_default_graph() -> Graph {
+    let inner = STACK.with_borrow(|s| s.last().copied());
+    inner.unwrap_or_else(|| *BASE.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+}
+
+/// Puts an empty graph in the default graph's place: `tf.reset_default_graph()`.
+///
+/// # Panics
+/// Inside [`Graph::as_default`], as TensorFlow does.
+#[track_caller]
+pub fn reset_default_graph() {
+    if STACK.with_borrow(|s| !s.is_empty()) {
+        panic!(
+            "AssertionError: Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared graph, \
+             exit the nesting and create a new graph."
+        );
+    }
+    *BASE.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Graph::new();
+}
+
+/// Sets the graph's seed: `tf.set_random_seed(777)`. The k-th random op made in the graph then gets the seeds (777, k).
+pub fn set_random_seed(seed: i64) {
+    get_default_graph().data().seed = Some(seed);
+}
+
+/// Pops the stack of default graphs even when the closure panics.
+struct Pop;
+
+impl Drop for Pop {
+    fn drop(&mut self) {
+        STACK.with_borrow_mut(|s| s.pop());
+    }
+}
+
+impl Graph {
+    /// Makes an empty graph: `tf.Graph()`.
+    pub fn new() -> Graph {
+        Graph(Box::leak(Box::default()))
+    }
+
+    /// Runs `body` with this graph as the default one: `with g.as_default():`.
+    pub fn as_default<R>(self, body: impl FnOnce() -> R) -> R {
+        STACK.with_borrow_mut(|s| s.push(self));
+        let _pop = Pop;
+        body()
+    }
+
+    /// The operations in the order they were added.
+    pub fn get_operations(self) -> Vec<Operation> {
+        let n = self.data().nodes.len() as u32;
+        (0..n).map(|node| Operation { graph: self, node }).collect()
+    }
+
+    /// The operation of that name.
+    ///
+    /// # Errors
+    /// `KeyError` when there is none.
+    pub fn get_operation_by_name(self, name: &str) -> Result<Operation> {
+        let node = self.data().by_name.get(name).copied();
+        let node = node
+            .ok_or_else(|| Error::Key(format!("\"The name '{name}' refers to an Operation not in the graph.\"")))?;
+        Ok(Operation { graph: self, node })
+    }
+
+    /// The tensor of that name, such as `"Add:0"`.
+    ///
+    /// # Errors
+    /// `ValueError` without an output index, `KeyError` when there is no such tensor.
+    pub fn get_tensor_by_name(self, name: &str) -> Result<Tensor> {
+        let form = || {
+            Error::Value(format!(
+                "The name '{name}' refers to an Operation, not a Tensor. Tensor names must be of the form \
+                 \"<op_name>:<output_index>\"."
+            ))
+        };
+        let (op, index) = name.split_once(':').ok_or_else(form)?;
+        let index: u32 = index.parse().map_err(|_| form())?;
+        let missing = |what: String| {
+            Error::Key(format!("\"The name '{name}' refers to a Tensor which does not exist. The operation, '{op}', {what}\""))
+        };
+        let operation =
+            self.get_operation_by_name(op).map_err(|_| missing("does not exist in the graph.".into()))?;
+        let outputs = operation.outputs();
+        let count = outputs.len();
+        outputs.get(index as usize).copied().ok_or_else(|| missing(format!("exists but only has {count} outputs.")))
+    }
+
+    /// Lets no further operation in: `g.finalize()`.
+    pub fn finalize(self) {
+        self.data().finalized = true;
+    }
+
+    /// Adds a tensor to the collection of that name: `g.add_to_collection(...)`.
+    pub fn add_to_collection(self, collection: &str, tensor: Tensor) {
+        self.data().collections.entry(collection.into()).or_default().push(tensor);
+    }
+
+    /// The tensors of a collection, in the order they were added.
+    pub fn get_collection(self, collection: &str) -> Vec<Tensor> {
+        self.data().collections.get(collection).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn data(self) -> MutexGuard<'static, GraphData> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn node(self, node: u32) -> Arc<Node> {
+        self.data().nodes[node as usize].clone()
+    }
+
+    /// Adds a node under exactly `name`, after inferring its outputs.
+    pub(crate) fn add(self, def: &'static OpDef, name: &str, inputs: &[Tensor], attrs: Attrs) -> Result<Operation> {
+        if let Some(stranger) = inputs.iter().find(|t| t.graph != self) {
+            let first = inputs.iter().find(|t| t.graph == self).copied();
+            return Err(Error::Value(match first {
+                Some(first) => format!(
+                    "{stranger} must be from the same graph as {first} (graphs are {:?} and {self:?}).",
+                    stranger.graph
+                ),
+                None => format!("{stranger} is not from the graph {self:?} that the operation is added to."),
+            }));
+        }
+        let mut data = self.data();
+        if data.finalized {
+            return Err(Error::Runtime("Graph is finalized and cannot be modified.".into()));
+        }
+        let inputs: Vec<Output> = inputs.iter().map(|t| t.output()).collect();
+        let mut control: Vec<u32> = data.control.iter().flatten().copied().collect();
+        control.sort_unstable();
+        control.dedup();
+        let mut node =
+            Node { name: name.into(), def, inputs, control, attrs, outputs: Vec::new(), user_name: None };
+        node.outputs = data.infer(&node)?;
+        let id = data.nodes.len() as u32;
+        data.by_name.insert(node.name.clone(), id);
+        data.nodes.push(Arc::new(node));
+        Ok(Operation { graph: self, node: id })
+    }
+
+    /// The seeds of the next random op, as TensorFlow derives them from the graph's seed and the op's own.
+    pub(crate) fn next_seeds(self, op_seed: Option<i64>) -> (i64, i64) {
+        let mut data = self.data();
+        match (data.seed, op_seed) {
+            (Some(seed), Some(op)) => (seed, op),
+            (None, Some(op)) => (87_654_321, op),
+            (None, None) => (0, 0),
+            (Some(seed), None) => {
+                data.seeded_ops += 1;
+                (seed, data.seeded_ops - 1)
+            }
+        }
+    }
+}
+
+impl GraphData {
+    /// The value of an output when it follows from the graph alone.
+    pub(crate) fn constant_value(&self, output: Output) -> Option<Array> {
+        let node = &self.nodes[output.node as usize];
+        if let Some(value) = node.value() {
+            return Some(value.clone());
+        }
+        if let Some(of_shape) = node.def.of_shape {
+            let (_, shape) = &self.signature(node.inputs[0]);
+            return of_shape(&shape.sizes()?, node);
+        }
+        if !node.def.is_foldable() || node.inputs.is_empty() || node.outputs.iter().any(|(_, s)| !is_small(s)) {
+            return None;
+        }
+        let inputs: Option<Vec<Array>> = node.inputs.iter().map(|i| self.constant_value(*i)).collect();
+        crate::engine::evaluate(node, &inputs?).ok()?.into_iter().nth(output.index as usize)
+    }
+
+    pub(crate) fn signature(&self, output: Output) -> Signature {
+        self.nodes[output.node as usize].outputs[output.index as usize].clone()
+    }
+
+    fn infer(&self, node: &Node) -> Result<Vec<Signature>> {
+        let inputs: Vec<Signature> = node.inputs.iter().map(|i| self.signature(*i)).collect();
+        let value = |i: usize| self.constant_value(*node.inputs.get(i)?);
+        let infer = Infer { node, inputs: &inputs, value: &value, running: false };
+        (node.def.infer)(&infer).map_err(|error| match error {
+            Error::Value(message) => Error::Value(self.describe(node, &inputs, &infer, &message)),
+            other => other,
+        })
+    }
+
+    /// Ends a build-time message as TensorFlow's shape functions do.
+    fn describe(&self, node: &Node, inputs: &[Signature], infer: &Infer, message: &str) -> String {
+        let attrs: Vec<String> = (node.attrs.iter().filter(|(k, _)| !k.starts_with('_')))
+            .map(|(k, v)| format!("{k}={}", v.short()))
+            .collect();
+        let names: Vec<String> = node.inputs.iter().map(|i| self.input_name(*i)).collect();
+        let shapes: Vec<String> = inputs.iter().map(|(_, s)| s.to_proto()).collect();
+        let (message, extra) = message.split_once('\u{0}').unwrap_or((message, ""));
+        let extra = extra.replace("{values}", &infer.known_values());
+        format!(
+            "{message} for '{{{{node {}}}}} = {}[{}]({})' with input shapes: {}{extra}.",
+            node.name,
+            node.def.name,
+            attrs.join(", "),
+            names.join(", "),
+            shapes.join(", "),
+        )
+    }
+
+    /// The form of a NodeDef's inputs: `name`, or `name:1` for a later output.
+    pub(crate) fn input_name(&self, output: Output) -> String {
+        let name = &self.nodes[output.node as usize].name;
+        if output.index == 0 { name.clone() } else { format!("{name}:{}", output.index) }
+    }
+}
+
+fn is_small(shape: &Shape) -> bool {
+    shape.num_elements().is_some_and(|n| n <= 1024)
+}

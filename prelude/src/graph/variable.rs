@@ -1,0 +1,495 @@
+//! Variables: the four nodes each consists of, `get_variable` with its scopes and initializers, and the collections.
+
+use std::fmt;
+
+use super::scope::build;
+use super::{Attr, Attrs, Graph, IntoDType, IntoTensor, Operand, Operation, Scope, Tensor, get_default_graph};
+use crate::error::{Error, Result};
+use crate::ops::random::{Distribution, Random};
+use crate::ops::{array, cast_array, state, typed};
+use crate::{Array, DType, Shape};
+
+/// A variable: TensorFlow 1's `tf.Variable`, whose value lives in a session. It stands wherever a tensor may.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let w = tf::Variable::new(0.5).named("w");
+/// assert_eq!(w.to_string(), "<tf.Variable 'w:0' shape=() dtype=float32_ref>");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Variable {
+    graph: Graph,
+    pub(super) node: u32,
+    assign: u32,
+    read: u32,
+    initial: Tensor,
+}
+
+/// Whether `get_variable` shares what exists.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) enum Reuse {
+    #[default]
+    No,
+    Yes,
+    Auto,
+}
+
+impl Variable {
+    /// Makes a variable with that initial value: `tf.Variable(value)`.
+    ///
+    /// # Panics
+    /// `ValueError` when the value's shape is not fully known.
+    #[track_caller]
+    pub fn new(initial: impl IntoTensor) -> Variable {
+        let operand = initial.into_operand();
+        let graph = super::operand::graph_of(&[&operand]);
+        let variable = build(graph, || {
+            let scope = Scope::open(graph, "Variable");
+            let value = operand.tensor(&scope, "initial_value", None)?;
+            make(graph, &scope, value, true)
+        });
+        if let Operand::Literal(exact, _) = operand {
+            graph.data().literal = Some((variable.initial.node, exact));
+        }
+        variable
+    }
+
+    /// Gives it a name: `name=`.
+    #[track_caller]
+    pub fn named(self, name: &str) -> Variable {
+        self.graph.rename(self.node, name);
+        self
+    }
+
+    /// The element type of a literal's value: `dtype=`.
+    ///
+    /// # Panics
+    /// `ValueError` when the variable is in use already or its value is a tensor of another type.
+    #[track_caller]
+    pub fn dtype(self, dtype: impl IntoDType) -> Variable {
+        let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
+        let literal = self.graph.data().literal.clone().filter(|(node, _)| *node == self.initial.node);
+        let (Some((_, exact)), true) = (literal, self.graph.is_last_built(self.node)) else {
+            Error::Value(format!("{self:?} cannot change its dtype any more; give its initial value that dtype")).raise()
+        };
+        if !super::operand::converts(exact.dtype(), dtype) {
+            Error::Type(format!("Cannot convert the initial value to {}", dtype.name())).raise();
+        }
+        let name = self.graph.node(self.node).user_name.clone();
+        self.graph.take_back();
+        let value = cast_array(&exact, dtype);
+        let variable = self.graph.as_default(|| Variable::new(value));
+        name.map_or(variable, |name| variable.named(&name))
+    }
+
+    /// Whether optimizers change it: `trainable=`.
+    pub fn trainable(self, yes: bool) -> Variable {
+        let mut data = self.graph.data();
+        data.trainable.retain(|v| v.node != self.node);
+        if yes {
+            data.trainable.push(self);
+        }
+        drop(data);
+        self
+    }
+
+    /// What it starts as, in the place of the one that the shape alone implies: `initializer=`.
+    ///
+    /// # Panics
+    /// `ValueError` when the variable is in use already.
+    #[track_caller]
+    pub fn initializer(self, initializer: VariableInitializer) -> Variable {
+        if !self.graph.is_last_built(self.node) {
+            Error::Value(format!("{self:?} is in use already; give its initializer when it is made")).raise();
+        }
+        let (name, shape) = (self.op().name(), self.shape());
+        let dtype = self.element_type();
+        self.graph.take_back();
+        self.graph.as_default(|| finish(&name, &shape, dtype, initializer))
+    }
+
+    /// The name, `"w:0"`.
+    pub fn name(self) -> String {
+        self.reference().name()
+    }
+
+    /// The operation that holds it.
+    pub fn op(self) -> Operation {
+        Operation { graph: self.graph, node: self.node }
+    }
+
+    /// The operation that gives it its initial value: `v.initializer` in Python.
+    pub fn initializer_op(self) -> Operation {
+        Operation { graph: self.graph, node: self.assign }
+    }
+
+    /// The tensor its initial value comes from.
+    pub fn initial_value(self) -> Tensor {
+        self.initial
+    }
+
+    /// The tensor of its value when read: `v.value()`.
+    pub fn value(self) -> Tensor {
+        Operation { graph: self.graph, node: self.read }.output(0)
+    }
+
+    /// The variable itself as the ops that write to it take it.
+    pub(crate) fn reference(self) -> Tensor {
+        self.op().output(0)
+    }
+
+    pub(crate) fn element_type(self) -> DType {
+        self.reference().dtype()
+    }
+
+    /// The shape.
+    pub fn shape(self) -> Shape {
+        self.reference().shape()
+    }
+
+    /// The shape, under TensorFlow 1's usual name for it.
+    pub fn get_shape(self) -> Shape {
+        self.shape()
+    }
+
+    /// The graph it belongs to.
+    pub fn graph(self) -> Graph {
+        self.graph
+    }
+
+    /// Gives it a new value when run: `v.assign(value)`.
+    #[track_caller]
+    pub fn assign(self, value: impl IntoTensor) -> Tensor {
+        state::assign(self, value)
+    }
+
+    /// Adds to it when run: `v.assign_add(value)`.
+    #[track_caller]
+    pub fn assign_add(self, value: impl IntoTensor) -> Tensor {
+        state::assign_add(self, value)
+    }
+
+    /// Subtracts from it when run: `v.assign_sub(value)`.
+    #[track_caller]
+    pub fn assign_sub(self, value: impl IntoTensor) -> Tensor {
+        state::assign_sub(self, value)
+    }
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "<tf.Variable '{}' shape={} dtype={}_ref>", self.name(), self.shape(), self.element_type().name())
+    }
+}
+
+impl fmt::Debug for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Adds the variable's nodes after its initial value: itself, its assignment, its read.
+fn make(graph: Graph, scope: &Scope, initial: Tensor, trainable: bool) -> Result<Variable> {
+    if initial.shape().sizes().is_none() {
+        return Err(Error::Value(format!("initial_value must have a shape specified: {initial}")));
+    }
+    let dtype = initial.dtype();
+    let attrs = Attrs::from([
+        ("shape", Attr::Shape(initial.shape())),
+        ("dtype", Attr::Type(dtype)),
+        ("container", Attr::Str(String::new())),
+        ("shared_name", Attr::Str(String::new())),
+    ]);
+    let variable = scope.op(&state::VARIABLE, &[], attrs)?;
+    let reference = variable.output(0);
+    let class = Attr::Strs(vec![format!("loc:@{}", scope.name)]);
+    let mut attrs = typed("T", dtype);
+    attrs.insert("_class", class);
+    let read_attrs = attrs.clone();
+    attrs.insert("use_locking", Attr::Bool(true));
+    attrs.insert("validate_shape", Attr::Bool(true));
+    let assign = scope.child(&state::ASSIGN, "Assign", &[reference, initial], attrs)?;
+    let read = scope.child(&array::IDENTITY, "read", &[reference], read_attrs)?;
+    let made = Variable { graph, node: variable.node, assign: assign.node, read: read.node, initial };
+    let mut data = graph.data();
+    data.variables.push(made);
+    if trainable {
+        data.trainable.push(made);
+    }
+    Ok(made)
+}
+
+/// An auxiliary variable of an optimizer, such as a moment: not trainable, named exactly so.
+pub(crate) fn slot(graph: Graph, name: &str, initial: Array) -> Variable {
+    build(graph, || {
+        let scope = Scope::open(graph, name);
+        let value = scope.constant("initial_value", initial.clone())?;
+        make(graph, &scope, value, false)
+    })
+}
+
+/// How a variable made by [`get_variable`] starts.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum VariableInitializer {
+    /// `tf.zeros_initializer()`
+    Zeros,
+    /// `tf.ones_initializer()`
+    Ones,
+    /// `tf.constant_initializer(value)`
+    Constant(f64),
+    /// `tf.random_normal_initializer(mean, stddev)`
+    RandomNormal(f64, f64),
+    /// `tf.truncated_normal_initializer(mean, stddev)`
+    TruncatedNormal(f64, f64),
+    /// `tf.random_uniform_initializer(minval, maxval)`
+    RandomUniform(f64, f64),
+    /// `tf.glorot_uniform_initializer()`, the default
+    GlorotUniform,
+}
+
+impl VariableInitializer {
+    /// The mean, `mean=`.
+    pub fn mean(self, mean: f64) -> VariableInitializer {
+        match self {
+            VariableInitializer::RandomNormal(_, s) => VariableInitializer::RandomNormal(mean, s),
+            VariableInitializer::TruncatedNormal(_, s) => VariableInitializer::TruncatedNormal(mean, s),
+            other => other,
+        }
+    }
+
+    /// The standard deviation, `stddev=`.
+    pub fn stddev(self, stddev: f64) -> VariableInitializer {
+        match self {
+            VariableInitializer::RandomNormal(m, _) => VariableInitializer::RandomNormal(m, stddev),
+            VariableInitializer::TruncatedNormal(m, _) => VariableInitializer::TruncatedNormal(m, stddev),
+            other => other,
+        }
+    }
+
+    fn build(self, graph: Graph, shape: &Shape, dtype: DType) -> Result<Tensor> {
+        let sizes = shape.sizes().unwrap_or_default();
+        let fill = |value: f64, name: &str| {
+            let one = cast_array(&Array::scalar(value), dtype);
+            array::new_constant(graph, name, array::filled(&one, &sizes))
+        };
+        let random = |distribution, a, b| {
+            let mut random = Random::new(distribution, shape, dtype);
+            (random.a, random.b, random.explicit) = (a, b, true);
+            random.in_graph(graph)
+        };
+        match self {
+            VariableInitializer::Zeros => fill(0.0, "zeros"),
+            VariableInitializer::Ones => fill(1.0, "ones"),
+            VariableInitializer::Constant(value) => fill(value, "Const"),
+            VariableInitializer::RandomNormal(m, s) => random(Distribution::Normal, m, s),
+            VariableInitializer::TruncatedNormal(m, s) => random(Distribution::Truncated, m, s),
+            VariableInitializer::RandomUniform(a, b) => random(Distribution::Uniform, a, b),
+            VariableInitializer::GlorotUniform => {
+                let (fan_in, fan_out) = fans(&sizes);
+                let limit = (6.0 / (fan_in + fan_out)).sqrt();
+                random(Distribution::Uniform, -limit, limit)
+            }
+        }
+    }
+}
+
+/// How many inputs and outputs a weight of these sizes connects.
+fn fans(sizes: &[usize]) -> (f64, f64) {
+    match sizes {
+        [] => (1.0, 1.0),
+        [n] => (*n as f64, *n as f64),
+        [field @ .., i, o] => {
+            let field: usize = field.iter().product();
+            ((i * field) as f64, (o * field) as f64)
+        }
+    }
+}
+
+/// A variable asked for by name, waiting for its shape or its initial value.
+#[derive(Clone)]
+pub struct GetVariable {
+    name: String,
+    dtype: DType,
+    initializer: VariableInitializer,
+}
+
+/// Makes the variable of that name, or finds it where the scope shares variables: `tf.get_variable`.
+///
+/// The next call decides: `.shape([2, 3])`, or `.initializer(...)` with a tensor.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let w = tf::get_variable("doc/W").shape([2, 3]).initializer(tf::zeros_initializer());
+/// assert_eq!(w.name(), "doc/W:0");
+/// ```
+pub fn get_variable(name: &str) -> GetVariable {
+    GetVariable { name: name.into(), dtype: DType::Float32, initializer: VariableInitializer::GlorotUniform }
+}
+
+/// What `initializer=` takes: an initializer, after which the shape must follow, or a tensor, which says it all.
+pub trait Initial {
+    /// What the request becomes.
+    type Result;
+    /// Applies the initializer to the request.
+    fn apply(self, request: GetVariable) -> Self::Result;
+}
+
+impl Initial for VariableInitializer {
+    type Result = GetVariable;
+    fn apply(self, request: GetVariable) -> GetVariable {
+        GetVariable { initializer: self, ..request }
+    }
+}
+
+impl<T: IntoTensor> Initial for T {
+    type Result = Variable;
+    #[track_caller]
+    fn apply(self, request: GetVariable) -> Variable {
+        let value = array::convert_to_tensor(self);
+        let graph = value.graph();
+        let full = full_name(graph, &request.name);
+        if let Some(shared) = existing(graph, &full) {
+            return shared.unwrap_or_else(|error| error.raise());
+        }
+        let variable = build(graph, || {
+            let scope = Scope { graph, name: claim_exactly(graph, &full) };
+            make(graph, &scope, value, true)
+        });
+        graph.data().by_get_variable.insert(full, variable);
+        variable
+    }
+}
+
+impl GetVariable {
+    /// The element type, `dtype=`.
+    #[track_caller]
+    pub fn dtype(self, dtype: impl IntoDType) -> GetVariable {
+        GetVariable { dtype: dtype.into_dtype().unwrap_or_else(|error| error.raise()), ..self }
+    }
+
+    /// What it starts as, `initializer=`.
+    #[track_caller]
+    pub fn initializer<I: Initial>(self, initializer: I) -> I::Result {
+        initializer.apply(self)
+    }
+
+    /// The shape, `shape=`; this makes the variable.
+    ///
+    /// # Panics
+    /// `ValueError` when it exists and the scope does not share variables, or has another shape.
+    #[track_caller]
+    pub fn shape(self, shape: impl Into<Shape>) -> Variable {
+        let shape = shape.into();
+        let graph = get_default_graph();
+        let full = full_name(graph, &self.name);
+        match existing(graph, &full) {
+            None => finish(&full, &shape, self.dtype, self.initializer),
+            Some(Err(error)) => error.raise(),
+            Some(Ok(found)) if found.shape() != shape => Error::Value(format!(
+                "Trying to share variable {full}, but specified shape {shape} and found shape {}.",
+                found.shape()
+            ))
+            .raise(),
+            Some(Ok(found)) if found.element_type() != self.dtype => Error::Value(format!(
+                "Trying to share variable {full}, but specified dtype {} and found dtype {}_ref.",
+                self.dtype.name(),
+                found.element_type().name()
+            ))
+            .raise(),
+            Some(Ok(found)) => found,
+        }
+    }
+}
+
+#[track_caller]
+fn finish(full: &str, shape: &Shape, dtype: DType, initializer: VariableInitializer) -> Variable {
+    let graph = get_default_graph();
+    let variable = build(graph, || {
+        let name = claim_exactly(graph, full);
+        let scope = Scope { graph, name };
+        let under = scope.child_name("Initializer");
+        let value = super::scope::with_scope(graph, under, || initializer.build(graph, shape, dtype))?;
+        make(graph, &scope, value, true)
+    });
+    graph.data().by_get_variable.insert(full.into(), variable);
+    variable
+}
+
+/// `get_variable` names ignore name scopes.
+fn claim_exactly(graph: Graph, full: &str) -> String {
+    graph.data().names.claim("", full)
+}
+
+fn full_name(graph: Graph, name: &str) -> String {
+    let data = graph.data();
+    let scopes: Vec<&str> = data.variable_scopes.iter().map(|(n, _)| n.as_str()).collect();
+    if scopes.is_empty() { name.into() } else { format!("{}/{name}", scopes.join("/")) }
+}
+
+/// The variable of that name under the current scope's rule for sharing; `None` means it is to be made.
+fn existing(graph: Graph, full: &str) -> Option<Result<Variable>> {
+    let data = graph.data();
+    let reuse = data.variable_scopes.iter().map(|(_, r)| *r).filter(|r| *r != Reuse::No).next_back().unwrap_or_default();
+    match (data.by_get_variable.get(full), reuse) {
+        (Some(found), Reuse::Yes | Reuse::Auto) => Some(Ok(*found)),
+        (None, Reuse::No | Reuse::Auto) => None,
+        (Some(_), Reuse::No) => Some(Err(Error::Value(format!(
+            "Variable {full} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
+        )))),
+        (None, Reuse::Yes) => Some(Err(Error::Value(format!(
+            "Variable {full} does not exist, or was not created with tf.get_variable(). Did you mean to set \
+             reuse=tf.AUTO_REUSE in VarScope?"
+        )))),
+    }
+}
+
+/// A variable scope about to be entered; see [`variable_scope`].
+#[derive(Clone, Copy)]
+pub struct VariableScope<'a> {
+    name: &'a str,
+    reuse: Reuse,
+}
+
+/// A scope that prefixes the names of variables and operations: `with tf.variable_scope("s"):` is
+/// `tf::variable_scope("s").run(|| ...)`, with `.reuse(true)` or `.auto_reuse()` before `run` to share variables.
+pub fn variable_scope(name: &str) -> VariableScope<'_> {
+    VariableScope { name, reuse: Reuse::No }
+}
+
+impl VariableScope<'_> {
+    /// Whether variables must exist already, `reuse=True`.
+    pub fn reuse(self, yes: bool) -> Self {
+        VariableScope { reuse: if yes { Reuse::Yes } else { Reuse::No }, ..self }
+    }
+
+    /// Whether variables are shared when they exist, `reuse=tf.AUTO_REUSE`.
+    pub fn auto_reuse(self) -> Self {
+        VariableScope { reuse: Reuse::Auto, ..self }
+    }
+
+    /// Runs `body` in the scope.
+    pub fn run<R>(self, body: impl FnOnce() -> R) -> R {
+        struct Leave(Graph);
+        impl Drop for Leave {
+            fn drop(&mut self) {
+                self.0.data().variable_scopes.pop();
+            }
+        }
+        let graph = get_default_graph();
+        graph.data().variable_scopes.push((self.name.into(), self.reuse));
+        let _leave = Leave(graph);
+        super::name_scope(self.name, body)
+    }
+}
+
+impl Graph {
+    /// Every variable, in the order they were made.
+    pub fn global_variables(self) -> Vec<Variable> {
+        self.data().variables.clone()
+    }
+
+    /// The variables that optimizers change.
+    pub fn trainable_variables(self) -> Vec<Variable> {
+        self.data().trainable.clone()
+    }
+}

@@ -1,0 +1,523 @@
+//! Where tensors come from: constants, placeholders, fills, ranges, and copies of the shape of another tensor.
+
+use super::view::{with_any, with_number};
+use super::{Call, Infer, Kernel, OpDef, Sample, here, python_class, python_text, typed, unary};
+use crate::error::{Error, Result};
+use crate::graph::{
+    Attr, Attrs, Built, Graph, IntoDType, IntoTensor, Operand, Rebuild, Scope, Tensor, attr::Literal, build, graph_of,
+};
+use crate::{Array, ArrayLike, DType, Shape};
+
+pub(crate) static OPS: &[&OpDef] = &[
+    &CONST, &PLACEHOLDER, &IDENTITY, &STOP_GRADIENT, &FILL, &ZEROS_LIKE, &ONES_LIKE, &ADD_N, &RANGE, &LINSPACE,
+    &ONE_HOT, &EYE,
+];
+
+pub(crate) static CONST: OpDef = OpDef::new(
+    "Const",
+    |infer| {
+        let value = infer.node.value().expect("a constant has a value");
+        Ok(vec![(value.dtype(), Shape::from(value.shape()))])
+    },
+    Kernel::None,
+);
+
+pub(crate) fn const_attrs(value: Array) -> Attrs {
+    Attrs::from([("dtype", Attr::Type(value.dtype())), ("value", Attr::Tensor(Literal(value)))])
+}
+
+/// The setters of [`constant`].
+#[derive(Clone, Copy)]
+pub struct Constant(u64);
+
+impl Rebuild for Constant {
+    fn rebuild(self) -> Tensor {
+        unreachable!("a constant is changed in place")
+    }
+}
+
+/// A constant: `tf.constant(value)`. Floats are `float32` and integers `int32` unless `.dtype(...)` says otherwise.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let a = tf::constant([5, 5, 5]).dtype(tf::float32).named("A");
+/// assert_eq!(a.to_string(), r#"Tensor("A:0", shape=(3,), dtype=float32)"#);
+/// ```
+///
+/// # Panics
+/// When the rows of a nested list differ in length.
+#[track_caller]
+pub fn constant(value: impl ArrayLike) -> Built<Constant> {
+    let graph = here();
+    let tensor = build(graph, || new_constant(graph, "Const", value.to_tensor()));
+    graph.data().literal = Some((tensor.node, value.to_array()));
+    Built { arguments: Constant(0), tensor }
+}
+
+pub(crate) fn new_constant(graph: Graph, name: &str, value: Array) -> Result<Tensor> {
+    let scope = Scope::open(graph, name);
+    Ok(scope.op(&CONST, &[], const_attrs(value))?.output(0))
+}
+
+impl Built<Constant> {
+    /// The element type, `dtype=`: converts the value as written.
+    ///
+    /// # Panics
+    /// `TypeError` when the value does not convert, such as 1.5 to an integer.
+    #[track_caller]
+    pub fn dtype(self, dtype: impl IntoDType) -> Built<Constant> {
+        let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
+        let graph = self.tensor.graph;
+        let source = graph.data().literal.clone().filter(|(node, _)| *node == self.tensor.node);
+        let current = graph.node(self.tensor.node).value().cloned().expect("a constant has a value");
+        let source = match source {
+            Some((_, exact)) if exact.shape() == current.shape() => exact,
+            _ => current,
+        };
+        let from = source.dtype();
+        if !crate::graph::converts(from, dtype) {
+            let text = if source.ndim() == 0 { python_text(&source) } else { format!("{:?}", source.shape()) };
+            let text = if source.ndim() == 0 { text } else { format!("a list of shape {text}") };
+            Error::Type(format!("Expected {}, but got {text} of type '{}'.", dtype.name(), python_class(from))).raise();
+        }
+        self.replace(super::cast_array(&source, dtype))
+    }
+
+    /// The shape, `shape=`: lays the elements out anew; when there are too few the last one is repeated.
+    ///
+    /// # Panics
+    /// `ValueError` when there are too many.
+    #[track_caller]
+    pub fn shape(self, shape: impl Into<Shape>) -> Built<Constant> {
+        let sizes = shape.into().sizes().expect("ValueError: a constant needs a fully known shape");
+        let value = self.tensor.graph.node(self.tensor.node).value().cloned().expect("a constant has a value");
+        let wanted: usize = sizes.iter().product();
+        if value.len() > wanted {
+            Error::Value(format!(
+                "Too many elements provided. Takes at most {wanted}, but got {}",
+                value.len()
+            ))
+            .raise();
+        }
+        let filled = crate::array::with_data!(value, v => fill_up(v, wanted, &sizes));
+        self.replace(filled)
+    }
+
+    fn replace(self, value: Array) -> Built<Constant> {
+        let mut data = self.tensor.graph.data();
+        let node = std::sync::Arc::make_mut(&mut data.nodes[self.tensor.node as usize]);
+        node.outputs = vec![(value.dtype(), Shape::from(value.shape()))];
+        node.attrs = const_attrs(value);
+        drop(data);
+        self
+    }
+}
+
+fn fill_up<T: crate::dtype::Element>(elements: &[T], wanted: usize, sizes: &[usize]) -> Array {
+    let last = elements.last().cloned().unwrap_or_default();
+    let mut all = elements.to_vec();
+    all.resize(wanted, last);
+    Array::new(all, sizes)
+}
+
+pub(crate) static PLACEHOLDER: OpDef = OpDef::new(
+    "Placeholder",
+    |infer| {
+        let shape = match infer.node.attrs.get("shape") {
+            Some(Attr::Shape(shape)) => shape.clone(),
+            _ => Shape::unknown(),
+        };
+        Ok(vec![(infer.attr_type("dtype").unwrap_or(DType::Float32), shape)])
+    },
+    Kernel::None,
+)
+.stateful();
+
+/// A value to be fed at each run: `tf.placeholder(tf.float32, [None, 784])`. `None` as the shape accepts any.
+///
+/// ```
+/// use flowbook::{shape, v1 as tf};
+/// let x = tf::placeholder(tf::float32, shape![None, 784]).named("x");
+/// assert_eq!(x.to_string(), r#"Tensor("x:0", shape=(?, 784), dtype=float32)"#);
+/// assert_eq!(tf::placeholder("float", None).shape().to_string(), "<unknown>");
+/// ```
+///
+/// # Panics
+/// `TypeError` for an element type that does not exist.
+#[track_caller]
+pub fn placeholder(dtype: impl IntoDType, shape: impl Into<Shape>) -> Tensor {
+    let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
+    let graph = here();
+    let attrs = Attrs::from([("dtype", Attr::Type(dtype)), ("shape", Attr::Shape(shape.into()))]);
+    build(graph, || Ok(Scope::open(graph, "Placeholder").op(&PLACEHOLDER, &[], attrs.clone())?.output(0)))
+}
+
+fn same(infer: &Infer) -> Result<Vec<super::Signature>> {
+    Ok(vec![infer.inputs[0].clone()])
+}
+
+pub(crate) static IDENTITY: OpDef = OpDef::new("Identity", same, Kernel::Alias)
+    .gradient(|g| vec![Some(g.dy())])
+    .samples(&[Sample { inputs: &[(&[2], -1.0, 1.0)], build: |x| identity(x[0]) }]);
+
+/// The same value under a new name: `tf.identity`.
+#[track_caller]
+pub fn identity(x: impl IntoTensor) -> Tensor {
+    unary(&IDENTITY, "Identity", "input", x.into_operand())
+}
+
+pub(crate) static STOP_GRADIENT: OpDef = OpDef::new("StopGradient", same, Kernel::Alias).gradient(|_| vec![None]);
+
+/// The same value, which counts as a constant in gradients: `tf.stop_gradient`.
+#[track_caller]
+pub fn stop_gradient(x: impl IntoTensor) -> Tensor {
+    unary(&STOP_GRADIENT, "StopGradient", "input", x.into_operand())
+}
+
+/// The argument as a tensor: `tf.convert_to_tensor`. A tensor stays itself.
+#[track_caller]
+pub fn convert_to_tensor(x: impl IntoTensor) -> Tensor {
+    match x.into_operand() {
+        Operand::Tensor(t) => t,
+        literal => {
+            let graph = here();
+            build(graph, || new_constant(graph, "Const", literal.array(None).expect("a literal has an array")))
+        }
+    }
+}
+
+pub(crate) static FILL: OpDef = OpDef::new(
+    "Fill",
+    |infer| Ok(vec![(infer.dtype(1), shape_from(infer, 0))]),
+    Kernel::Call(|call| {
+        with_any!(call.output().dtype, T => {
+            let value = call.input(1).slice::<T>()[0].clone();
+            call.output().slice_mut::<T>().fill(value);
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| vec![None, Some(crate::ops::reduce::reduce_sum(g.dy()).tensor())]);
+
+/// The shape an integer input spells out, as far as it is known.
+pub(crate) fn shape_from(infer: &Infer, i: usize) -> Shape {
+    if let Some(sizes) = infer.ints(i) {
+        return Shape::from(sizes.iter().map(|s| usize::try_from(*s).ok()).collect::<Vec<_>>());
+    }
+    match infer.shape(i).dims() {
+        Some([Some(rank)]) => Shape::from(vec![None; *rank]),
+        _ => Shape::unknown(),
+    }
+}
+
+/// A tensor of one value: `tf.fill(dims, value)`.
+#[track_caller]
+pub fn fill(dims: impl IntoTensor, value: impl IntoTensor) -> Tensor {
+    let (dims, value) = (dims.into_operand(), value.into_operand());
+    let graph = graph_of(&[&dims, &value]);
+    build(graph, || {
+        let scope = Scope::open(graph, "Fill");
+        let dims = dims.tensor(&scope, "dims", None)?;
+        let value = value.tensor(&scope, "value", None)?;
+        Ok(scope.op(&FILL, &[dims, value], fill_attrs(value.dtype()))?.output(0))
+    })
+}
+
+fn fill_attrs(dtype: DType) -> Attrs {
+    Attrs::from([("T", Attr::Type(dtype)), ("index_type", Attr::Type(DType::Int32))])
+}
+
+/// The start of back-propagation: ones under `name`, as a Fill of the shape.
+pub(crate) fn ones_for(graph: Graph, name: &str, shape: Tensor, dtype: DType) -> Result<Tensor> {
+    let scope = Scope::open(graph, name);
+    let one = scope.constant("Const", super::cast_array(&Array::scalar(1.0f32), dtype))?;
+    Ok(scope.op(&FILL, &[shape, one], fill_attrs(dtype))?.output(0))
+}
+
+/// The arguments of [`zeros`] and [`ones`].
+#[derive(Clone, Copy)]
+pub struct Filled {
+    sizes: [usize; 8],
+    rank: usize,
+    dtype: DType,
+    value: u8,
+}
+
+impl Rebuild for Filled {
+    #[track_caller]
+    fn rebuild(self) -> Tensor {
+        let graph = here();
+        let sizes = &self.sizes[..self.rank];
+        let one = super::cast_array(&Array::scalar(self.value), self.dtype);
+        build(graph, || {
+            let scope = Scope::open(graph, if self.value == 0 { "zeros" } else { "ones" });
+            if sizes.iter().product::<usize>() < 1000 {
+                return Ok(scope.op(&CONST, &[], const_attrs(filled(&one, sizes)))?.output(0));
+            }
+            let shape: Vec<i32> = sizes.iter().map(|s| *s as i32).collect();
+            let shape = scope.constant("shape_as_tensor", Array::new(shape, &[sizes.len()]))?;
+            let value = scope.constant("Const", one.clone())?;
+            Ok(scope.op(&FILL, &[shape, value], fill_attrs(self.dtype))?.output(0))
+        })
+    }
+}
+
+pub(crate) fn filled(one: &Array, sizes: &[usize]) -> Array {
+    crate::array::with_data!(one, v => Array::new(vec![v[0].clone(); sizes.iter().product()], sizes))
+}
+
+impl Built<Filled> {
+    /// The element type, `dtype=`.
+    #[track_caller]
+    pub fn dtype(self, dtype: impl IntoDType) -> Built<Filled> {
+        let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
+        self.with(|a| a.dtype = dtype)
+    }
+}
+
+#[track_caller]
+fn new_filled(shape: Shape, value: u8) -> Built<Filled> {
+    let known = shape.sizes().filter(|s| s.len() <= 8);
+    let Some(known) = known else { Error::Value(format!("Cannot fill a tensor of shape {shape}")).raise() };
+    let mut sizes = [0; 8];
+    sizes[..known.len()].copy_from_slice(&known);
+    Built::new(Filled { sizes, rank: known.len(), dtype: DType::Float32, value })
+}
+
+/// Zeros: `tf.zeros([2, 3])`, `float32` unless `.dtype(...)` says otherwise.
+#[track_caller]
+pub fn zeros(shape: impl Into<Shape>) -> Built<Filled> {
+    new_filled(shape.into(), 0)
+}
+
+/// Ones: `tf.ones([2, 3])`, `float32` unless `.dtype(...)` says otherwise.
+#[track_caller]
+pub fn ones(shape: impl Into<Shape>) -> Built<Filled> {
+    new_filled(shape.into(), 1)
+}
+
+fn all_of(call: &Call, value: u8) -> Result<()> {
+    with_number!(call.output().dtype, T => {
+        call.output().slice_mut::<T>().fill(T::from(value));
+        Ok(())
+    })
+}
+
+fn constant_of(sizes: &[usize], dtype: DType, value: u8) -> Option<Array> {
+    (sizes.iter().product::<usize>() <= 1024)
+        .then(|| filled(&super::cast_array(&Array::scalar(value), dtype), sizes))
+}
+
+pub(crate) static ZEROS_LIKE: OpDef = OpDef::new("ZerosLike", same, Kernel::Call(|call| all_of(call, 0)))
+    .gradient(|_| vec![None])
+    .of_shape(|sizes, node| constant_of(sizes, node.outputs[0].0, 0));
+
+pub(crate) static ONES_LIKE: OpDef = OpDef::new("OnesLike", same, Kernel::Call(|call| all_of(call, 1)))
+    .gradient(|_| vec![None])
+    .of_shape(|sizes, node| constant_of(sizes, node.outputs[0].0, 1));
+
+/// Zeros in the shape and type of `x`: `tf.zeros_like`.
+#[track_caller]
+pub fn zeros_like(x: impl IntoTensor) -> Tensor {
+    unary(&ZEROS_LIKE, "zeros_like", "x", x.into_operand())
+}
+
+/// Ones in the shape and type of `x`: `tf.ones_like`.
+#[track_caller]
+pub fn ones_like(x: impl IntoTensor) -> Tensor {
+    unary(&ONES_LIKE, "ones_like", "x", x.into_operand())
+}
+
+pub(crate) static ADD_N: OpDef = OpDef::new(
+    "AddN",
+    |infer| {
+        for i in 1..infer.inputs.len() {
+            if super::broadcast(infer.shape(0), infer.shape(i)).is_err() {
+                let text = format!("Shapes must be equal: {} and {}", infer.shape(0).to_proto(), infer.shape(i).to_proto());
+                return infer.fail(text.clone(), text);
+            }
+        }
+        let known = infer.inputs.iter().find(|(_, s)| s.sizes().is_some());
+        Ok(vec![(infer.dtype(0), known.map_or(infer.shape(0).clone(), |(_, s)| s.clone()))])
+    },
+    Kernel::Call(|call| {
+        with_number!(call.output().dtype, T => {
+            let out = call.output().slice_mut::<T>();
+            out.copy_from_slice(call.input(0).slice::<T>());
+            for input in &call.inputs[1..] {
+                out.iter_mut().zip(input.slice::<T>()).for_each(|(o, x)| *o += *x);
+            }
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| vec![Some(g.dy()); g.inputs().len()])
+.samples(&[Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| add_n(x) }]);
+
+/// The sum of tensors of one shape: `tf.add_n`.
+#[track_caller]
+pub fn add_n(inputs: &[Tensor]) -> Tensor {
+    let graph = inputs.first().map_or_else(here, |t| t.graph());
+    build(graph, || {
+        let Some(first) = inputs.first() else {
+            return Err(Error::Value("inputs must be an iterable of at least one Tensor/IndexedSlices".into()));
+        };
+        let mut attrs = typed("T", first.dtype());
+        attrs.insert("N", Attr::Int(inputs.len() as i64));
+        Ok(Scope::open(graph, "AddN").op(&ADD_N, inputs, attrs)?.output(0))
+    })
+}
+
+pub(crate) static RANGE: OpDef = OpDef::new(
+    "Range",
+    |infer| {
+        let value = |i: usize| Some(super::cast_array(&(infer.value)(i)?, DType::Float64).as_slice::<f64>()?[0]);
+        let count = (|| Some(((value(1)? - value(0)?) / value(2)?).ceil().max(0.0) as usize))();
+        Ok(vec![(infer.dtype(0), Shape::from([count]))])
+    },
+    Kernel::Call(|call| {
+        with_number!(call.output().dtype, T => {
+            let (start, delta) = (call.input(0).slice::<T>()[0], call.input(2).slice::<T>()[0]);
+            let mut next = start;
+            for out in call.output().slice_mut::<T>() {
+                *out = next;
+                next += delta;
+            }
+            Ok(())
+        })
+    }),
+);
+
+/// The numbers from `start` up to, not including, `limit`, `delta` apart: `tf.range(start, limit, delta)`.
+#[track_caller]
+pub fn range(start: impl IntoTensor, limit: impl IntoTensor, delta: impl IntoTensor) -> Tensor {
+    let operands = [start.into_operand(), limit.into_operand(), delta.into_operand()];
+    let graph = graph_of(&[&operands[0], &operands[1], &operands[2]]);
+    build(graph, || {
+        let scope = Scope::open(graph, "range");
+        let start = operands[0].tensor(&scope, "start", None)?;
+        let limit = operands[1].tensor(&scope, "limit", Some(start.dtype()))?;
+        let delta = operands[2].tensor(&scope, "delta", Some(start.dtype()))?;
+        Ok(scope.op(&RANGE, &[start, limit, delta], typed("Tidx", start.dtype()))?.output(0))
+    })
+}
+
+pub(crate) static LINSPACE: OpDef = OpDef::new(
+    "LinSpace",
+    |infer| {
+        let count = infer.ints(2).and_then(|n| usize::try_from(n[0]).ok());
+        Ok(vec![(infer.dtype(0), Shape::from([count]))])
+    },
+    Kernel::Call(|call| {
+        fn spread<T: From<f32> + Copy + std::ops::Sub<Output = T> + std::ops::Add<Output = T> + std::ops::Mul<Output = T> + std::ops::Div<Output = T>>(
+            start: T, stop: T, out: &mut [T], index: impl Fn(usize) -> T,
+        ) {
+            let n = out.len();
+            if n == 1 {
+                out[0] = start;
+                return;
+            }
+            let delta = (stop - start) / index(n - 1);
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = if i == n - 1 { stop } else { start + delta * index(i) };
+            }
+        }
+        let out = call.output();
+        match out.dtype {
+            DType::Float32 => spread(call.input(0).slice::<f32>()[0], call.input(1).slice()[0], out.slice_mut::<f32>(), |i| i as f32),
+            _ => spread(call.input(0).slice::<f64>()[0], call.input(1).slice()[0], out.slice_mut::<f64>(), |i| i as f64),
+        }
+        Ok(())
+    }),
+);
+
+/// `num` numbers evenly spaced from `start` to `stop`, both included: `tf.linspace`.
+#[track_caller]
+pub fn linspace(start: impl IntoTensor, stop: impl IntoTensor, num: impl IntoTensor) -> Tensor {
+    let operands = [start.into_operand(), stop.into_operand(), num.into_operand()];
+    let graph = graph_of(&[&operands[0], &operands[1], &operands[2]]);
+    build(graph, || {
+        let scope = Scope::open(graph, "linspace");
+        let start = operands[0].tensor(&scope, "start", None)?;
+        let stop = operands[1].tensor(&scope, "stop", Some(start.dtype()))?;
+        let num = operands[2].tensor(&scope, "num", None)?;
+        Ok(scope.child(&LINSPACE, "Slice", &[start, stop, num], typed("T", start.dtype()))?.output(0))
+    })
+}
+
+pub(crate) static ONE_HOT: OpDef = OpDef::new(
+    "OneHot",
+    |infer| {
+        let depth = infer.ints(1).and_then(|d| usize::try_from(d[0]).ok());
+        let shape = match infer.shape(0).dims() {
+            Some(dims) => Shape::from([dims, &[depth]].concat()),
+            None => Shape::unknown(),
+        };
+        Ok(vec![(infer.dtype(2), shape)])
+    },
+    Kernel::Call(|call| {
+        let depth = call.input(1).ints()[0] as usize;
+        let indices = call.input(0).ints();
+        with_number!(call.output().dtype, T => {
+            let (on, off) = (call.input(2).slice::<T>()[0], call.input(3).slice::<T>()[0]);
+            for (row, index) in call.output().slice_mut::<T>().chunks_mut(depth.max(1)).zip(indices) {
+                row.fill(off);
+                if let Some(cell) = usize::try_from(index).ok().and_then(|i| row.get_mut(i)) {
+                    *cell = on;
+                }
+            }
+            Ok(())
+        })
+    }),
+);
+
+/// Rows with a one at each index, along a new last axis of size `depth`: `tf.one_hot`.
+#[track_caller]
+pub fn one_hot(indices: impl IntoTensor, depth: i32) -> Tensor {
+    let indices = indices.into_operand();
+    let graph = graph_of(&[&indices]);
+    build(graph, || {
+        let scope = Scope::open(graph, "one_hot");
+        let indices = indices.tensor(&scope, "indices", None)?;
+        let on = scope.constant("on_value", Array::scalar(1.0f32))?;
+        let off = scope.constant("off_value", Array::scalar(0.0f32))?;
+        let depth = scope.constant("depth", Array::scalar(depth))?;
+        let mut attrs = typed("T", DType::Float32);
+        attrs.insert("TI", Attr::Type(indices.dtype()));
+        attrs.insert("axis", Attr::Int(-1));
+        Ok(scope.op(&ONE_HOT, &[indices, depth, on, off], attrs)?.output(0))
+    })
+}
+
+pub(crate) static EYE: OpDef = OpDef::new(
+    "MatrixDiag",
+    |infer| {
+        let shape = match infer.shape(0).dims() {
+            Some(dims) => Shape::from([dims, &dims[dims.len().saturating_sub(1)..]].concat()),
+            None => Shape::unknown(),
+        };
+        Ok(vec![(infer.dtype(0), shape)])
+    },
+    Kernel::Call(|call| {
+        let n = call.input(0).shape.last().copied().unwrap_or(1);
+        with_number!(call.output().dtype, T => {
+            let out = call.output().slice_mut::<T>();
+            out.fill(T::from(0u8));
+            for (matrix, diagonal) in out.chunks_mut((n * n).max(1)).zip(call.input(0).slice::<T>().chunks(n.max(1))) {
+                diagonal.iter().enumerate().for_each(|(i, v)| matrix[i * n + i] = *v);
+            }
+            Ok(())
+        })
+    }),
+);
+
+/// The identity matrix of `n` rows: `tf.eye`.
+#[track_caller]
+pub fn eye(n: usize) -> Tensor {
+    let graph = here();
+    build(graph, || {
+        let scope = Scope::open(graph, "eye");
+        let ones = scope.constant("ones", Array::new(vec![1.0f32; n], &[n]))?;
+        Ok(scope.child(&EYE, "diag", &[ones], typed("T", DType::Float32))?.output(0))
+    })
+}

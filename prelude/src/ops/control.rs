@@ -1,0 +1,165 @@
+//! Ops that order or check a run: groups, no-ops, assertions.
+
+use super::elementwise::{greater, less};
+use super::{Call, Kernel, OpDef, here, typed};
+use crate::error::Error;
+use crate::graph::{Attr, Attrs, IntoTensor, Operation, Scope, Tensor, build, control_dependencies, graph_of};
+use crate::Array;
+
+pub(crate) static OPS: &[&OpDef] = &[&NO_OP, &ASSERT];
+
+pub(crate) static NO_OP: OpDef = OpDef::new("NoOp", |_| Ok(vec![]), Kernel::None).stateful();
+
+/// An operation that does nothing: `tf.no_op()`.
+#[track_caller]
+pub fn no_op() -> Operation {
+    let graph = here();
+    build(graph, || Scope::open(graph, "NoOp").op(&NO_OP, &[], Attrs::new()))
+}
+
+/// One operation that runs all of `operations`: `tf.group(...)`.
+#[track_caller]
+pub fn group(operations: &[Operation]) -> Operation {
+    named_group(operations, "group_deps")
+}
+
+#[track_caller]
+pub(crate) fn named_group(operations: &[Operation], name: &str) -> Operation {
+    let graph = operations.first().map_or_else(here, |op| op.graph());
+    graph.as_default(|| {
+        build(graph, || control_dependencies(operations, || Scope::open(graph, name).op(&NO_OP, &[], Attrs::new())))
+    })
+}
+
+/// Fails with the data's values unless the condition, its first input, holds.
+pub(crate) static ASSERT: OpDef = OpDef::new(
+    "Assert",
+    |_| Ok(vec![]),
+    Kernel::Call(|call| {
+        if call.input(0).slice::<bool>().iter().all(|c| *c) {
+            return Ok(());
+        }
+        let limit = call.node.int("summarize").max(0) as usize;
+        let data: Vec<String> = (1..call.inputs.len()).map(|i| format!("[{}]", summary(call, i, limit))).collect();
+        Err(Error::InvalidArgument(format!("assertion failed: {}", data.join(" "))))
+    }),
+)
+.stateful();
+
+/// The first values of an input as TensorFlow's C++ side prints them.
+fn summary(call: &Call, i: usize, limit: usize) -> String {
+    let array = call.input(i).to_array();
+    let count = array.len();
+    let mut words: Vec<String> = match array.dtype() {
+        crate::DType::String => array.as_slice::<String>().into_iter().flatten().cloned().collect(),
+        crate::DType::Bool => array.as_slice::<bool>().into_iter().flatten().map(|v| u8::from(*v).to_string()).collect(),
+        crate::DType::Float32 => array.as_slice::<f32>().into_iter().flatten().map(ToString::to_string).collect(),
+        crate::DType::Float64 => array.as_slice::<f64>().into_iter().flatten().map(ToString::to_string).collect(),
+        _ => super::ints(array).iter().map(ToString::to_string).collect(),
+    };
+    words.truncate(limit);
+    if count > limit {
+        return format!("{}...", words.join(" "));
+    }
+    words.join(" ")
+}
+
+/// An operation that fails a run unless `condition` holds, and shows `data`: `tf.Assert`.
+#[track_caller]
+#[expect(non_snake_case, reason = "TensorFlow's own spelling")]
+pub fn Assert(condition: impl IntoTensor, data: &[Tensor]) -> Operation {
+    let condition = condition.into_operand();
+    let graph = graph_of(&[&condition]);
+    build(graph, || {
+        let scope = Scope::open(graph, "Assert");
+        let condition = condition.tensor(&scope, "condition", None)?;
+        scope.child(&ASSERT, "Assert", &[&[condition], data].concat(), assert_attrs())
+    })
+}
+
+fn assert_attrs() -> Attrs {
+    let mut attrs = typed("T", crate::DType::String);
+    attrs.insert("summarize", Attr::Int(3));
+    attrs
+}
+
+/// Checks a condition now when the values are known, else in the run, as `tf.assert_*` do.
+#[track_caller]
+fn check(
+    name: &str,
+    inner: &str,
+    relation: &str,
+    operands: &[(&str, Tensor)],
+    condition: impl FnOnce() -> Tensor,
+) -> Operation {
+    let graph = operands[0].1.graph();
+    build(graph, || {
+        let scope = Scope::open(graph, name);
+        scope.enter(|| {
+            let condition = condition();
+            let data = graph.data();
+            let values: Option<Vec<Array>> = operands.iter().map(|(_, t)| data.constant_value(t.output())).collect();
+            let holds = data.constant_value(condition.output());
+            drop(data);
+            let text = format!("Condition {relation} did not hold element-wise:");
+            if let (Some(values), Some(holds)) = (&values, holds) {
+                if holds.as_slice::<bool>().is_some_and(|h| h.iter().all(|c| *c)) {
+                    return Scope::open(graph, "NoOp").op(&NO_OP, &[], Attrs::new());
+                }
+                let shown: Vec<String> = operands
+                    .iter()
+                    .zip(values)
+                    .map(|((n, t), v)| format!("{n} ({}) = \n{v}", t.name()))
+                    .collect();
+                let lead = if operands.len() == 1 { "\n" } else { "" };
+                return Err(Error::InvalidArgument(format!("{lead}{text}\n{}", shown.join("\n"))));
+            }
+            let all = crate::ops::reduce::reduce_all(condition).tensor();
+            let mut data = vec![all];
+            let word = |s: &str| Array::scalar(s.to_owned());
+            let scope = Scope { graph, name: scope.child_name(inner) };
+            data.push(scope.constant("Const", word(""))?);
+            data.push(scope.constant("Const", word(&text))?);
+            for (n, t) in operands {
+                data.push(scope.constant("Const", word(&format!("{n} ({}) = ", t.name())))?);
+                data.push(*t);
+            }
+            scope.child(&ASSERT, "Assert/AssertGuard/Assert", &data, assert_attrs())
+        })
+    })
+}
+
+/// Fails unless every element is positive: `tf.assert_positive`. Known values are checked at once.
+///
+/// # Panics
+/// `InvalidArgumentError` when the values are known and one is not positive.
+#[track_caller]
+pub fn assert_positive(x: impl IntoTensor) -> Operation {
+    let x = super::array::convert_to_tensor(x);
+    check("assert_positive", "assert_less", "x > 0", &[("x", x)], || greater(x, zero_like(x)))
+}
+
+/// Fails unless every element is negative: `tf.assert_negative`.
+///
+/// # Panics
+/// `InvalidArgumentError` when the values are known and one is not negative.
+#[track_caller]
+pub fn assert_negative(x: impl IntoTensor) -> Operation {
+    let x = super::array::convert_to_tensor(x);
+    check("assert_negative", "assert_less", "x < 0", &[("x", x)], || less(x, zero_like(x)))
+}
+
+/// Zero in the type of `x`.
+fn zero_like(x: Tensor) -> Tensor {
+    super::array::convert_to_tensor(Array::zeros(x.dtype(), &[]))
+}
+
+/// Fails unless `x` and `y` are equal, element by element: `tf.assert_equal`.
+///
+/// # Panics
+/// `InvalidArgumentError` when the values are known and differ.
+#[track_caller]
+pub fn assert_equal(x: impl IntoTensor, y: impl IntoTensor) -> Operation {
+    let (x, y) = (super::array::convert_to_tensor(x), super::array::convert_to_tensor(y));
+    check("assert_equal", "Assert", "x == y", &[("x", x), ("y", y)], || super::elementwise::equal(x, y))
+}

@@ -1,0 +1,641 @@
+//! Elementwise ops, one line each: function, op type, element types, scalar expression, the same in CUDA C, sample
+//! domain, gradient. From the line come the public function, the CPU loops, the table entry and its test.
+
+use super::math::{Number, Real};
+use super::{Call, Infer, Kernel, Loop, OpDef, Sample, Style, Types, binary, broadcast_inputs, typed, unary};
+use crate::error::{Error, Result};
+use crate::graph::{Attr, Attrs, Gradient, IntoDType, IntoTensor, Scope, Tensor, build, graph_of};
+use crate::{Array, DType};
+
+/// Instantiates one loop twice, for the baseline and for AVX2, and picks at run time.
+macro_rules! compiled_loop {
+    (|$a:ident, $out:ident, $n:ident| $body:block) => {{
+        #[inline(always)]
+        unsafe fn body($a: &[*const u8; 3], $out: *mut u8, $n: usize) {
+            // SAFETY: the engine passes pointers to `n` elements each, and the output overlaps no input.
+            unsafe { $body }
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        unsafe fn wide(a: &[*const u8; 3], out: *mut u8, n: usize) {
+            // SAFETY: as for `body`.
+            unsafe { body(a, out, n) }
+        }
+        unsafe fn run(a: &[*const u8; 3], out: *mut u8, n: usize) {
+            #[cfg(target_arch = "x86_64")]
+            if n >= 16 && std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+                // SAFETY: the processor has what `wide` needs.
+                return unsafe { wide(a, out, n) };
+            }
+            // SAFETY: as for `body`.
+            unsafe { body(a, out, n) }
+        }
+        run as Loop
+    }};
+}
+
+macro_rules! loop1 {
+    ($t:ty => $r:ty, |$x:ident| $e:expr) => {{
+        #[inline(always)]
+        #[allow(clippy::redundant_closure_call, unused_imports, reason = "the expressions are written for all types")]
+        fn f($x: $t) -> $r {
+            $e
+        }
+        compiled_loop!(|a, out, n| {
+            let x = std::slice::from_raw_parts(a[0].cast::<$t>(), n);
+            let out = std::slice::from_raw_parts_mut(out.cast::<$r>(), n);
+            for (out, x) in out.iter_mut().zip(x) {
+                *out = f(*x);
+            }
+        })
+    }};
+}
+
+macro_rules! loop2 {
+    ($t:ty => $r:ty, |$x:ident, $y:ident| $e:expr) => {{
+        #[inline(always)]
+        fn f($x: $t, $y: $t) -> $r {
+            $e
+        }
+        compiled_loop!(|a, out, n| {
+            let x = std::slice::from_raw_parts(a[0].cast::<$t>(), n);
+            let y = std::slice::from_raw_parts(a[1].cast::<$t>(), n);
+            let out = std::slice::from_raw_parts_mut(out.cast::<$r>(), n);
+            for ((out, x), y) in out.iter_mut().zip(x).zip(y) {
+                *out = f(*x, *y);
+            }
+        })
+    }};
+}
+
+/// The loop for the first input's type, out of those the op allows; `bool` as the last word makes a comparison.
+macro_rules! select {
+    ($m:ident floats same $($f:tt)*) => {
+        |t: &[DType], _| match t[0] {
+            DType::Float32 => Some($m!(f32 => f32, $($f)*)),
+            DType::Float64 => Some($m!(f64 => f64, $($f)*)),
+            _ => None,
+        }
+    };
+    ($m:ident numbers same $($f:tt)*) => {
+        |t: &[DType], _| match t[0] {
+            DType::Float32 => Some($m!(f32 => f32, $($f)*)),
+            DType::Float64 => Some($m!(f64 => f64, $($f)*)),
+            DType::Int32 => Some($m!(i32 => i32, $($f)*)),
+            DType::Int64 => Some($m!(i64 => i64, $($f)*)),
+            DType::UInt8 => Some($m!(u8 => u8, $($f)*)),
+            _ => None,
+        }
+    };
+    ($m:ident floats bool $($f:tt)*) => {
+        |t: &[DType], _| match t[0] {
+            DType::Float32 => Some($m!(f32 => bool, $($f)*)),
+            DType::Float64 => Some($m!(f64 => bool, $($f)*)),
+            _ => None,
+        }
+    };
+    ($m:ident numbers bool $($f:tt)*) => {
+        |t: &[DType], _| match t[0] {
+            DType::Float32 => Some($m!(f32 => bool, $($f)*)),
+            DType::Float64 => Some($m!(f64 => bool, $($f)*)),
+            DType::Int32 => Some($m!(i32 => bool, $($f)*)),
+            DType::Int64 => Some($m!(i64 => bool, $($f)*)),
+            DType::UInt8 => Some($m!(u8 => bool, $($f)*)),
+            _ => None,
+        }
+    };
+    ($m:ident all bool $($f:tt)*) => {
+        |t: &[DType], _| match t[0] {
+            DType::Float32 => Some($m!(f32 => bool, $($f)*)),
+            DType::Float64 => Some($m!(f64 => bool, $($f)*)),
+            DType::Int32 => Some($m!(i32 => bool, $($f)*)),
+            DType::Int64 => Some($m!(i64 => bool, $($f)*)),
+            DType::UInt8 => Some($m!(u8 => bool, $($f)*)),
+            DType::Bool => Some($m!(bool => bool, $($f)*)),
+            _ => None,
+        }
+    };
+    ($m:ident logic bool $($f:tt)*) => {
+        |t: &[DType], _| (t[0] == DType::Bool).then(|| $m!(bool => bool, $($f)*))
+    };
+}
+
+macro_rules! types {
+    (floats) => {
+        Types::Floats
+    };
+    (numbers) => {
+        Types::Numbers
+    };
+    (all) => {
+        Types::All
+    };
+    (logic) => {
+        Types::Bool
+    };
+}
+
+macro_rules! result_type {
+    (same, $t:expr) => {
+        $t
+    };
+    (bool, $t:expr) => {
+        DType::Bool
+    };
+}
+
+fn map1(infer: &Infer, types: Types) -> Result<DType> {
+    infer.allow(0, "x", types)
+}
+
+fn map2(infer: &Infer, types: Types) -> Result<DType> {
+    infer.allow(0, "x", types)?;
+    infer.same_type(&["x", "y"])
+}
+
+/// Declares ops of one operand.
+macro_rules! unary_ops {
+    ($( $(#[$doc:meta])* $def:ident $f:ident($op:literal) $types:ident $result:ident: |$x:ident| $e:expr, cuda $cuda:literal
+        $(, on $lo:literal..$hi:literal: |$gx:ident, $gy:ident, $dy:ident| $grad:expr)?; )*) => { $(
+        pub(crate) static $def: OpDef = {
+            let def = OpDef::new(
+                $op,
+                |infer: &Infer| {
+                    let t = map1(infer, types!($types))?;
+                    let _ = t;
+                    Ok(vec![(result_type!($result, t), infer.shape(0).clone())])
+                },
+                Kernel::Map { select: select!(loop1 $types $result |$x| $e), cuda: $cuda, guard: None },
+            );
+            $( let def = def
+                .gradient(|g: &Gradient| {
+                    let ($gx, $gy, $dy) = (g.input(0), g.output(), g.dy());
+                    let _ = ($gx, $gy, $dy);
+                    vec![Some($grad)]
+                })
+                .samples(&[Sample { inputs: &[(&[2, 3], $lo, $hi)], build: |x| $f(x[0]) }]); )?
+            def
+        };
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $f(x: impl IntoTensor) -> Tensor {
+            unary(&$def, $op, "x", x.into_operand())
+        }
+    )*
+        pub(crate) static UNARY: &[&OpDef] = &[$(&$def),*];
+    };
+}
+
+/// Declares ops of two operands that broadcast; the gradients are summed back to the operands' shapes.
+macro_rules! binary_ops {
+    ($( $(#[$doc:meta])* $def:ident $f:ident($op:literal as $name:literal) $types:ident $result:ident: |$x:ident, $y:ident| $e:expr,
+        cuda $cuda:literal $(, guard $guard:expr)?
+        $(, on $lo:literal..$hi:literal, $lo2:literal..$hi2:literal: |$gx:ident, $gy:ident, $gz:ident, $dy:ident| ($dx:expr, $dyy:expr))?; )*) => { $(
+        pub(crate) static $def: OpDef = {
+            #[allow(unused_mut, unused_assignments, reason = "most have no guard")]
+            let guard: Option<fn(&Call) -> Result<()>> = { let mut guard: Option<fn(&Call) -> Result<()>> = None; $( guard = Some($guard); )? guard };
+            let def = OpDef::new(
+                $op,
+                |infer: &Infer| {
+                    let t = map2(infer, types!($types))?;
+                    let _ = t;
+                    Ok(vec![(result_type!($result, t), broadcast_inputs(infer, 0, 2)?)])
+                },
+                Kernel::Map { select: select!(loop2 $types $result |$x, $y| $e), cuda: $cuda, guard },
+            );
+            $( let def = def
+                .gradient(|g: &Gradient| {
+                    let ($gx, $gy, $gz, $dy) = (g.input(0), g.input(1), g.output(), g.dy());
+                    let _ = ($gx, $gy, $gz);
+                    g.reduce_to_operands(|| $dx, || $dyy)
+                })
+                .samples(&[
+                    Sample { inputs: &[(&[2, 3], $lo, $hi), (&[2, 3], $lo2, $hi2)], build: |x| $f(x[0], x[1]) },
+                    Sample { inputs: &[(&[2, 3], $lo, $hi), (&[3], $lo2, $hi2)], build: |x| $f(x[0], x[1]) },
+                    Sample { inputs: &[(&[], $lo, $hi), (&[2, 1], $lo2, $hi2)], build: |x| $f(x[0], x[1]) },
+                ]); )?
+            def
+        };
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $f(x: impl IntoTensor, y: impl IntoTensor) -> Tensor {
+            binary(&$def, $name, x.into_operand(), y.into_operand(), Style::Function)
+        }
+    )*
+        pub(crate) static BINARY: &[&OpDef] = &[$(&$def),*];
+    };
+}
+
+unary_ops! {
+    /// `-x`: `tf.negative`.
+    NEG negative("Neg") numbers same: |x| x.wrapping_negated(), cuda "-x", on -2.0..2.0: |_x, _y, dy| negative(dy);
+    /// The absolute value: `tf.abs`.
+    ABS abs("Abs") numbers same: |x| x.magnitude(), cuda "fabsf(x)", on 0.5..2.0: |x, _y, dy| multiply(dy, sign(x));
+    /// -1, 0 or 1: `tf.sign`.
+    SIGN sign("Sign") numbers same: |x| x.sign_of(), cuda "(x > 0) - (x < 0)", on 0.5..2.0: |_x, _y, dy| crate::ops::array::zeros_like(dy);
+    /// `x * x`: `tf.square`.
+    SQUARE square("Square") numbers same: |x| x.times(x), cuda "x * x", on -2.0..2.0: |x, _y, dy| multiply(dy, multiply(x, 2.0));
+    /// The square root: `tf.sqrt`.
+    SQRT sqrt("Sqrt") floats same: |x| x.sqrt(), cuda "sqrtf(x)", on 0.5..4.0: |_x, y, dy| divide_by(multiply(dy, 0.5), y);
+    /// `1 / sqrt(x)`: `tf.rsqrt`.
+    RSQRT rsqrt("Rsqrt") floats same: |x| 1.0 / x.sqrt(), cuda "rsqrtf(x)", on 0.5..4.0: |_x, y, dy| multiply(multiply(dy, -0.5), multiply(y, square(y)));
+    /// `1 / x`: `tf.reciprocal`.
+    RECIPROCAL reciprocal("Reciprocal") floats same: |x| 1.0 / x, cuda "1.0f / x", on 0.5..2.0: |_x, y, dy| negative(multiply(dy, square(y)));
+    /// e to the power of `x`: `tf.exp`.
+    EXP exp("Exp") floats same: |x| Real::exp(x), cuda "expf(x)", on -2.0..2.0: |_x, y, dy| multiply(dy, y);
+    /// `exp(x) - 1`: `tf.expm1`.
+    EXPM1 expm1("Expm1") floats same: |x| x.exp_m1(), cuda "expm1f(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, exp(x));
+    /// The natural logarithm: `tf.log`.
+    LOG log("Log") floats same: |x| Real::ln(x), cuda "logf(x)", on 0.5..4.0: |x, _y, dy| multiply(dy, reciprocal(x));
+    /// `log(1 + x)`: `tf.log1p`.
+    LOG1P log1p("Log1p") floats same: |x| x.ln_1p(), cuda "log1pf(x)", on -0.5..2.0: |x, _y, dy| divide_by(dy, add(x, 1.0));
+    /// The sine: `tf.sin`.
+    SIN sin("Sin") floats same: |x| x.sin(), cuda "sinf(x)", on -3.0..3.0: |x, _y, dy| multiply(dy, cos(x));
+    /// The cosine: `tf.cos`.
+    COS cos("Cos") floats same: |x| x.cos(), cuda "cosf(x)", on -3.0..3.0: |x, _y, dy| negative(multiply(dy, sin(x)));
+    /// The tangent: `tf.tan`.
+    TAN tan("Tan") floats same: |x| x.tan(), cuda "tanf(x)", on -1.0..1.0: |_x, y, dy| multiply(dy, add(square(y), 1.0));
+    /// The arc sine: `tf.asin`.
+    ASIN asin("Asin") floats same: |x| x.asin(), cuda "asinf(x)", on -0.8..0.8: |x, _y, dy| multiply(dy, rsqrt(subtract_from(1.0, square(x))));
+    /// The arc cosine: `tf.acos`.
+    ACOS acos("Acos") floats same: |x| x.acos(), cuda "acosf(x)", on -0.8..0.8: |x, _y, dy| negative(multiply(dy, rsqrt(subtract_from(1.0, square(x)))));
+    /// The arc tangent: `tf.atan`.
+    ATAN atan("Atan") floats same: |x| x.atan(), cuda "atanf(x)", on -2.0..2.0: |x, _y, dy| divide_by(dy, add(square(x), 1.0));
+    /// The hyperbolic sine: `tf.sinh`.
+    SINH sinh("Sinh") floats same: |x| x.sinh(), cuda "sinhf(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, cosh(x));
+    /// The hyperbolic cosine: `tf.cosh`.
+    COSH cosh("Cosh") floats same: |x| x.cosh(), cuda "coshf(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, sinh(x));
+    /// The hyperbolic tangent: `tf.tanh`.
+    TANH tanh("Tanh") floats same: |x| Real::tanh(x), cuda "tanhf(x)", on -2.0..2.0: |_x, y, dy| multiply(dy, subtract_from(1.0, square(y)));
+    /// `1 / (1 + exp(-x))`: `tf.sigmoid`.
+    SIGMOID sigmoid("Sigmoid") floats same: |x| Real::sigmoid(x), cuda "1.0f / (1.0f + expf(-x))", on -3.0..3.0: |_x, y, dy| sigmoid_grad(y, dy);
+    /// The error function: `tf.erf`.
+    ERF erf("Erf") floats same: |x| Real::erf(x), cuda "erff(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, multiply(exp(negative(square(x))), std::f64::consts::FRAC_2_SQRT_PI));
+    /// The greatest integer not above `x`: `tf.floor`.
+    FLOOR floor("Floor") floats same: |x| x.floor(), cuda "floorf(x)";
+    /// The least integer not below `x`: `tf.ceil`.
+    CEIL ceil("Ceil") floats same: |x| x.ceil(), cuda "ceilf(x)";
+    /// The nearest integer, ties to even: `tf.round`.
+    ROUND round("Round") floats same: |x| x.round_ties_even(), cuda "rintf(x)";
+    /// Whether `x` is not a number: `tf.is_nan`.
+    IS_NAN is_nan("IsNan") floats bool: |x| x.is_nan(), cuda "isnan(x)";
+    /// Whether `x` is infinite: `tf.is_inf`.
+    IS_INF is_inf("IsInf") floats bool: |x| x.is_infinite(), cuda "isinf(x)";
+    /// Whether `x` is neither infinite nor not a number: `tf.is_finite`.
+    IS_FINITE is_finite("IsFinite") floats bool: |x| x.is_finite(), cuda "isfinite(x)";
+    /// `not x`: `tf.logical_not`.
+    LOGICAL_NOT logical_not("LogicalNot") logic bool: |x| !x, cuda "!x";
+    /// `max(x, 0)`: `tf.nn.relu`.
+    RELU relu("Relu") numbers same: |x| if x > x.nought() { x } else { x.nought() }, cuda "x > 0 ? x : 0", on 0.5..2.0: |_x, y, dy| relu_grad(dy, y);
+    /// `min(max(x, 0), 6)`: `tf.nn.relu6`.
+    RELU6 relu6("Relu6") floats same: |x| x.clamp(0.0, 6.0), cuda "fminf(fmaxf(x, 0), 6)", on 0.5..5.0: |x, _y, dy| multiply(dy, cast(logical_and(greater(x, 0.0), less(x, 6.0)), dy.dtype()).tensor());
+    /// `log(1 + exp(x))`: `tf.nn.softplus`.
+    SOFTPLUS softplus("Softplus") floats same: |x| if x > 20.0 { x } else { Real::exp(x).ln_1p() }, cuda "x > 20 ? x : log1pf(expf(x))", on -2.0..2.0: |x, _y, dy| multiply(dy, sigmoid(x));
+    /// `x / (1 + |x|)`: `tf.nn.softsign`.
+    SOFTSIGN softsign("Softsign") floats same: |x| x / (1.0 + x.abs()), cuda "x / (1 + fabsf(x))", on 0.5..2.0: |x, _y, dy| divide_by(dy, square(add(abs(x), 1.0)));
+    /// `x` where positive, else `exp(x) - 1`: `tf.nn.elu`.
+    ELU elu("Elu") floats same: |x| if x > 0.0 { x } else { x.exp_m1() }, cuda "x > 0 ? x : expm1f(x)", on -2.0..-0.5: |_x, y, dy| multiply(dy, minimum(add(y, 1.0), 1.0));
+}
+
+binary_ops! {
+    /// `x + y`: `tf.add`.
+    ADD add("AddV2" as "Add") numbers same: |x, y| x.plus(y), cuda "x + y", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (dy, dy);
+    /// `x - y`: `tf.subtract`.
+    SUB subtract("Sub" as "Sub") numbers same: |x, y| x.minus(y), cuda "x - y", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (dy, negative(dy));
+    /// `x * y`: `tf.multiply`.
+    MUL multiply("Mul" as "Mul") numbers same: |x, y| x.times(y), cuda "x * y", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (multiply(dy, y), multiply(x, dy));
+    /// `x / y` of floats: the op under `tf.divide`, which is what to call.
+    REAL_DIV divide_by("RealDiv" as "RealDiv") floats same: |x, y| x / y, cuda "x / y", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (divide_by(dy, y), multiply(dy, divide_by(divide_by(negative(x), y), y)));
+    /// `floor(x / y)`: `tf.floordiv`.
+    FLOOR_DIV floordiv("FloorDiv" as "floordiv") numbers same: |x, y| Number::floor_div(x, y), cuda "floorf(x / y)", guard no_zero;
+    /// The remainder with the sign of `y`: `tf.mod`.
+    FLOOR_MOD floormod("FloorMod" as "FloorMod") numbers same: |x, y| Number::floor_mod(x, y), cuda "x - floorf(x / y) * y", guard no_zero,
+        on 2.5..2.9, 1.1..1.2: |x, y, z, dy| (dy, negative(multiply(dy, floordiv(x, y))));
+    /// `x` to the power of `y`: `tf.pow`.
+    POW pow("Pow" as "Pow") numbers same: |x, y| Number::power(x, y), cuda "powf(x, y)", guard no_negative_power,
+        on 0.5..2.0, -1.5..2.0: |x, y, z, dy| (multiply(multiply(dy, y), pow(x, subtract(y, 1.0))), multiply(multiply(dy, z), safe_log(x)));
+    /// The greater of `x` and `y`: `tf.maximum`.
+    MAXIMUM maximum("Maximum" as "Maximum") numbers same: |x, y| if x > y || x.is_odd_one() { x } else { y }, cuda "x > y ? x : y", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(greater_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(less(x, y), dy.dtype()).tensor()));
+    /// The lesser of `x` and `y`: `tf.minimum`.
+    MINIMUM minimum("Minimum" as "Minimum") numbers same: |x, y| if x < y || x.is_odd_one() { x } else { y }, cuda "x < y ? x : y", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(less_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(greater(x, y), dy.dtype()).tensor()));
+    /// `(x - y)^2`: `tf.squared_difference`.
+    SQUARED_DIFFERENCE squared_difference("SquaredDifference" as "SquaredDifference") numbers same: |x, y| x.minus(y).times(x.minus(y)), cuda "(x - y) * (x - y)", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, 2.0), subtract(x, y)), negative(multiply(multiply(dy, 2.0), subtract(x, y))));
+    /// The angle of the point `(y, x)`: `tf.atan2`.
+    ATAN2 atan2("Atan2" as "Atan2") floats same: |x, y| x.atan2(y), cuda "atan2f(x, y)", on 0.5..2.0, 0.5..2.0: |x, y, z, dy| (divide_by(multiply(dy, y), add(square(x), square(y))), divide_by(negative(multiply(dy, x)), add(square(x), square(y))));
+    /// `dy * y * (1 - y)`: the gradient of the sigmoid by its result.
+    SIGMOID_GRAD sigmoid_grad("SigmoidGrad" as "SigmoidGrad") floats same: |x, y| y * x * (1.0 - x), cuda "y * x * (1.0f - x)", on 0.2..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, y), subtract_from(1.0, multiply(x, 2.0))), sigmoid_grad(x, dy));
+    /// `dy` where the relu's result is positive, else 0.
+    RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > 0 ? x : 0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_like(y));
+    /// `x == y`, element by element: `tf.equal`. (`==` on tensors asks whether they are the same tensor.)
+    EQUAL equal("Equal" as "Equal") all bool: |x, y| x == y, cuda "x == y";
+    /// `x != y`, element by element: `tf.not_equal`.
+    NOT_EQUAL not_equal("NotEqual" as "NotEqual") all bool: |x, y| x != y, cuda "x != y";
+    /// `x < y`: `tf.less`.
+    LESS less("Less" as "Less") numbers bool: |x, y| x < y, cuda "x < y";
+    /// `x <= y`: `tf.less_equal`.
+    LESS_EQUAL less_equal("LessEqual" as "LessEqual") numbers bool: |x, y| x <= y, cuda "x <= y";
+    /// `x > y`: `tf.greater`.
+    GREATER greater("Greater" as "Greater") numbers bool: |x, y| x > y, cuda "x > y";
+    /// `x >= y`: `tf.greater_equal`.
+    GREATER_EQUAL greater_equal("GreaterEqual" as "GreaterEqual") numbers bool: |x, y| x >= y, cuda "x >= y";
+    /// `x and y`: `tf.logical_and`.
+    LOGICAL_AND logical_and("LogicalAnd" as "LogicalAnd") logic bool: |x, y| x & y, cuda "x && y";
+    /// `x or y`: `tf.logical_or`.
+    LOGICAL_OR logical_or("LogicalOr" as "LogicalOr") logic bool: |x, y| x | y, cuda "x || y";
+}
+
+/// Arithmetic that means the same for floats and wraps for integers.
+trait Arithmetic: Copy {
+    fn plus(self, y: Self) -> Self;
+    fn minus(self, y: Self) -> Self;
+    fn times(self, y: Self) -> Self;
+    fn wrapping_negated(self) -> Self;
+    fn magnitude(self) -> Self;
+    fn sign_of(self) -> Self;
+    fn nought(self) -> Self;
+    /// Whether it is not a number, which wins in `maximum` and `minimum`.
+    fn is_odd_one(self) -> bool;
+}
+
+macro_rules! arithmetic {
+    (float $($t:ty),*) => { $(impl Arithmetic for $t {
+        #[inline(always)] fn plus(self, y: $t) -> $t { self + y }
+        #[inline(always)] fn minus(self, y: $t) -> $t { self - y }
+        #[inline(always)] fn times(self, y: $t) -> $t { self * y }
+        #[inline(always)] fn wrapping_negated(self) -> $t { -self }
+        #[inline(always)] fn magnitude(self) -> $t { self.abs() }
+        #[inline(always)] fn sign_of(self) -> $t { if self > 0.0 { 1.0 } else if self < 0.0 { -1.0 } else { self } }
+        #[inline(always)] fn nought(self) -> $t { 0.0 }
+        #[inline(always)] fn is_odd_one(self) -> bool { self.is_nan() }
+    })* };
+    (int $($t:ty),*) => { $(impl Arithmetic for $t {
+        #[inline(always)] fn plus(self, y: $t) -> $t { self.wrapping_add(y) }
+        #[inline(always)] fn minus(self, y: $t) -> $t { self.wrapping_sub(y) }
+        #[inline(always)] fn times(self, y: $t) -> $t { self.wrapping_mul(y) }
+        #[inline(always)] fn wrapping_negated(self) -> $t { self.wrapping_neg() }
+        #[inline(always)] #[allow(unused_comparisons)] fn magnitude(self) -> $t { if self < 0 { self.wrapping_neg() } else { self } }
+        #[inline(always)] #[allow(unused_comparisons)] fn sign_of(self) -> $t { if self > 0 { 1 } else if self < 0 { (0 as $t).wrapping_sub(1) } else { 0 } }
+        #[inline(always)] fn nought(self) -> $t { 0 }
+        #[inline(always)] fn is_odd_one(self) -> bool { false }
+    })* };
+}
+arithmetic!(float f32, f64);
+arithmetic!(int i32, i64, u8);
+
+fn no_zero(call: &Call) -> Result<()> {
+    let divisor = call.input(1);
+    let zero = match divisor.dtype {
+        DType::Int32 => divisor.slice::<i32>().contains(&0),
+        DType::Int64 => divisor.slice::<i64>().contains(&0),
+        DType::UInt8 => divisor.slice::<u8>().contains(&0),
+        _ => false,
+    };
+    if zero { Err(Error::InvalidArgument("Integer division by zero".into())) } else { Ok(()) }
+}
+
+fn no_negative_power(call: &Call) -> Result<()> {
+    if call.input(1).ints().iter().any(|v| *v < 0) {
+        return Err(Error::InvalidArgument("Integers to negative integer powers are not allowed".into()));
+    }
+    Ok(())
+}
+
+/// `value - x`, for gradients.
+fn subtract_from(value: f64, x: Tensor) -> Tensor {
+    binary(&SUB, "sub", value.into_operand(), x.into_operand(), Style::Operator)
+}
+
+/// `log(x)` where `x` is positive, else 0: what the gradient of `pow` by the exponent needs.
+fn safe_log(x: Tensor) -> Tensor {
+    let positive = greater(x, 0.0);
+    let zero = crate::ops::array::zeros_like(x);
+    let one = crate::ops::array::ones_like(x);
+    select(positive, log(select(positive, x, one)), zero)
+}
+
+/// `x / y`, true division: integers become `float64` first: `tf.divide`, `tf.truediv`.
+///
+/// # Panics
+/// `TypeError` when the element types differ.
+#[track_caller]
+pub fn divide(x: impl IntoTensor, y: impl IntoTensor) -> Tensor {
+    true_divide(x.into_operand(), y.into_operand(), Style::Function)
+}
+
+/// `x / y`: `tf.truediv`, the same as [`divide`].
+#[track_caller]
+pub fn truediv(x: impl IntoTensor, y: impl IntoTensor) -> Tensor {
+    true_divide(x.into_operand(), y.into_operand(), Style::Function)
+}
+
+#[track_caller]
+pub(crate) fn true_divide(x: crate::graph::Operand, y: crate::graph::Operand, style: Style) -> Tensor {
+    let graph = graph_of(&[&x, &y]);
+    build(graph, || {
+        let scope = Scope::open(graph, "truediv");
+        let (mut x, mut y) = super::pair(&REAL_DIV, &scope, &x, &y, style)?;
+        let (a, b) = (x.dtype(), y.dtype());
+        if a != b {
+            return Err(Error::Type(format!("`x` and `y` must have the same dtype, got {a:?} != {b:?}.")));
+        }
+        if a.is_integer() {
+            let wide = if a == DType::UInt8 { DType::Float32 } else { DType::Float64 };
+            x = scope.child(&CAST, "Cast", &[x], cast_attrs(a, wide))?.output(0);
+            y = scope.child(&CAST, "Cast_1", &[y], cast_attrs(a, wide))?.output(0);
+        }
+        Ok(scope.op(&REAL_DIV, &[x, y], typed("T", x.dtype()))?.output(0))
+    })
+}
+
+macro_rules! convert {
+    ($from:ty, $out:expr) => {
+        match $out {
+            DType::Float32 => Some(loop1!($from => f32, |x| x.widen() as f32)),
+            DType::Float64 => Some(loop1!($from => f64, |x| x.widen() as f64)),
+            DType::Int32 => Some(loop1!($from => i32, |x| x.widen() as i32)),
+            DType::Int64 => Some(loop1!($from => i64, |x| x.widen() as i64)),
+            DType::UInt8 => Some(loop1!($from => u8, |x| x.widen() as i64 as u8)),
+            DType::Bool => Some(loop1!($from => bool, |x| x.is_true())),
+            DType::String => None,
+        }
+    };
+}
+
+/// What a cast starts from: `bool` counts as 0 and 1.
+trait Castable: Copy {
+    type Wide;
+    fn widen(self) -> Self::Wide;
+    fn is_true(self) -> bool;
+}
+
+macro_rules! castable {
+    ($($t:ty),*) => { $(impl Castable for $t {
+        type Wide = $t;
+        #[inline(always)] fn widen(self) -> $t { self }
+        #[inline(always)] fn is_true(self) -> bool { self != (0 as $t) }
+    })* };
+}
+castable!(f32, f64, i32, i64, u8);
+
+impl Castable for bool {
+    type Wide = u8;
+    #[inline(always)]
+    fn widen(self) -> u8 {
+        u8::from(self)
+    }
+    #[inline(always)]
+    fn is_true(self) -> bool {
+        self
+    }
+}
+
+#[allow(clippy::unnecessary_cast, reason = "one expression for every pair of types")]
+fn select_cast(inputs: &[DType], out: DType) -> Option<Loop> {
+    match inputs[0] {
+        DType::Float32 => convert!(f32, out),
+        DType::Float64 => convert!(f64, out),
+        DType::Int32 => convert!(i32, out),
+        DType::Int64 => convert!(i64, out),
+        DType::UInt8 => convert!(u8, out),
+        DType::Bool => convert!(bool, out),
+        DType::String => None,
+    }
+}
+
+pub(crate) static CAST: OpDef = OpDef::new(
+    "Cast",
+    |infer| {
+        let to = infer.attr_type("DstT").unwrap_or(infer.dtype(0));
+        if infer.running && (infer.dtype(0) == DType::String) != (to == DType::String) {
+            return Err(Error::Unimplemented(format!(
+                "Cast {} to {} is not supported",
+                infer.dtype(0).c_name(),
+                to.c_name()
+            )));
+        }
+        Ok(vec![(to, infer.shape(0).clone())])
+    },
+    Kernel::Map { select: select_cast, cuda: "(T)x", guard: None },
+)
+.gradient(|g| {
+    let floats = g.input(0).dtype().is_floating() && g.dy().dtype().is_floating();
+    vec![floats.then(|| cast(g.dy(), g.input(0).dtype()).tensor())]
+})
+.samples(&[Sample { inputs: &[(&[3], -2.0, 2.0)], build: |x| cast(x[0], DType::Float64).tensor() }]);
+
+fn cast_attrs(from: DType, to: DType) -> Attrs {
+    Attrs::from([("SrcT", Attr::Type(from)), ("DstT", Attr::Type(to)), ("Truncate", Attr::Bool(false))])
+}
+
+/// The value as another element type: `tf.cast`. Floats become integers by truncation. The same type gives the same
+/// tensor, and no op, as in TensorFlow.
+///
+/// # Panics
+/// `TypeError` for an element type that does not exist.
+#[track_caller]
+pub fn cast(x: impl IntoTensor, dtype: impl IntoDType) -> Tensor {
+    let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
+    let x = x.into_operand();
+    if let crate::graph::Operand::Tensor(t) = x
+        && t.dtype() == dtype
+    {
+        return t;
+    }
+    let graph = graph_of(&[&x]);
+    build(graph, || {
+        let scope = Scope::open(graph, "Cast");
+        let x = x.tensor(&scope, "x", None)?;
+        Ok(scope.op(&CAST, &[x], cast_attrs(x.dtype(), dtype))?.output(0))
+    })
+}
+
+impl Tensor {
+    /// The tensor itself; what the builders with setters convert to as well.
+    pub fn tensor(self) -> Tensor {
+        self
+    }
+}
+
+/// Converts elements outside any graph.
+pub(crate) fn cast_elements(array: &Array, dtype: DType) -> Result<Array> {
+    let Some(run) = select_cast(&[array.dtype()], dtype) else {
+        return Err(Error::Unimplemented(format!(
+            "Cast {} to {} is not supported",
+            array.dtype().c_name(),
+            dtype.c_name()
+        )));
+    };
+    let out = Array::zeros(dtype, array.shape());
+    let (from, to) = (super::View::of(array), super::View::of(&out));
+    // SAFETY: both arrays have as many elements, and `out` was made here, so nothing else looks at it.
+    unsafe { run(&[from.ptr, from.ptr, from.ptr], to.ptr, array.len()) };
+    Ok(out)
+}
+
+macro_rules! select_loop {
+    ($t:ty) => {
+        compiled_loop!(|a, out, n| {
+            let c = std::slice::from_raw_parts(a[0].cast::<bool>(), n);
+            let x = std::slice::from_raw_parts(a[1].cast::<$t>(), n);
+            let y = std::slice::from_raw_parts(a[2].cast::<$t>(), n);
+            let out = std::slice::from_raw_parts_mut(out.cast::<$t>(), n);
+            for i in 0..n {
+                out[i] = if c[i] { x[i] } else { y[i] };
+            }
+        })
+    };
+}
+
+pub(crate) static SELECT: OpDef = OpDef::new(
+    "Select",
+    |infer| {
+        infer.allow(0, "condition", Types::Bool)?;
+        if infer.dtype(1) != infer.dtype(2) {
+            return Err(Error::Type(format!(
+                "Input 'e' of 'Select' Op has type {} that does not match type {} of argument 't'.",
+                infer.dtype(2).name(),
+                infer.dtype(1).name(),
+            )));
+        }
+        Ok(vec![(infer.dtype(1), broadcast_inputs(infer, 0, 3)?)])
+    },
+    Kernel::Map {
+        select: |t, _| match t[1] {
+            DType::Float32 => Some(select_loop!(f32)),
+            DType::Float64 => Some(select_loop!(f64)),
+            DType::Int32 => Some(select_loop!(i32)),
+            DType::Int64 => Some(select_loop!(i64)),
+            DType::UInt8 => Some(select_loop!(u8)),
+            DType::Bool => Some(select_loop!(bool)),
+            DType::String => None,
+        },
+        cuda: "x ? y : z",
+        guard: None,
+    },
+)
+.gradient(|g| {
+    let (c, dy) = (g.input(0), g.dy());
+    let zero = crate::ops::array::zeros_like(dy);
+    let (dx, de) = (select(c, dy, zero), select(c, zero, dy));
+    vec![None, Some(g.sum_to(dx, g.input(1))), Some(g.sum_to(de, g.input(2)))]
+})
+.samples(&[Sample {
+    inputs: &[(&[2, 3], -2.0, 2.0), (&[2, 3], -2.0, 2.0)],
+    build: |x| select(greater(x[0], x[1]), x[0], x[1]),
+}]);
+
+/// `x` where the condition holds, else `y`: `tf.where` with three arguments.
+#[track_caller]
+pub fn select(condition: impl IntoTensor, x: impl IntoTensor, y: impl IntoTensor) -> Tensor {
+    let (c, x, y) = (condition.into_operand(), x.into_operand(), y.into_operand());
+    let graph = graph_of(&[&c, &x, &y]);
+    build(graph, || {
+        let scope = Scope::open(graph, "Select");
+        let c = c.tensor(&scope, "condition", None)?;
+        let x = x.tensor(&scope, "t", None)?;
+        let y = y.tensor(&scope, "e", Some(x.dtype()))?;
+        Ok(scope.op(&SELECT, &[c, x, y], typed("T", x.dtype()))?.output(0))
+    })
+}
+
+pub(crate) static OTHER: &[&OpDef] = &[&CAST, &SELECT];

@@ -1,0 +1,192 @@
+//! Matrix products: a plain loop for the tiny matrices of first lessons, `gemm` for the rest.
+
+use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed};
+use crate::error::Result;
+use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
+use crate::{DType, Shape};
+
+pub(crate) static OPS: &[&OpDef] = &[&MATMUL];
+
+pub(crate) static MATMUL: OpDef = OpDef::new("MatMul", infer_matmul, Kernel::Call(run))
+    .gradient(|g| {
+        let (a, b, dy) = (g.input(0), g.input(1), g.dy());
+        let node = g.node();
+        let product = |a: Tensor, b: Tensor, ta: bool, tb: bool| Some(Product { a, b, ta, tb }.rebuild());
+        match (node.bool("transpose_a"), node.bool("transpose_b")) {
+            (false, false) => vec![product(dy, b, false, true), product(a, dy, true, false)],
+            (false, true) => vec![product(dy, b, false, false), product(dy, a, true, false)],
+            (true, false) => vec![product(b, dy, false, true), product(a, dy, false, false)],
+            (true, true) => vec![product(b, dy, true, true), product(dy, a, true, true)],
+        }
+    })
+    .samples(&[
+        Sample { inputs: &[(&[2, 3], -1.0, 1.0), (&[3, 4], -1.0, 1.0)], build: |x| matmul(x[0], x[1]).tensor() },
+        Sample { inputs: &[(&[3, 2], -1.0, 1.0), (&[3, 4], -1.0, 1.0)], build: |x| matmul(x[0], x[1]).transpose_a(true).tensor() },
+        Sample { inputs: &[(&[2, 3], -1.0, 1.0), (&[4, 3], -1.0, 1.0)], build: |x| matmul(x[0], x[1]).transpose_b(true).tensor() },
+        Sample { inputs: &[(&[3, 2], -1.0, 1.0), (&[4, 3], -1.0, 1.0)], build: |x| matmul(x[0], x[1]).transpose_a(true).transpose_b(true).tensor() },
+    ]);
+
+fn infer_matmul(infer: &Infer) -> Result<Vec<Signature>> {
+    let dtype = infer.same_type(&["a", "b"])?;
+    infer.allow(0, "a", Types::Numbers)?;
+    for i in 0..2 {
+        if let Some(rank) = infer.shape(i).rank()
+            && rank != 2
+        {
+            return infer.fail(
+                format!("Shape must be rank 2 but is rank {rank}"),
+                format!("In[{i}] is not a matrix. Instead it has shape {}", infer.shape(i).to_proto()),
+            );
+        }
+    }
+    let side = |i: usize, flag: &str| match infer.shape(i).dims() {
+        Some([m, n]) => if infer.node.bool(flag) { (*n, *m) } else { (*m, *n) },
+        _ => (None, None),
+    };
+    let ((m, k), (l, n)) = (side(0, "transpose_a"), side(1, "transpose_b"));
+    if let (Some(k), Some(l)) = (k, l)
+        && k != l
+    {
+        return infer.fail(
+            format!("Dimensions must be equal, but are {k} and {l}"),
+            format!("Matrix size-incompatible: In[0]: {}, In[1]: {} 0 0", infer.shape(0).to_proto(), infer.shape(1).to_proto()),
+        );
+    }
+    Ok(vec![(dtype, Shape::from([m, n]))])
+}
+
+fn run(call: &Call) -> Result<()> {
+    let (ta, tb) = (call.node.bool("transpose_a"), call.node.bool("transpose_b"));
+    match call.output().dtype {
+        DType::Float32 => product(&Sizes::of(call, ta, tb), call.input(0).slice(), call.input(1).slice(), call.output().slice_mut::<f32>()),
+        DType::Float64 => product(&Sizes::of(call, ta, tb), call.input(0).slice(), call.input(1).slice(), call.output().slice_mut::<f64>()),
+        DType::Int32 => plain(&Sizes::of(call, ta, tb), call.input(0).slice(), call.input(1).slice(), call.output().slice_mut::<i32>()),
+        _ => plain(&Sizes::of(call, ta, tb), call.input(0).slice(), call.input(1).slice(), call.output().slice_mut::<i64>()),
+    }
+    Ok(())
+}
+
+/// Sizes of a product and the strides of its operands: (row, column).
+pub(crate) struct Sizes {
+    m: usize,
+    n: usize,
+    k: usize,
+    a: (usize, usize),
+    b: (usize, usize),
+}
+
+impl Sizes {
+    fn of(call: &Call, ta: bool, tb: bool) -> Sizes {
+        let (a, b) = (&call.input(0).shape, &call.input(1).shape);
+        let (m, k) = if ta { (a[1], a[0]) } else { (a[0], a[1]) };
+        let n = if tb { b[0] } else { b[1] };
+        Sizes {
+            m,
+            n,
+            k,
+            a: if ta { (1, m) } else { (k, 1) },
+            b: if tb { (1, k) } else { (n, 1) },
+        }
+    }
+}
+
+/// Below this many multiplications the plain loop is faster than gemm's preparations.
+const TINY: usize = 2048;
+/// From this many multiplications on a product uses all cores.
+const PARALLEL: usize = 1 << 22;
+
+fn product<T>(s: &Sizes, a: &[T], b: &[T], out: &mut [T])
+where
+    T: Copy + Default + std::ops::Add<Output = T> + std::ops::Mul<Output = T> + From<u8> + 'static,
+{
+    let work = s.m * s.n * s.k;
+    if work <= TINY {
+        return plain(s, a, b, out);
+    }
+    let threads = if work >= PARALLEL { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
+    // SAFETY: the three slices hold m*k, k*n and m*n elements under these strides, and `out` overlaps neither operand.
+    unsafe {
+        gemm::gemm(
+            s.m, s.n, s.k,
+            out.as_mut_ptr(), 1, s.n as isize, false,
+            a.as_ptr(), s.a.1 as isize, s.a.0 as isize,
+            b.as_ptr(), s.b.1 as isize, s.b.0 as isize,
+            T::from(0), T::from(1), false, false, false, threads,
+        );
+    }
+}
+
+fn plain<T>(s: &Sizes, a: &[T], b: &[T], out: &mut [T])
+where
+    T: Copy + Default + std::ops::Add<Output = T> + std::ops::Mul<Output = T>,
+{
+    if s.n == 0 {
+        return;
+    }
+    for (i, row) in out.chunks_exact_mut(s.n).enumerate() {
+        for (j, cell) in row.iter_mut().enumerate() {
+            let mut sum = T::default();
+            for l in 0..s.k {
+                sum = sum + a[i * s.a.0 + l * s.a.1] * b[l * s.b.0 + j * s.b.1];
+            }
+            *cell = sum;
+        }
+    }
+}
+
+/// The arguments of [`matmul`].
+#[derive(Clone, Copy)]
+pub struct Product {
+    a: Tensor,
+    b: Tensor,
+    ta: bool,
+    tb: bool,
+}
+
+impl Rebuild for Product {
+    #[track_caller]
+    fn rebuild(self) -> Tensor {
+        new_product(Operand::Tensor(self.a), Operand::Tensor(self.b), self.ta, self.tb)
+    }
+}
+
+#[track_caller]
+fn new_product(a: Operand, b: Operand, ta: bool, tb: bool) -> Tensor {
+    let graph = graph_of(&[&a, &b]);
+    build(graph, || {
+        let scope = Scope::open(graph, "MatMul");
+        let a = a.tensor(&scope, "a", if let Operand::Tensor(b) = &b { Some(b.dtype()) } else { None })?;
+        let b = b.tensor(&scope, "b", Some(a.dtype()))?;
+        let mut attrs = typed("T", a.dtype());
+        attrs.insert("transpose_a", Attr::Bool(ta));
+        attrs.insert("transpose_b", Attr::Bool(tb));
+        attrs.insert("grad_a", Attr::Bool(false));
+        attrs.insert("grad_b", Attr::Bool(false));
+        Ok(scope.op(&MATMUL, &[a, b], attrs)?.output(0))
+    })
+}
+
+/// The matrix product of `[m, k]` and `[k, n]`: `tf.matmul`, with `.transpose_a(true)` and `.transpose_b(true)`.
+///
+/// # Panics
+/// `ValueError` when the inner sizes differ or an operand is no matrix.
+#[track_caller]
+pub fn matmul(a: impl IntoTensor, b: impl IntoTensor) -> Built<Product> {
+    let tensor = new_product(a.into_operand(), b.into_operand(), false, false);
+    let inputs = tensor.op().inputs();
+    Built { arguments: Product { a: inputs[0], b: inputs[1], ta: false, tb: false }, tensor }
+}
+
+impl Built<Product> {
+    /// Takes the first operand transposed.
+    #[track_caller]
+    pub fn transpose_a(self, yes: bool) -> Built<Product> {
+        self.with(|p| p.ta = yes)
+    }
+
+    /// Takes the second operand transposed.
+    #[track_caller]
+    pub fn transpose_b(self, yes: bool) -> Built<Product> {
+        self.with(|p| p.tb = yes)
+    }
+}

@@ -1,0 +1,385 @@
+//! The op table. An op is declared once, as an [`OpDef`] in its family's file: type name, shape rule, gradient,
+//! kernel, CUDA text, sample domain. This file only says what a declaration consists of and lists the families.
+
+pub mod array;
+pub mod control;
+pub mod elementwise;
+pub mod math;
+pub mod matmul;
+pub mod nn;
+pub mod random;
+pub mod reduce;
+pub mod shape;
+pub mod state;
+mod view;
+
+use crate::error::{Error, Result};
+use crate::graph::{Attr, Attrs, Gradient, Node, Operand, Scope, Tensor, build, get_default_graph};
+use crate::{Array, DType, Shape};
+
+pub(crate) use view::{Call, View, size_of_dtype};
+
+/// Element type and static shape of one output.
+pub(crate) type Signature = (DType, Shape);
+
+/// Every op of the library, family by family.
+pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
+    let families: [&'static [&'static OpDef]; 11] = [
+        array::OPS,
+        control::OPS,
+        elementwise::UNARY,
+        elementwise::BINARY,
+        elementwise::OTHER,
+        matmul::OPS,
+        nn::OPS,
+        random::OPS,
+        reduce::OPS,
+        shape::OPS,
+        state::OPS,
+    ];
+    families.into_iter().flatten().copied()
+}
+
+/// The TensorFlow op types that the table covers, in its order.
+pub fn covered() -> Vec<&'static str> {
+    table().map(|op| op.name).collect()
+}
+
+/// A loop over contiguous elements: up to three inputs, one output, the number of elements.
+pub(crate) type Loop = unsafe fn(&[*const u8; 3], *mut u8, usize);
+
+/// How an op computes.
+#[derive(Clone, Copy)]
+pub(crate) enum Kernel {
+    /// Element by element, broadcasting: the loop for the inputs' and the output's types, and the CUDA expression.
+    Map {
+        /// The loop, `None` for types the op does not take.
+        select: fn(&[DType], DType) -> Option<Loop>,
+        /// The same in CUDA C, of `x`, `y`, `z`.
+        cuda: &'static str,
+        /// A check of the values that must pass first, for integer division.
+        guard: Option<fn(&Call) -> Result<()>>,
+    },
+    /// A function of whole arrays.
+    Call(fn(&Call) -> Result<()>),
+    /// The first input under another shape or name.
+    Alias,
+    /// Writes to the variable that is its first input, whose memory its output then is.
+    Update(fn(&Call) -> Result<()>),
+    /// Nothing: the engine places the value (placeholders, variables), or there is none (`NoOp`).
+    None,
+}
+
+/// A case for the finite-difference test: input sizes and ranges, and the expression to differentiate.
+pub(crate) struct Sample {
+    pub inputs: &'static [(&'static [usize], f64, f64)],
+    pub build: fn(&[Tensor]) -> Tensor,
+}
+
+/// The declaration of an op.
+pub struct OpDef {
+    /// The op type in a NodeDef, `AddV2`.
+    pub name: &'static str,
+    pub(crate) infer: fn(&Infer) -> Result<Vec<Signature>>,
+    pub(crate) kernel: Kernel,
+    pub(crate) gradient: Option<fn(&Gradient) -> Vec<Option<Tensor>>>,
+    pub(crate) samples: &'static [Sample],
+    /// The value when it depends on the input's shape alone.
+    pub(crate) of_shape: Option<fn(&[usize], &Node) -> Option<Array>>,
+    /// Each run gives another value, or it exists for its effect: never folded, never merged.
+    pub(crate) stateful: bool,
+}
+
+impl OpDef {
+    pub(crate) const fn new(
+        name: &'static str,
+        infer: fn(&Infer) -> Result<Vec<Signature>>,
+        kernel: Kernel,
+    ) -> OpDef {
+        OpDef { name, infer, kernel, gradient: None, samples: &[], of_shape: None, stateful: false }
+    }
+
+    pub(crate) const fn gradient(mut self, f: fn(&Gradient) -> Vec<Option<Tensor>>) -> OpDef {
+        self.gradient = Some(f);
+        self
+    }
+
+    pub(crate) const fn samples(mut self, samples: &'static [Sample]) -> OpDef {
+        self.samples = samples;
+        self
+    }
+
+    pub(crate) const fn of_shape(mut self, f: fn(&[usize], &Node) -> Option<Array>) -> OpDef {
+        self.of_shape = Some(f);
+        self
+    }
+
+    pub(crate) const fn stateful(mut self) -> OpDef {
+        self.stateful = true;
+        self
+    }
+
+    pub(crate) fn is_foldable(&self) -> bool {
+        !self.stateful && !matches!(self.kernel, Kernel::None | Kernel::Update(_))
+    }
+
+    pub(crate) fn is_update(&self) -> bool {
+        matches!(self.kernel, Kernel::Update(_))
+    }
+}
+
+/// What a shape rule may look at.
+pub(crate) struct Infer<'a> {
+    pub node: &'a Node,
+    pub inputs: &'a [Signature],
+    /// The value of an input, when it is known.
+    pub value: &'a dyn Fn(usize) -> Option<Array>,
+    /// Whether the shapes are those of a run: the messages differ.
+    pub running: bool,
+}
+
+impl Infer<'_> {
+    pub fn dtype(&self, i: usize) -> DType {
+        self.inputs[i].0
+    }
+
+    pub fn shape(&self, i: usize) -> &Shape {
+        &self.inputs[i].1
+    }
+
+    /// The attribute `T`-like element type of that name.
+    pub fn attr_type(&self, name: &str) -> Option<DType> {
+        if let Some(Attr::Type(t)) = self.node.attrs.get(name) { Some(*t) } else { None }
+    }
+
+    /// The integers of an input whose value is known.
+    pub fn ints(&self, i: usize) -> Option<Vec<i64>> {
+        Some(ints((self.value)(i)?))
+    }
+
+    /// `TypeError` unless all inputs from `from` on have the first one's type; `names` are the arguments' names.
+    pub fn same_type(&self, names: &[&str]) -> Result<DType> {
+        let first = self.dtype(0);
+        for (i, name) in names.iter().enumerate().skip(1) {
+            if self.dtype(i) != first {
+                return Err(Error::Type(format!(
+                    "Input '{name}' of '{}' Op has type {} that does not match type {} of argument '{}'.",
+                    self.node.def.name,
+                    self.dtype(i).name(),
+                    first.name(),
+                    names[0],
+                )));
+            }
+        }
+        Ok(first)
+    }
+
+    /// `TypeError` unless the input's type is among those allowed.
+    pub fn allow(&self, i: usize, argument: &str, types: Types) -> Result<DType> {
+        let dtype = self.dtype(i);
+        if types.contains(dtype) {
+            return Ok(dtype);
+        }
+        Err(Error::Type(format!(
+            "Value passed to parameter '{argument}' has DataType {} not in list of allowed values: {}",
+            dtype.name(),
+            types.list(),
+        )))
+    }
+
+    /// The text of the inputs' values that are known, as shape functions end their messages with.
+    pub fn known_values(&self) -> String {
+        let known = (0..self.inputs.len()).filter_map(|i| {
+            let values: Vec<String> = self.ints(i).filter(|_| i > 0)?.iter().map(ToString::to_string).collect();
+            Some(format!("input[{i}] = <{}>", values.join(" ")))
+        });
+        known.collect::<Vec<_>>().join(", ")
+    }
+
+    /// A `ValueError` while the graph is built, the other text as `InvalidArgumentError` in a run.
+    pub fn fail<T>(&self, building: impl Into<String>, running: impl Into<String>) -> Result<T> {
+        Err(if self.running { Error::InvalidArgument(running.into()) } else { Error::Value(building.into()) })
+    }
+}
+
+/// The sets of element types that ops allow.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Types {
+    /// `float32`, `float64`
+    Floats,
+    /// the floats and the integers
+    Numbers,
+    /// everything
+    All,
+    /// `bool`
+    Bool,
+}
+
+impl Types {
+    fn contains(self, dtype: DType) -> bool {
+        match self {
+            Types::Floats => dtype.is_floating(),
+            Types::Numbers => dtype.is_floating() || dtype.is_integer(),
+            Types::All => true,
+            Types::Bool => dtype == DType::Bool,
+        }
+    }
+
+    fn list(self) -> &'static str {
+        match self {
+            Types::Floats => "bfloat16, float16, float32, float64, complex64, complex128",
+            Types::Numbers => {
+                "bfloat16, float16, float32, float64, uint8, int8, uint16, int16, int32, int64, complex64, complex128"
+            }
+            Types::All => "any",
+            Types::Bool => "bool",
+        }
+    }
+}
+
+/// The shape two operands broadcast to, or the sizes that do not fit.
+pub(crate) fn broadcast(a: &Shape, b: &Shape) -> Result<Shape, (usize, usize)> {
+    let (Some(a), Some(b)) = (a.dims(), b.dims()) else { return Ok(Shape::unknown()) };
+    let rank = a.len().max(b.len());
+    let at = |dims: &[Option<usize>], i: usize| {
+        (i + dims.len()).checked_sub(rank).map_or(Some(1), |k| dims[k])
+    };
+    let mut out = Vec::with_capacity(rank);
+    for i in 0..rank {
+        out.push(match (at(a, i), at(b, i)) {
+            (Some(1), other) | (other, Some(1)) => other,
+            (Some(m), Some(n)) if m == n => Some(m),
+            (Some(m), Some(n)) => return Err((m, n)),
+            (Some(n), None) | (None, Some(n)) => Some(n),
+            (None, None) => None,
+        });
+    }
+    Ok(Shape::from(out))
+}
+
+/// The shape rule of broadcasting ops over their inputs `from..to`.
+pub(crate) fn broadcast_inputs(infer: &Infer, from: usize, to: usize) -> Result<Shape> {
+    let mut shape = infer.shape(from).clone();
+    for i in from + 1..to {
+        shape = match broadcast(&shape, infer.shape(i)) {
+            Ok(shape) => shape,
+            Err((m, n)) => {
+                return infer.fail(
+                    format!("Dimensions must be equal, but are {m} and {n}"),
+                    format!("Incompatible shapes: {} vs. {}", shape.to_proto(), infer.shape(i).to_proto()),
+                );
+            }
+        };
+    }
+    Ok(shape)
+}
+
+/// The elements of an integer array as `i64`.
+pub(crate) fn ints(array: Array) -> Vec<i64> {
+    let wide = cast_array(&array, DType::Int64);
+    wide.as_slice::<i64>().map(<[i64]>::to_vec).unwrap_or_default()
+}
+
+/// The array with its elements converted, as `tf.cast` does.
+pub(crate) fn cast_array(array: &Array, dtype: DType) -> Array {
+    if array.dtype() == dtype {
+        return array.clone();
+    }
+    elementwise::cast_elements(array, dtype).unwrap_or_else(|error| error.raise())
+}
+
+/// An attribute list of one element type.
+pub(crate) fn typed(name: &'static str, dtype: DType) -> Attrs {
+    Attrs::from([(name, Attr::Type(dtype))])
+}
+
+/// Builds an op of one operand under TensorFlow's default name.
+#[track_caller]
+pub(crate) fn unary(def: &'static OpDef, name: &str, argument: &str, x: Operand) -> Tensor {
+    let graph = crate::graph::graph_of(&[&x]);
+    build(graph, || {
+        let scope = Scope::open(graph, name);
+        let x = x.tensor(&scope, argument, None)?;
+        Ok(scope.op(def, &[x], typed("T", x.dtype()))?.output(0))
+    })
+}
+
+/// Builds an op of two operands; a literal takes the other operand's type when it may.
+#[track_caller]
+pub(crate) fn binary(def: &'static OpDef, name: &str, x: Operand, y: Operand, style: Style) -> Tensor {
+    let graph = crate::graph::graph_of(&[&x, &y]);
+    build(graph, || {
+        let scope = Scope::open(graph, name);
+        let (x, y) = pair(def, &scope, &x, &y, style)?;
+        Ok(scope.op(def, &[x, y], typed("T", x.dtype()))?.output(0))
+    })
+}
+
+/// How a call treats a literal on its left: an operator gives it the right operand's type, a function does not.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Style {
+    Operator,
+    Function,
+}
+
+/// Converts two operands as TensorFlow does: the left one first, the right one to the left one's type.
+pub(crate) fn pair(
+    def: &OpDef,
+    scope: &Scope,
+    x: &Operand,
+    y: &Operand,
+    style: Style,
+) -> Result<(Tensor, Tensor)> {
+    let wanted = match y {
+        Operand::Tensor(y) if style == Style::Operator => Some(y.dtype()),
+        _ => None,
+    };
+    let x_tensor = x.tensor(scope, "x", wanted)?;
+    let dtype = x_tensor.dtype();
+    if let (Operand::Literal(value, default), Style::Function) = (y, style)
+        && !crate::graph::converts(*default, dtype)
+        && value.ndim() == 0
+        && def.name != "AddV2"
+    {
+        let (class, text) = (python_class(*default), python_text(value));
+        let expected = format!("Expected {}", dtype.name());
+        return Err(Error::Type(format!(
+            "{expected} passed to parameter 'y' of op '{}', got {text} of type '{class}' instead. Error: {expected}, \
+             but got {text} of type '{class}'.",
+            def.name
+        )));
+    }
+    Ok((x_tensor, y.tensor(scope, "y", Some(dtype))?))
+}
+
+/// Python's class of a scalar of that type.
+pub(crate) fn python_class(dtype: DType) -> &'static str {
+    match dtype {
+        DType::Float32 | DType::Float64 => "float",
+        DType::Int32 | DType::Int64 | DType::UInt8 => "int",
+        DType::Bool => "bool",
+        DType::String => "str",
+    }
+}
+
+/// A scalar as Python prints it.
+pub(crate) fn python_text(value: &Array) -> String {
+    if let Some(v) = value.as_slice::<f64>() {
+        return format!("{:?}", v[0]);
+    }
+    if let Some(v) = value.as_slice::<f32>() {
+        return format!("{:?}", v[0]);
+    }
+    if let Some(v) = value.as_slice::<String>() {
+        return v[0].clone();
+    }
+    if let Some(v) = value.as_slice::<bool>() {
+        return if v[0] { "True".into() } else { "False".into() };
+    }
+    ints(value.clone()).first().map_or(String::new(), ToString::to_string)
+}
+
+/// The default graph, for ops without operands.
+pub(crate) fn here() -> crate::graph::Graph {
+    get_default_graph()
+}

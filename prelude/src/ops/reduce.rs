@@ -1,0 +1,468 @@
+//! Reductions along axes: sums, means, extremes, products, and the places of extremes.
+
+use super::shape::{around, axis_of};
+use super::view::{View, with_number};
+use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed};
+use crate::error::{Error, Result};
+use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
+use crate::ops::elementwise::{cast, divide_by, equal, floordiv, multiply};
+use crate::ops::{array, shape};
+use crate::{Array, DType, Shape};
+
+pub(crate) static OPS: &[&OpDef] = &[&SUM, &MEAN, &MAX, &MIN, &PROD, &ALL, &ANY, &ARG_MAX, &ARG_MIN];
+
+fn infer_numbers(infer: &Infer) -> Result<Vec<Signature>> {
+    infer.allow(0, "input", Types::Numbers)?;
+    infer_reduction(infer)
+}
+
+fn infer_reduction(infer: &Infer) -> Result<Vec<Signature>> {
+    let dtype = infer.dtype(0);
+    let keep = infer.node.bool("keep_dims");
+    let (Some(dims), Some(axes)) = (infer.shape(0).dims(), infer.ints(1)) else {
+        let all_keep = infer.shape(0).dims().filter(|_| keep).map(|d| Shape::from(vec![None; d.len()]));
+        return Ok(vec![(dtype, all_keep.unwrap_or(Shape::unknown()))]);
+    };
+    let mut reduced = vec![false; dims.len()];
+    for axis in axes {
+        let Some(axis) = axis_of(axis, dims.len()) else {
+            return infer.fail(
+                format!("Invalid reduction dimension {axis} for input with {} dimensions.\u{0} and with computed input tensors: {{values}}", dims.len()),
+                format!("Invalid reduction dimension ({axis} for input with {} dimension(s)", dims.len()),
+            );
+        };
+        reduced[axis] = true;
+    }
+    let kept = dims.iter().zip(&reduced).filter_map(|(d, r)| match (r, keep) {
+        (false, _) => Some(*d),
+        (true, true) => Some(Some(1)),
+        (true, false) => None,
+    });
+    Ok(vec![(dtype, Shape::from(kept.collect::<Vec<_>>()))])
+}
+
+/// Folds along the axes: `step` takes the running value and an element.
+fn fold<T: Copy + crate::dtype::Element, A: Copy>(
+    call: &Call,
+    start: A,
+    step: impl Fn(A, T) -> A,
+    finish: impl Fn(A, usize) -> T,
+) {
+    let (input, out) = (call.input(0), call.output());
+    let rank = input.shape.len();
+    let mut reduced = vec![false; rank];
+    call.input(1).ints().iter().filter_map(|a| axis_of(*a, rank)).for_each(|a| reduced[a] = true);
+    let from = input.slice::<T>();
+    let to = out.slice_mut::<T>();
+    let count = from.len() / to.len().max(1);
+    let first = reduced.iter().position(|r| *r).unwrap_or(rank);
+    let last = reduced.iter().rposition(|r| *r).map_or(rank, |l| l + 1);
+    let solid = reduced[first.min(last)..last].iter().all(|r| *r);
+    if solid && first < last {
+        let inner: usize = input.shape[last..].iter().product();
+        let middle: usize = input.shape[first..last].iter().product();
+        if inner == 1 {
+            for (cell, row) in to.iter_mut().zip(from.chunks_exact(middle.max(1))) {
+                *cell = finish(row.iter().fold(start, |a, x| step(a, *x)), count);
+            }
+            if middle == 0 {
+                to.fill(finish(start, 0));
+            }
+            return;
+        }
+        let mut sums = vec![start; inner];
+        for (cells, block) in to.chunks_exact_mut(inner.max(1)).zip(from.chunks_exact((middle * inner).max(1))) {
+            sums.fill(start);
+            for row in block.chunks_exact(inner) {
+                sums.iter_mut().zip(row).for_each(|(s, x)| *s = step(*s, *x));
+            }
+            cells.iter_mut().zip(&sums).for_each(|(c, s)| *c = finish(*s, count));
+        }
+        return;
+    }
+    let mut sums = vec![start; to.len()];
+    let own = shape::strides(&input.shape);
+    let mut kept_stride = vec![0; rank];
+    let mut running = 1;
+    for axis in (0..rank).rev().filter(|a| !reduced[*a]) {
+        kept_stride[axis] = running;
+        running *= input.shape[axis];
+    }
+    for (i, x) in from.iter().enumerate() {
+        let at: usize = (0..rank).map(|k| i / own[k] % input.shape[k] * kept_stride[k]).sum();
+        sums[at] = step(sums[at], *x);
+    }
+    to.iter_mut().zip(&sums).for_each(|(c, s)| *c = finish(*s, count));
+}
+
+/// Sums a row in eight lanes, which both vectorises and loses fewer digits than one running sum.
+fn lanes(row: &[f32]) -> f32 {
+    let mut sums = [0f32; 16];
+    let chunks = row.chunks_exact(16);
+    let rest: f32 = chunks.remainder().iter().sum();
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(s, x)| *s += x);
+    }
+    sums.iter().sum::<f32>() + rest
+}
+
+/// Whether everything is reduced to one number, which has a faster way for `float32`.
+fn whole(call: &Call) -> Option<(&[f32], &mut f32)> {
+    let (input, out) = (call.input(0), call.output());
+    (input.dtype == DType::Float32 && out.len() == 1).then(|| (input.slice::<f32>(), &mut out.slice_mut::<f32>()[0]))
+}
+
+pub(crate) static SUM: OpDef = OpDef::new(
+    "Sum",
+    infer_numbers,
+    Kernel::Call(|call| {
+        if let Some((row, out)) = whole(call) {
+            *out = lanes(row);
+            return Ok(());
+        }
+        with_number!(call.output().dtype, T => {
+            fold::<T, T>(call, T::from(0u8), |a, x| a + x, |a, _| a);
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| vec![Some(spread(g.dy(), g.input(0), g.input(1), g.node().bool("keep_dims"))), None])
+.samples(&[
+    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).tensor() },
+    Sample { inputs: &[(&[2, 3, 2], -1.0, 1.0)], build: |x| reduce_sum(x[0]).axis([0, 2]).tensor() },
+    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).axis(1).keepdims(true).tensor() },
+]);
+
+/// The gradient of a sum: `dy` repeated along the axes that were summed.
+fn spread(dy: Tensor, x: Tensor, axes: Tensor, keep: bool) -> Tensor {
+    let target = shape::shape(x);
+    shape::broadcast_to(if keep { dy } else { with_ones(dy, x, axes) }, target)
+}
+
+/// A reduced tensor with its reduced axes back as size 1.
+fn with_ones(reduced: Tensor, x: Tensor, axes: Tensor) -> Tensor {
+    let graph = x.graph();
+    let known = graph.data().constant_value(axes.output()).map(super::ints);
+    let rank = x.shape().rank();
+    if let (Some(axes), Some(rank)) = (&known, rank) {
+        let mut axes: Vec<usize> = axes.iter().filter_map(|a| axis_of(*a, rank)).collect();
+        axes.sort_unstable();
+        if axes.len() == rank {
+            return shape::reshape(reduced, vec![1i32; rank]);
+        }
+        return axes.iter().fold(reduced, |t, axis| shape::expand_dims(t, *axis as i32));
+    }
+    if rank.is_none() && reduced.shape().rank() == Some(0) {
+        return reduced;
+    }
+    Error::Unimplemented("the gradient of a reduction needs constant axes and a known rank".into()).raise()
+}
+
+pub(crate) static MEAN: OpDef = OpDef::new(
+    "Mean",
+    infer_numbers,
+    Kernel::Call(|call| {
+        if let Some((row, out)) = whole(call) {
+            *out = lanes(row) / row.len() as f32;
+            return Ok(());
+        }
+        match call.output().dtype {
+            DType::Float32 => fold::<f32, f32>(call, 0.0, |a, x| a + x, |a, n| a / n as f32),
+            DType::Float64 => fold::<f64, f64>(call, 0.0, |a, x| a + x, |a, n| a / n as f64),
+            DType::Int32 => fold::<i32, i64>(call, 0, |a, x| a + i64::from(x), |a, n| (a / n.max(1) as i64) as i32),
+            DType::Int64 => fold::<i64, i64>(call, 0, |a, x| a + x, |a, n| a / n.max(1) as i64),
+            _ => fold::<u8, i64>(call, 0, |a, x| a + i64::from(x), |a, n| (a / n.max(1) as i64) as u8),
+        }
+        Ok(())
+    }),
+)
+.gradient(|g| {
+    let (x, y) = (g.input(0), g.output());
+    let sum = spread(g.dy(), x, g.input(1), g.node().bool("keep_dims"));
+    let count = floordiv(shape::size(x), shape::size(y));
+    vec![Some(divide_by(sum, cast(count, x.dtype()))), None]
+})
+.samples(&[
+    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_mean(x[0]).tensor() },
+    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_mean(x[0]).axis(0).tensor() },
+]);
+
+/// The gradient of an extreme: `dy`, shared among the elements that reach it.
+fn extreme_gradient(g: &crate::graph::Gradient) -> Vec<Option<Tensor>> {
+    let (x, keep) = (g.input(0), g.node().bool("keep_dims"));
+    let y = spread(g.output(), x, g.input(1), keep);
+    let dy = spread(g.dy(), x, g.input(1), keep);
+    let chosen = cast(equal(x, y), dy.dtype());
+    let ties = sum_over(chosen, g.input(1), keep);
+    vec![Some(multiply(divide_by(chosen, spread(ties, x, g.input(1), keep)), dy)), None]
+}
+
+pub(crate) static MAX: OpDef = OpDef::new(
+    "Max",
+    infer_numbers,
+    Kernel::Call(|call| {
+        match call.output().dtype {
+            DType::Float32 => fold::<f32, f32>(call, f32::NEG_INFINITY, f32::max, |a, _| a),
+            DType::Float64 => fold::<f64, f64>(call, f64::NEG_INFINITY, f64::max, |a, _| a),
+            DType::Int32 => fold::<i32, i32>(call, i32::MIN, Ord::max, |a, _| a),
+            DType::Int64 => fold::<i64, i64>(call, i64::MIN, Ord::max, |a, _| a),
+            _ => fold::<u8, u8>(call, 0, Ord::max, |a, _| a),
+        }
+        Ok(())
+    }),
+)
+.gradient(extreme_gradient)
+.samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_max(x[0]).axis(1).tensor() }]);
+
+pub(crate) static MIN: OpDef = OpDef::new(
+    "Min",
+    infer_numbers,
+    Kernel::Call(|call| {
+        match call.output().dtype {
+            DType::Float32 => fold::<f32, f32>(call, f32::INFINITY, f32::min, |a, _| a),
+            DType::Float64 => fold::<f64, f64>(call, f64::INFINITY, f64::min, |a, _| a),
+            DType::Int32 => fold::<i32, i32>(call, i32::MAX, Ord::min, |a, _| a),
+            DType::Int64 => fold::<i64, i64>(call, i64::MAX, Ord::min, |a, _| a),
+            _ => fold::<u8, u8>(call, u8::MAX, Ord::min, |a, _| a),
+        }
+        Ok(())
+    }),
+)
+.gradient(extreme_gradient)
+.samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_min(x[0]).tensor() }]);
+
+pub(crate) static PROD: OpDef = OpDef::new(
+    "Prod",
+    infer_numbers,
+    Kernel::Call(|call| {
+        with_number!(call.output().dtype, T => {
+            fold::<T, T>(call, T::from(1u8), |a, x| a * x, |a, _| a);
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| {
+    let (x, keep) = (g.input(0), g.node().bool("keep_dims"));
+    let total = multiply(spread(g.dy(), x, g.input(1), keep), spread(g.output(), x, g.input(1), keep));
+    vec![Some(divide_by(total, x)), None]
+})
+.samples(&[Sample { inputs: &[(&[2, 3], 0.5, 1.5)], build: |x| reduce_prod(x[0]).axis(0).tensor() }]);
+
+fn infer_logic(infer: &Infer) -> Result<Vec<Signature>> {
+    infer.allow(0, "input", Types::Bool)?;
+    infer_reduction(infer)
+}
+
+pub(crate) static ALL: OpDef = OpDef::new(
+    "All",
+    infer_logic,
+    Kernel::Call(|call| {
+        fold::<bool, bool>(call, true, |a, x| a & x, |a, _| a);
+        Ok(())
+    }),
+);
+
+pub(crate) static ANY: OpDef = OpDef::new(
+    "Any",
+    infer_logic,
+    Kernel::Call(|call| {
+        fold::<bool, bool>(call, false, |a, x| a | x, |a, _| a);
+        Ok(())
+    }),
+);
+
+/// Axes given to a reduction: `1` or `[0, 1]`.
+#[derive(Clone, Copy)]
+pub struct Axes {
+    axes: [i32; 8],
+    count: usize,
+    single: bool,
+}
+
+impl From<i32> for Axes {
+    fn from(axis: i32) -> Axes {
+        Axes { axes: [axis; 8], count: 1, single: true }
+    }
+}
+
+impl<const N: usize> From<[i32; N]> for Axes {
+    fn from(list: [i32; N]) -> Axes {
+        let mut axes = [0; 8];
+        axes[..N].copy_from_slice(&list);
+        Axes { axes, count: N, single: false }
+    }
+}
+
+/// The arguments of the reductions.
+#[derive(Clone, Copy)]
+pub struct Reduction {
+    def: &'static OpDef,
+    x: Tensor,
+    axes: Option<Axes>,
+    keep: bool,
+}
+
+impl Rebuild for Reduction {
+    #[track_caller]
+    fn rebuild(self) -> Tensor {
+        new_reduction(self.def, &Operand::Tensor(self.x), self.axes, self.keep)
+    }
+}
+
+#[track_caller]
+fn new_reduction(def: &'static OpDef, x: &Operand, axes: Option<Axes>, keep: bool) -> Tensor {
+    let graph = graph_of(&[x]);
+    build(graph, || {
+        let range = |n: usize| Array::new((0..n as i32).collect(), &[n]);
+        let known = match (x, axes) {
+            (_, Some(_)) => None,
+            (Operand::Tensor(t), None) => t.shape().rank(),
+            (Operand::Literal(a, _), None) => Some(a.ndim()),
+        };
+        let everything = match known {
+            Some(rank) if matches!(x, Operand::Tensor(_)) => Some(array::new_constant(graph, "Const", range(rank))?),
+            _ => None,
+        };
+        let scope = Scope::open(graph, def.name);
+        let x = x.tensor(&scope, "input_tensor", None)?;
+        let axes = match (everything, axes, known) {
+            (Some(tensor), ..) => tensor,
+            (None, Some(a), _) if a.single => scope.constant("reduction_indices", Array::scalar(a.axes[0]))?,
+            (None, Some(a), _) => {
+                scope.constant("reduction_indices", Array::new(a.axes[..a.count].to_vec(), &[a.count]))?
+            }
+            (None, None, Some(rank)) => scope.constant("Const", range(rank))?,
+            (None, None, None) => {
+                let rank = scope.child(&shape::RANK, "Rank", &[x], typed("T", x.dtype()))?.output(0);
+                let (zero, one) = (scope.constant("range/start", Array::scalar(0i32))?, scope.constant("range/delta", Array::scalar(1i32))?);
+                scope.child(&array::RANGE, "range", &[zero, rank, one], typed("Tidx", DType::Int32))?.output(0)
+            }
+        };
+        let mut attrs = typed("T", x.dtype());
+        attrs.insert("Tidx", Attr::Type(DType::Int32));
+        attrs.insert("keep_dims", Attr::Bool(keep));
+        Ok(scope.op(def, &[x, axes], attrs)?.output(0))
+    })
+}
+
+/// A sum along the axes a tensor holds.
+pub(crate) fn sum_over(x: Tensor, axes: Tensor, keep: bool) -> Tensor {
+    let graph = x.graph();
+    build(graph, || {
+        let mut attrs = typed("T", x.dtype());
+        attrs.insert("Tidx", Attr::Type(DType::Int32));
+        attrs.insert("keep_dims", Attr::Bool(keep));
+        Ok(Scope::open(graph, "Sum").op(&SUM, &[x, axes], attrs)?.output(0))
+    })
+}
+
+impl Built<Reduction> {
+    /// The axis or axes to reduce, `axis=`; all of them without it.
+    #[track_caller]
+    pub fn axis(self, axes: impl Into<Axes>) -> Built<Reduction> {
+        self.with(|a| a.axes = Some(axes.into()))
+    }
+
+    /// TensorFlow 1's older name of [`axis`](Self::axis).
+    #[track_caller]
+    pub fn reduction_indices(self, axes: impl Into<Axes>) -> Built<Reduction> {
+        self.axis(axes)
+    }
+
+    /// Whether the reduced axes stay, with size 1: `keepdims=`.
+    #[track_caller]
+    pub fn keepdims(self, keep: bool) -> Built<Reduction> {
+        self.with(|a| a.keep = keep)
+    }
+}
+
+macro_rules! reductions {
+    ($($(#[$doc:meta])* $f:ident => $def:ident;)*) => { $(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $f(x: impl IntoTensor) -> Built<Reduction> {
+            let tensor = new_reduction(&$def, &x.into_operand(), None, false);
+            Built { arguments: Reduction { def: &$def, x: tensor.op().inputs()[0], axes: None, keep: false }, tensor }
+        }
+    )* };
+}
+
+reductions! {
+    /// The sum, of all elements or along `.axis(...)`: `tf.reduce_sum`.
+    reduce_sum => SUM;
+    /// The mean, of all elements or along `.axis(...)`: `tf.reduce_mean`. Of integers it is an integer.
+    reduce_mean => MEAN;
+    /// The greatest element: `tf.reduce_max`.
+    reduce_max => MAX;
+    /// The least element: `tf.reduce_min`.
+    reduce_min => MIN;
+    /// The product: `tf.reduce_prod`.
+    reduce_prod => PROD;
+    /// Whether all are true: `tf.reduce_all`.
+    reduce_all => ALL;
+    /// Whether any is true: `tf.reduce_any`.
+    reduce_any => ANY;
+}
+
+fn infer_arg(infer: &Infer) -> Result<Vec<Signature>> {
+    let Some(dims) = infer.shape(0).dims() else { return Ok(vec![(DType::Int64, Shape::unknown())]) };
+    let Some(wanted) = infer.ints(1) else { return Ok(vec![(DType::Int64, Shape::unknown())]) };
+    let Some(axis) = axis_of(wanted[0], dims.len()) else {
+        let n = dims.len();
+        return infer.fail(
+            format!("Dimension ({}) must be in the range [-{n}, {n}), where {n} is the number of dimensions in the input.\u{0} and with computed input tensors: {{values}}", wanted[0]),
+            format!("Expected dimension in the range [-{n}, {n}), but got {}", wanted[0]),
+        );
+    };
+    let mut dims = dims.to_vec();
+    dims.remove(axis);
+    Ok(vec![(DType::Int64, Shape::from(dims))])
+}
+
+fn arg_extreme(call: &Call, greater: bool) -> Result<()> {
+    let input: &View = call.input(0);
+    let axis = axis_of(call.input(1).ints()[0], input.shape.len()).unwrap_or(0);
+    let (before, n, after) = around(&input.shape, axis);
+    let out = call.output().slice_mut::<i64>();
+    with_number!(input.dtype, T => {
+        let from = input.slice::<T>();
+        for b in 0..before {
+            for a in 0..after {
+                let at = |i: usize| from[(b * n + i) * after + a];
+                let better = |x: T, y: T| if greater { x > y } else { x < y };
+                let best = (1..n).fold(0, |best, i| if better(at(i), at(best)) { i } else { best });
+                out[b * after + a] = best as i64;
+            }
+        }
+        Ok(())
+    })
+}
+
+pub(crate) static ARG_MAX: OpDef = OpDef::new("ArgMax", infer_arg, Kernel::Call(|call| arg_extreme(call, true)));
+pub(crate) static ARG_MIN: OpDef = OpDef::new("ArgMin", infer_arg, Kernel::Call(|call| arg_extreme(call, false)));
+
+#[track_caller]
+fn new_arg(def: &'static OpDef, x: &Operand, axis: i32) -> Tensor {
+    let graph = graph_of(&[x]);
+    build(graph, || {
+        let scope = Scope::open(graph, def.name);
+        let x = x.tensor(&scope, "input", None)?;
+        let axis = scope.constant("dimension", Array::scalar(axis))?;
+        let mut attrs = typed("T", x.dtype());
+        attrs.insert("Tidx", Attr::Type(DType::Int32));
+        attrs.insert("output_type", Attr::Type(DType::Int64));
+        Ok(scope.op(def, &[x, axis], attrs)?.output(0))
+    })
+}
+
+/// The place of the greatest element along `axis`, as `int64`: `tf.argmax`.
+#[track_caller]
+pub fn argmax(x: impl IntoTensor, axis: i32) -> Tensor {
+    new_arg(&ARG_MAX, &x.into_operand(), axis)
+}
+
+/// The place of the least element along `axis`, as `int64`: `tf.argmin`.
+#[track_caller]
+pub fn argmin(x: impl IntoTensor, axis: i32) -> Tensor {
+    new_arg(&ARG_MIN, &x.into_operand(), axis)
+}

@@ -1,0 +1,182 @@
+//! Feeds: which tensors get which values in a run, and whether the values fit.
+
+use std::fmt;
+
+use ndarray::{ArrayBase, Data, Dimension};
+
+use crate::dtype::Element;
+use crate::error::{Error, Result};
+use crate::graph::{Graph, Output, Tensor, Variable};
+use crate::{Array, ArrayLike, DType, Shape};
+
+/// The values of a run's placeholders: TensorFlow's `feed_dict`. Made with [`feed!`](crate::feed).
+#[derive(Clone, Default)]
+pub struct Feeds {
+    pub(crate) graph: Option<Graph>,
+    pub(crate) entries: Vec<(Output, Array)>,
+}
+
+impl Feeds {
+    /// An empty set with room for `count` values.
+    pub fn with_capacity(count: usize) -> Feeds {
+        Feeds { graph: None, entries: Vec::with_capacity(count) }
+    }
+
+    /// Adds a value.
+    #[must_use]
+    pub fn with(mut self, key: impl FeedKey, value: impl FeedValue) -> Feeds {
+        let tensor = key.tensor();
+        self.graph.get_or_insert(tensor.graph);
+        self.entries.push((tensor.output(), value.array()));
+        self
+    }
+}
+
+/// What may be fed: a tensor.
+pub trait FeedKey {
+    /// The tensor that gets the value.
+    fn tensor(&self) -> Tensor;
+}
+
+impl FeedKey for Tensor {
+    fn tensor(&self) -> Tensor {
+        *self
+    }
+}
+
+impl FeedKey for Variable {
+    fn tensor(&self) -> Tensor {
+        self.value()
+    }
+}
+
+impl<T: FeedKey> FeedKey for &T {
+    fn tensor(&self) -> Tensor {
+        (**self).tensor()
+    }
+}
+
+/// What may be fed as a value: numbers, strings, nested arrays, vectors, ndarrays, [`Array`]s, and references to them.
+pub trait FeedValue {
+    /// The value with NumPy's element type; the placeholder's own type is applied when it is fed.
+    fn array(self) -> Array;
+}
+
+impl FeedValue for Array {
+    fn array(self) -> Array {
+        self
+    }
+}
+
+impl<T: ArrayLike + ?Sized> FeedValue for &T {
+    fn array(self) -> Array {
+        self.to_array()
+    }
+}
+
+macro_rules! values {
+    ($($t:ty),*) => { $(impl FeedValue for $t {
+        fn array(self) -> Array {
+            self.to_array()
+        }
+    })* };
+}
+values!(f64, f32, i32, i64, u8, bool, String);
+
+impl<T: ArrayLike, const N: usize> FeedValue for [T; N] {
+    fn array(self) -> Array {
+        self.to_array()
+    }
+}
+
+impl<T: ArrayLike> FeedValue for Vec<T> {
+    fn array(self) -> Array {
+        self.to_array()
+    }
+}
+
+impl<T: Element, S: Data<Elem = T>, D: Dimension> FeedValue for ArrayBase<S, D> {
+    fn array(self) -> Array {
+        self.to_array()
+    }
+}
+
+impl fmt::Display for Feeds {
+    /// As Python prints the dictionary, with the values as lists.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("{")?;
+        for (i, (output, value)) in self.entries.iter().enumerate() {
+            let comma = if i == 0 { "" } else { ", " };
+            let Some(graph) = self.graph else { continue };
+            let tensor = Tensor { graph, node: output.node, index: output.index };
+            write!(f, "{comma}{tensor:?}: {}", list_text(value, 0, 0).0)?;
+        }
+        f.write_str("}")
+    }
+}
+
+impl fmt::Debug for Feeds {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The part of an array below `axis` as nested Python lists, and how many elements it took.
+fn list_text(array: &Array, axis: usize, start: usize) -> (String, usize) {
+    if axis == array.ndim() {
+        return (element_text(array, start), 1);
+    }
+    let (mut parts, mut taken) = (Vec::new(), 0);
+    for _ in 0..array.shape()[axis] {
+        let (part, count) = list_text(array, axis + 1, start + taken);
+        parts.push(part);
+        taken += count;
+    }
+    (format!("[{}]", parts.join(", ")), taken)
+}
+
+fn element_text(array: &Array, i: usize) -> String {
+    match array.dtype() {
+        DType::Bool => if array.as_slice::<bool>().is_some_and(|v| v[i]) { "True".into() } else { "False".into() },
+        DType::Float32 => array.as_slice::<f32>().map_or(String::new(), |v| format!("{:?}", v[i])),
+        DType::Float64 => array.as_slice::<f64>().map_or(String::new(), |v| format!("{:?}", v[i])),
+        DType::String => array.as_slice::<String>().map_or(String::new(), |v| format!("'{}'", v[i])),
+        _ => crate::ops::ints(array.clone())[i].to_string(),
+    }
+}
+
+/// Checks a value against the tensor it is fed to.
+pub(super) fn check(name: &str, index: u32, dtype: DType, shape: &Shape, array: &Array) -> Result<()> {
+    if (array.dtype() == DType::String) != (dtype == DType::String) {
+        let text = array.as_slice::<String>().and_then(|s| s.first()).cloned().unwrap_or_default();
+        return Err(Error::Value(match dtype {
+            DType::String => format!("Cannot feed a {} value for the string Tensor {name}:{index}", array.dtype().name()),
+            DType::Int32 | DType::Int64 => format!("invalid literal for int() with base 10: '{text}'"),
+            _ => format!("could not convert string to float: '{text}'"),
+        }));
+    }
+    if shape.accepts(array.shape()) {
+        return Ok(());
+    }
+    let name = if name.contains(':') { name.to_owned() } else { format!("{name}:{index}") };
+    Err(Error::Value(format!(
+        "Cannot feed value of shape {} for Tensor {name}, which has shape {shape}",
+        Shape::from(array.shape()),
+    )))
+}
+
+/// Makes the values of a run's placeholders: `feed! { x => 3.0, y => &labels }` for `feed_dict={x: 3.0, y: labels}`.
+///
+/// ```
+/// use flowbook::{feed, shape, v1 as tf};
+/// let b = tf::placeholder(tf::float32, shape![3]).named("feed_doc");
+/// let d = feed! { b => [1, 2, 3] };
+/// assert_eq!(d.to_string(), "{<tf.Tensor 'feed_doc:0' shape=(3,) dtype=float32>: [1, 2, 3]}");
+/// ```
+#[macro_export]
+macro_rules! feed {
+    ($($key:expr => $value:expr),* $(,)?) => {
+        $crate::v1::Feeds::with_capacity(<[()]>::len(&[$($crate::feed!(@unit $key)),*]))$(.with($key, $value))*
+    };
+    (@unit $key:expr) => { () };
+}

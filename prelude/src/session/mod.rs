@@ -1,0 +1,302 @@
+//! Sessions: fetches, feeds, the cache of plans, and the values of variables.
+
+mod feed;
+mod fetch;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard};
+
+pub use feed::{FeedKey, FeedValue, Feeds};
+pub use fetch::{Fetch, NoneType};
+
+use crate::engine::{Plan, Request, State};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, Operation, Output, Tensor, get_default_graph};
+use crate::Array;
+
+/// The plan of one kind of run: the same fetches, the same feeds, the same shapes.
+struct Cached {
+    fetches: Vec<(u32, Option<u32>)>,
+    feeds: Vec<(Output, Box<[usize]>)>,
+    plan: Option<Plan>,
+}
+
+impl Cached {
+    fn serves(&self, request: &Request) -> bool {
+        self.fetches == request.fetches
+            && self.feeds.len() == request.feeds.len()
+            && self.feeds.iter().zip(&request.feeds).all(|((o, s), (p, a))| o == p && **s == *a.shape())
+    }
+}
+
+struct SessionData {
+    graph: Graph,
+    plans: Vec<Cached>,
+    recent: usize,
+    state: State,
+    closed: bool,
+}
+
+/// A session: `tf.Session()`. A `Copy` handle, so that it survives from one notebook cell to the next.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// # fn main() -> flowbook::Result<()> {
+/// let c = tf::add(2, 3);
+/// let sess = tf::Session::new();
+/// assert_eq!(sess.run(c)?.as_slice::<i32>(), Some(&[5][..]));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Session(&'static Mutex<SessionData>);
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "<tensorflow.python.client.session.Session object at {:p}>", self.0)
+    }
+}
+
+impl Default for Session {
+    fn default() -> Session {
+        Session::new()
+    }
+}
+
+thread_local! {
+    static DEFAULT: RefCell<Vec<Session>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The session of [`InteractiveSession`] in other threads than the one that opened it.
+static INTERACTIVE: Mutex<Option<Session>> = Mutex::new(None);
+
+/// The session that `eval` uses.
+fn default_session() -> Option<Session> {
+    let inner = DEFAULT.with_borrow(|s| s.last().copied());
+    inner.or_else(|| *INTERACTIVE.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+}
+
+/// Runs with `sess` as the default session and closes it afterwards: `with tf.Session() as sess:`.
+pub fn with_session<R>(body: impl FnOnce(Session) -> R) -> R {
+    struct Close(Session);
+    impl Drop for Close {
+        fn drop(&mut self) {
+            self.0.close();
+        }
+    }
+    let session = Session::new();
+    let _close = Close(session);
+    session.as_default(|| body(session))
+}
+
+impl Session {
+    /// Opens a session on the default graph.
+    pub fn new() -> Session {
+        Session::with_graph(get_default_graph())
+    }
+
+    /// Opens a session on a graph: `tf.Session(graph=g)`.
+    pub fn with_graph(graph: Graph) -> Session {
+        let data =
+            SessionData { graph, plans: Vec::new(), recent: 0, state: State::default(), closed: false };
+        Session(Box::leak(Box::new(Mutex::new(data))))
+    }
+
+    fn data(self) -> MutexGuard<'static, SessionData> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The graph it runs.
+    pub fn graph(self) -> Graph {
+        self.data().graph
+    }
+
+    /// Closes it and frees what it holds. A closed session runs nothing any more.
+    pub fn close(self) {
+        let mut data = self.data();
+        data.closed = true;
+        data.plans = Vec::new();
+        data.state = State::default();
+    }
+
+    /// Runs `body` with this session as the one that `eval` uses: `with sess.as_default():`.
+    pub fn as_default<R>(self, body: impl FnOnce() -> R) -> R {
+        struct Pop;
+        impl Drop for Pop {
+            fn drop(&mut self) {
+                DEFAULT.with_borrow_mut(|s| s.pop());
+            }
+        }
+        DEFAULT.with_borrow_mut(|s| s.push(self));
+        let _pop = Pop;
+        body()
+    }
+
+    /// Computes the fetches: `sess.run(fetches)`. A tensor gives an [`Array`], an operation [`NoneType`], tuples,
+    /// vectors and arrays of fetches give the same of their values.
+    ///
+    /// # Errors
+    /// `FailedPreconditionError` for an uninitialised variable, `InvalidArgumentError` for a placeholder without a
+    /// value or values that do not fit, `RuntimeError` after `close`.
+    pub fn run<F: Fetch>(self, fetches: F) -> Result<F::Value> {
+        self.run_with(fetches, Feeds::default())
+    }
+
+    /// Computes the fetches with values for placeholders: `sess.run(fetches, feed_dict={...})`.
+    ///
+    /// ```
+    /// use flowbook::{feed, v1 as tf};
+    /// # fn main() -> flowbook::Result<()> {
+    /// let a = tf::placeholder(tf::float32, None);
+    /// let b = tf::placeholder(tf::float32, None);
+    /// let y = tf::Session::new().run_with(a * b, feed! { a => 3, b => 3 })?;
+    /// assert_eq!(y.as_slice::<f32>(), Some(&[9.0][..]));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and `ValueError` for a value of another shape than the placeholder's.
+    pub fn run_with<F: Fetch>(self, fetches: F, feeds: Feeds) -> Result<F::Value> {
+        let mut request = Request { fetches: Vec::new(), feeds: feeds.entries };
+        let mut guard = self.data();
+        let data = &mut *guard;
+        if data.closed {
+            return Err(Error::Runtime("Attempted to use a closed Session.".into()));
+        }
+        fetches.request(data.graph, &mut request)?;
+        let mut values = data.execute(feeds.graph, request)?.into_iter();
+        Ok(fetches.value(&mut values))
+    }
+}
+
+impl SessionData {
+    /// Runs a request with its cached plan, or makes the plan first. Returns the fetched tensors' values.
+    fn execute(&mut self, feed_graph: Option<Graph>, request: Request) -> Result<Vec<Array>> {
+        let found = match self.plans.get(self.recent) {
+            Some(cached) if cached.serves(&request) => Some(self.recent),
+            _ => self.plans.iter().position(|cached| cached.serves(&request)),
+        };
+        self.recent = match found {
+            Some(i) => i,
+            None => self.prepare(feed_graph, &request)?,
+        };
+        let cached = &mut self.plans[self.recent];
+        let Some(plan) = &mut cached.plan else { return self.interpret(&request) };
+        plan.run(&mut self.state, &request.feeds)?;
+        Ok(plan.fetches.iter().flatten().map(crate::ops::View::to_array).collect())
+    }
+
+    /// Checks a new kind of request and compiles it.
+    fn prepare(&mut self, feed_graph: Option<Graph>, request: &Request) -> Result<usize> {
+        self.graph.seal();
+        let data = self.graph.data();
+        if data.nodes.is_empty() {
+            return Err(Error::Runtime("The Session graph is empty. Add operations to the graph before calling run().".into()));
+        }
+        for (output, array) in &request.feeds {
+            let tensor = Tensor { graph: feed_graph.unwrap_or(self.graph), node: output.node, index: output.index };
+            if tensor.graph != self.graph {
+                return Err(Error::Type(format!(
+                    "Cannot interpret feed_dict key as Tensor: Tensor {tensor} is not an element of this graph."
+                )));
+            }
+            let (dtype, shape) = data.signature(*output);
+            feed::check(&data.input_name(*output), output.index, dtype, &shape, array)?;
+        }
+        let feeds: Vec<(Output, Vec<usize>)> = request.feeds.iter().map(|(o, a)| (*o, a.shape().to_vec())).collect();
+        let plan = Plan::new(&data, &mut self.state, &request.fetches, &feeds)?;
+        let shapes = feeds.into_iter().map(|(o, s)| (o, s.into())).collect();
+        self.plans.push(Cached { fetches: request.fetches.clone(), feeds: shapes, plan });
+        Ok(self.plans.len() - 1)
+    }
+
+    /// Runs a request whose sizes depend on values.
+    fn interpret(&mut self, request: &Request) -> Result<Vec<Array>> {
+        let data = self.graph.data();
+        crate::engine::interpret(&data, &mut self.state, request)
+    }
+}
+
+/// A session that is the default one for `eval` as soon as it is opened: `tf.InteractiveSession()`.
+#[derive(Clone, Copy, Debug)]
+pub struct InteractiveSession(Session);
+
+impl InteractiveSession {
+    /// Opens it on the default graph.
+    #[expect(clippy::new_without_default, reason = "opening changes what `eval` uses, which a default should not")]
+    pub fn new() -> InteractiveSession {
+        let session = Session::new();
+        DEFAULT.with_borrow_mut(|s| s.push(session));
+        *INTERACTIVE.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(session);
+        InteractiveSession(session)
+    }
+
+    /// Closes it, and it is the default one no more.
+    pub fn close(self) {
+        self.0.close();
+        DEFAULT.with_borrow_mut(|s| s.retain(|d| !std::ptr::eq(d.0, self.0.0)));
+        let mut interactive = INTERACTIVE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *interactive = interactive.filter(|s| !std::ptr::eq(s.0, self.0.0));
+    }
+}
+
+impl std::ops::Deref for InteractiveSession {
+    type Target = Session;
+    fn deref(&self) -> &Session {
+        &self.0
+    }
+}
+
+impl Tensor {
+    /// Its value in the default session: `t.eval()`.
+    ///
+    /// # Errors
+    /// `ValueError` without a default session, else as [`Session::run`].
+    pub fn eval(self) -> Result<Array> {
+        self.eval_with(Feeds::default())
+    }
+
+    /// Its value in the default session, with values for placeholders: `t.eval(feed_dict={...})`.
+    ///
+    /// # Errors
+    /// As [`eval`](Self::eval).
+    pub fn eval_with(self, feeds: Feeds) -> Result<Array> {
+        let session = default_session().ok_or_else(|| {
+            Error::Value(
+                "Cannot evaluate tensor using `eval()`: No default session is registered. Use `with \
+                 sess.as_default()` or pass an explicit session to `eval(session=sess)`"
+                    .into(),
+            )
+        })?;
+        session.run_with(self, feeds)
+    }
+}
+
+impl crate::graph::Variable {
+    /// Its value in the default session: `v.eval()`.
+    ///
+    /// # Errors
+    /// As [`Tensor::eval`].
+    pub fn eval(self) -> Result<Array> {
+        self.value().eval()
+    }
+}
+
+impl Operation {
+    /// Runs it in the default session: `op.run()`.
+    ///
+    /// # Errors
+    /// `ValueError` without a default session, else as [`Session::run`].
+    pub fn run(self) -> Result<NoneType> {
+        let session = default_session().ok_or_else(|| {
+            Error::Value(
+                "Cannot execute operation using `run()`: No default session is registered. Use `with \
+                 sess.as_default():` or pass an explicit session to `run(session=sess)`"
+                    .into(),
+            )
+        })?;
+        session.run(self)
+    }
+}

@@ -1,0 +1,137 @@
+//! TensorFlow 1.x under its own names: what a notebook has as `tf`. Everything here is a name for something defined
+//! elsewhere, except the operators and the optimizers, which have a file of their own each.
+
+mod operators;
+pub mod train;
+
+pub use crate::DType;
+pub use crate::Shape as TensorShape;
+pub use crate::graph::{
+    GetVariable, Graph, Operation, Tensor, Variable, VariableInitializer, control_dependencies, get_default_graph,
+    get_variable, gradients, name_scope, reset_default_graph, set_random_seed, variable_scope,
+};
+pub use crate::ops::array::{
+    add_n, constant, convert_to_tensor, eye, fill, identity, linspace, one_hot, ones, ones_like, placeholder, range,
+    stop_gradient, zeros, zeros_like,
+};
+pub use crate::ops::control::{Assert, assert_equal, assert_negative, assert_positive, group, no_op};
+pub use crate::ops::elementwise::{
+    abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, exp, expm1, floor, floordiv, floormod,
+    floormod as r#mod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p, logical_and,
+    logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal, round, rsqrt, select,
+    sigmoid, sign, sin, sinh, sqrt, square, squared_difference, subtract, tan, tanh, truediv,
+};
+pub use crate::ops::matmul::matmul;
+pub use crate::ops::nn::clip_by_value;
+pub use crate::ops::random::{random_normal, random_uniform, truncated_normal};
+pub use crate::ops::reduce::{
+    argmax, argmin, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum,
+};
+pub use crate::ops::shape::{
+    broadcast_to, concat, expand_dims, gather, pad, rank, reshape, shape, size, slice, squeeze, stack, tile, transpose,
+};
+pub use crate::ops::state::{assign, assign_add, assign_sub};
+pub use crate::session::{Feeds, Fetch, InteractiveSession, NoneType, Session, with_session};
+
+/// `tf.nn`: activations and losses.
+pub mod nn {
+    pub use crate::ops::elementwise::{elu, relu, relu6, sigmoid, softplus, softsign, tanh};
+    pub use crate::ops::nn::{log_softmax, softmax, softmax_cross_entropy_with_logits};
+}
+
+/// `tf.math`: the same functions as at the top.
+pub mod math {
+    pub use crate::ops::elementwise::{
+        abs, add, ceil, cos, divide, equal, exp, floor, greater, less, log, maximum, minimum, multiply, negative, pow,
+        sigmoid, sin, sqrt, square, subtract, tanh,
+    };
+    pub use crate::ops::reduce::{argmax, argmin, reduce_max, reduce_mean, reduce_min, reduce_sum};
+}
+
+/// `tf.test`.
+pub mod test {
+    /// The name of the first GPU, `"/device:GPU:0"`, or `""` when there is none: `tf.test.gpu_device_name()`.
+    pub fn gpu_device_name() -> String {
+        String::new()
+    }
+}
+
+/// The version of TensorFlow whose behaviour this follows: `tf.__version__`.
+pub const VERSION: &str = "2.21.0";
+
+/// The version of TensorFlow whose behaviour this follows: `tf.__version__`.
+pub fn version() -> &'static str {
+    VERSION
+}
+
+macro_rules! dtypes {
+    ($($name:ident = $variant:ident),*) => { $(
+        #[doc = concat!("`tf.", stringify!($name), "`")]
+        #[expect(non_upper_case_globals, reason = "TensorFlow's own spelling")]
+        pub const $name: DType = DType::$variant;
+    )* };
+}
+dtypes!(float32 = Float32, float64 = Float64, int32 = Int32, int64 = Int64, uint8 = UInt8, string = String);
+
+/// `tf.bool`
+#[expect(non_upper_case_globals, reason = "TensorFlow's own spelling")]
+pub const bool: DType = DType::Bool;
+
+/// An operation that gives every variable its initial value: `tf.global_variables_initializer()`.
+#[track_caller]
+pub fn global_variables_initializer() -> Operation {
+    variables_initializer(&get_default_graph().global_variables(), "init")
+}
+
+/// The older name of [`global_variables_initializer`]: `tf.initialize_all_variables()`.
+#[track_caller]
+pub fn initialize_all_variables() -> Operation {
+    global_variables_initializer()
+}
+
+#[track_caller]
+fn variables_initializer(variables: &[Variable], name: &str) -> Operation {
+    let operations: Vec<Operation> = variables.iter().map(|v| v.initializer_op()).collect();
+    crate::ops::control::named_group(&operations, name)
+}
+
+/// Every variable of the default graph: `tf.global_variables()`.
+pub fn global_variables() -> Vec<Variable> {
+    get_default_graph().global_variables()
+}
+
+/// The variables that optimizers change: `tf.trainable_variables()`.
+pub fn trainable_variables() -> Vec<Variable> {
+    get_default_graph().trainable_variables()
+}
+
+macro_rules! initializers {
+    ($($(#[$doc:meta])* $name:ident = $value:expr;)*) => { $(
+        $(#[$doc])*
+        pub fn $name() -> VariableInitializer {
+            $value
+        }
+    )* };
+}
+initializers! {
+    /// Zeros: `tf.zeros_initializer()`.
+    zeros_initializer = VariableInitializer::Zeros;
+    /// Ones: `tf.ones_initializer()`.
+    ones_initializer = VariableInitializer::Ones;
+    /// Normally distributed: `tf.random_normal_initializer()`, with `.mean(...)` and `.stddev(...)`.
+    random_normal_initializer = VariableInitializer::RandomNormal(0.0, 1.0);
+    /// Normally distributed within two standard deviations: `tf.truncated_normal_initializer()`.
+    truncated_normal_initializer = VariableInitializer::TruncatedNormal(0.0, 1.0);
+    /// Glorot's uniform distribution, the default of `get_variable`: `tf.glorot_uniform_initializer()`.
+    glorot_uniform_initializer = VariableInitializer::GlorotUniform;
+}
+
+/// One value everywhere: `tf.constant_initializer(value)`.
+pub fn constant_initializer(value: f64) -> VariableInitializer {
+    VariableInitializer::Constant(value)
+}
+
+/// Evenly distributed between the bounds: `tf.random_uniform_initializer(minval, maxval)`.
+pub fn random_uniform_initializer(minval: f64, maxval: f64) -> VariableInitializer {
+    VariableInitializer::RandomUniform(minval, maxval)
+}

@@ -1,0 +1,178 @@
+//! Operators on tensors, variables and what is just built: `+ - * / %`, `-x`, `& | ^ !`, and the methods that stand
+//! for the operators Rust keeps for itself (`>`, `**`, `//`).
+
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
+
+use crate::Array;
+use crate::graph::{Built, IntoTensor, Operand, Tensor, Variable};
+use crate::ops::{Style, binary, elementwise as e};
+
+#[track_caller]
+fn add(x: Operand, y: Operand) -> Tensor {
+    binary(&e::ADD, "add", x, y, Style::Operator)
+}
+
+#[track_caller]
+fn sub(x: Operand, y: Operand) -> Tensor {
+    binary(&e::SUB, "sub", x, y, Style::Operator)
+}
+
+#[track_caller]
+fn mul(x: Operand, y: Operand) -> Tensor {
+    binary(&e::MUL, "mul", x, y, Style::Operator)
+}
+
+#[track_caller]
+fn div(x: Operand, y: Operand) -> Tensor {
+    e::true_divide(x, y, Style::Operator)
+}
+
+#[track_caller]
+fn rem(x: Operand, y: Operand) -> Tensor {
+    binary(&e::FLOOR_MOD, "mod", x, y, Style::Operator)
+}
+
+#[track_caller]
+fn bitand(x: Operand, y: Operand) -> Tensor {
+    binary(&e::LOGICAL_AND, "and", x, y, Style::Operator)
+}
+
+#[track_caller]
+fn bitor(x: Operand, y: Operand) -> Tensor {
+    binary(&e::LOGICAL_OR, "or", x, y, Style::Operator)
+}
+
+#[track_caller]
+fn bitxor(x: Operand, y: Operand) -> Tensor {
+    binary(&e::NOT_EQUAL, "xor", x, y, Style::Operator)
+}
+
+/// The operators for one kind of left operand, and for literals on the left of it.
+macro_rules! operators {
+    ($([$($g:ident)?] $t:ty),*) => { $(
+        operators!(@binary [$($g)?] $t: Add add, Sub sub, Mul mul, Div div, Rem rem, BitAnd bitand, BitOr bitor, BitXor bitxor);
+        operators!(@literal [$($g)?] $t: f64, f32, i32, i64, Array);
+        impl<$($g)?> Neg for $t {
+            type Output = Tensor;
+            #[track_caller]
+            fn neg(self) -> Tensor {
+                e::negative(self)
+            }
+        }
+        impl<$($g)?> Not for $t {
+            type Output = Tensor;
+            #[track_caller]
+            fn not(self) -> Tensor {
+                e::logical_not(self)
+            }
+        }
+        impl<$($g)?> $t {
+            /// `x > y`, element by element.
+            #[track_caller]
+            pub fn gt(self, y: impl IntoTensor) -> Tensor {
+                binary(&e::GREATER, "Greater", self.into_operand(), y.into_operand(), Style::Operator)
+            }
+            /// `x >= y`, element by element.
+            #[track_caller]
+            pub fn ge(self, y: impl IntoTensor) -> Tensor {
+                binary(&e::GREATER_EQUAL, "GreaterEqual", self.into_operand(), y.into_operand(), Style::Operator)
+            }
+            /// `x < y`, element by element.
+            #[track_caller]
+            pub fn lt(self, y: impl IntoTensor) -> Tensor {
+                binary(&e::LESS, "Less", self.into_operand(), y.into_operand(), Style::Operator)
+            }
+            /// `x <= y`, element by element.
+            #[track_caller]
+            pub fn le(self, y: impl IntoTensor) -> Tensor {
+                binary(&e::LESS_EQUAL, "LessEqual", self.into_operand(), y.into_operand(), Style::Operator)
+            }
+            /// `x ** y`.
+            #[track_caller]
+            pub fn pow(self, y: impl IntoTensor) -> Tensor {
+                binary(&e::POW, "pow", self.into_operand(), y.into_operand(), Style::Operator)
+            }
+            /// `x // y`.
+            #[track_caller]
+            pub fn floordiv(self, y: impl IntoTensor) -> Tensor {
+                binary(&e::FLOOR_DIV, "floordiv", self.into_operand(), y.into_operand(), Style::Operator)
+            }
+            /// `abs(x)`.
+            #[track_caller]
+            pub fn abs(self) -> Tensor {
+                e::abs(self)
+            }
+        }
+    )* };
+    (@binary [$($g:ident)?] $t:ty: $($op:ident $f:ident),*) => {
+        operators!(@each [$($g)?] $t: $($op $f),*);
+    };
+    (@each [] $t:ty: $($op:ident $f:ident),*) => { $(
+        impl<R: IntoTensor> $op<R> for $t {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: R) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+    )* };
+    (@each [$g:ident] $t:ty: $($op:ident $f:ident),*) => { $(
+        impl<$g, R: IntoTensor> $op<R> for $t {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: R) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+    )* };
+    (@literal $g:tt $t:ty: $($l:ty),*) => { $(
+        operators!(@left $g $t, $l: Add add, Sub sub, Mul mul, Div div, Rem rem);
+    )* };
+    (@left [] $t:ty, $l:ty: $($op:ident $f:ident),*) => { $(
+        impl $op<$t> for $l {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: $t) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+    )* };
+    (@left [$g:ident] $t:ty, $l:ty: $($op:ident $f:ident),*) => { $(
+        impl<$g> $op<$t> for $l {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: $t) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+    )* };
+}
+
+operators!([] Tensor, [] Variable, [K] Built<K>);
+
+/// Nested arrays and vectors on the left.
+macro_rules! lists {
+    ($($op:ident $f:ident),*) => { $(
+        impl<T, const N: usize> $op<Tensor> for [T; N]
+        where
+            [T; N]: IntoTensor,
+        {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: Tensor) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+        impl<T> $op<Tensor> for Vec<T>
+        where
+            Vec<T>: IntoTensor,
+        {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: Tensor) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+    )* };
+}
+lists!(Add add, Sub sub, Mul mul, Div div);
