@@ -21,8 +21,8 @@ pub mod v1;
 
 pub use array::Array;
 pub use dtype::DType;
-pub use error::{Error, Result};
 pub use engine::{clear_interrupt, interrupt};
+pub use error::{Error, Result};
 pub use literal::ArrayLike;
 pub use ndarray::s;
 pub use ops::covered;

@@ -71,10 +71,20 @@ impl Analysis {
         let mut needed = HashSet::new();
         let mut stack: Vec<u32> = roots.to_vec();
         while let Some(id) = stack.pop() {
+            let node = &graph.nodes[id as usize];
+            if optimised && !node.outputs.is_empty() {
+                let outputs = || (0..node.outputs.len() as u32).map(|index| Output { node: id, index });
+                if outputs().all(|o| self.values.contains_key(&o)) {
+                    continue;
+                }
+                if outputs().all(|o| self.same.contains_key(&o)) {
+                    stack.extend(outputs().map(|o| self.origin(o).node));
+                    continue;
+                }
+            }
             if !needed.insert(id) {
                 continue;
             }
-            let node = &graph.nodes[id as usize];
             stack.extend(&node.control);
             for input in &node.inputs {
                 let input = self.origin(*input);

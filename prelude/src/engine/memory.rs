@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ops::View;
-use crate::{Array, DType, Shape};
+use crate::{DType, Shape};
 
 /// A cache line, the arena's unit.
 #[derive(Clone, Copy)]
@@ -106,11 +106,6 @@ impl Variables {
 
     pub fn get_mut(&mut self, node: u32) -> Option<&mut VariableState> {
         self.0.get_mut(&node).map(|v| &mut **v)
-    }
-
-    /// A copy of the value, once there is one.
-    pub fn value(&self, node: u32) -> Option<Array> {
-        self.get(node).filter(|v| v.initialized).map(|v| v.view.to_array())
     }
 }
 

@@ -18,8 +18,6 @@ pub enum Attr {
     Bool(bool),
     /// An integer.
     Int(i64),
-    /// A float.
-    Float(f32),
     /// A string.
     Str(String),
     /// A static shape.
@@ -71,7 +69,6 @@ impl Attr {
             Attr::Type(t) => t.proto_name().into(),
             Attr::Bool(b) => b.to_string(),
             Attr::Int(i) => i.to_string(),
-            Attr::Float(x) => x.to_string(),
             Attr::Str(s) => format!("{s:?}"),
             Attr::Shape(s) => s.to_proto(),
             Attr::Tensor(t) => {
@@ -89,7 +86,6 @@ impl Attr {
             Attr::Type(t) => line(&mut out, pad, &format!("type: {}", t.proto_name())),
             Attr::Bool(b) => line(&mut out, pad, &format!("b: {b}")),
             Attr::Int(i) => line(&mut out, pad, &format!("i: {i}")),
-            Attr::Float(x) => line(&mut out, pad, &format!("f: {x}")),
             Attr::Str(s) => line(&mut out, pad, &format!("s: \"{}\"", escape(s.as_bytes()))),
             Attr::Shape(s) => shape_text(&mut out, pad, "shape", s),
             Attr::Tensor(t) => tensor_text(&mut out, pad, &t.0),

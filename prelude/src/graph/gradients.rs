@@ -40,11 +40,6 @@ impl Gradient {
         self.dys[0].expect("a gradient is asked for only when one has arrived")
     }
 
-    /// The gradient of an output, if one has arrived.
-    pub(crate) fn dy_at(&self, i: usize) -> Option<Tensor> {
-        self.dys[i]
-    }
-
     /// The gradients of a broadcasting op of two operands, each summed to its operand's shape.
     pub(crate) fn reduce_to_operands(
         &self,

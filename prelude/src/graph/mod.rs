@@ -25,6 +25,7 @@ pub(crate) use variable::slot;
 pub use variable::{GetVariable, Variable, VariableInitializer, get_variable, variable_scope};
 
 use crate::error::{Error, Result};
+use crate::ops::matmul::PENDING;
 use crate::ops::{Infer, OpDef, Signature};
 use crate::{Array, Shape};
 use names::Names;
@@ -260,6 +261,14 @@ impl Graph {
         let mut data = self.data();
         if data.finalized {
             return Err(Error::Runtime("Graph is finalized and cannot be modified.".into()));
+        }
+        for tensor in inputs {
+            let producer = &data.nodes[tensor.node as usize];
+            if producer.bool(PENDING) {
+                let mut strict = Node::clone(producer);
+                strict.attrs.remove(PENDING);
+                data.infer(&strict)?;
+            }
         }
         let inputs: Vec<Output> = inputs.iter().map(|t| t.output()).collect();
         let mut control: Vec<u32> = data.control.iter().flatten().copied().collect();

@@ -96,7 +96,7 @@ impl Graph {
     /// Whether `node` was built by the last outermost call.
     pub(crate) fn is_last_built(self, node: u32) -> bool {
         let data = self.data();
-        node as usize >= data.start.nodes && !data.names.claims.is_empty()
+        data.depth == 0 && node as usize >= data.start.nodes && !data.names.claims.is_empty()
     }
 
     /// Lets what was built so far be: it has run, so that no setter may replace it any more.

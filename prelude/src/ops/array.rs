@@ -28,7 +28,7 @@ pub(crate) fn const_attrs(value: Array) -> Attrs {
 
 /// The setters of [`constant`].
 #[derive(Clone, Copy)]
-pub struct Constant(u64);
+pub struct Constant;
 
 impl Rebuild for Constant {
     fn rebuild(self) -> Tensor {
@@ -51,7 +51,7 @@ pub fn constant(value: impl ArrayLike) -> Built<Constant> {
     let graph = here();
     let tensor = build(graph, || new_constant(graph, "Const", value.to_tensor()));
     graph.data().literal = Some((tensor.node, value.to_array()));
-    Built { arguments: Constant(0), tensor }
+    Built { arguments: Constant, tensor }
 }
 
 pub(crate) fn new_constant(graph: Graph, name: &str, value: Array) -> Result<Tensor> {

@@ -325,7 +325,7 @@ binary_ops! {
     /// `dy * y * (1 - y)`: the gradient of the sigmoid by its result.
     SIGMOID_GRAD sigmoid_grad("SigmoidGrad" as "SigmoidGrad") floats same: |x, y| y * x * (1.0 - x), cuda "y * x * (1.0f - x)", on 0.2..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, y), subtract_from(1.0, multiply(x, 2.0))), sigmoid_grad(x, dy));
     /// `dy` where the relu's result is positive, else 0.
-    RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > 0 ? x : 0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_like(y));
+    RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > 0 ? x : 0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_like(z));
     /// `x == y`, element by element: `tf.equal`. (`==` on tensors asks whether they are the same tensor.)
     EQUAL equal("Equal" as "Equal") all bool: |x, y| x == y, cuda "x == y";
     /// `x != y`, element by element: `tf.not_equal`.

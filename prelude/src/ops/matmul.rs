@@ -47,6 +47,9 @@ fn infer_matmul(infer: &Infer) -> Result<Vec<Signature>> {
     if let (Some(k), Some(l)) = (k, l)
         && k != l
     {
+        if infer.node.bool(PENDING) && !infer.running {
+            return Ok(vec![(dtype, Shape::unknown())]);
+        }
         return infer.fail(
             format!("Dimensions must be equal, but are {k} and {l}"),
             format!("Matrix size-incompatible: In[0]: {}, In[1]: {} 0 0", infer.shape(0).to_proto(), infer.shape(1).to_proto()),
@@ -134,6 +137,17 @@ where
     }
 }
 
+/// Marks a product whose sizes only fit with a transposition that a setter may yet ask for. Whatever uses the
+/// product as it is reports the sizes.
+pub(crate) const PENDING: &str = "_pending";
+
+/// Whether the operands do not fit as they are, but would with one of them or both transposed.
+fn fits_transposed(a: &Shape, b: &Shape, ta: bool, tb: bool) -> bool {
+    let (Some(&[Some(m), Some(k)]), Some(&[Some(l), Some(n)])) = (a.dims(), b.dims()) else { return false };
+    let ((m, k), (l, n)) = (if ta { (k, m) } else { (m, k) }, if tb { (n, l) } else { (l, n) });
+    k != l && (m == l || k == n || m == n)
+}
+
 /// The arguments of [`matmul`].
 #[derive(Clone, Copy)]
 pub struct Product {
@@ -162,6 +176,9 @@ fn new_product(a: Operand, b: Operand, ta: bool, tb: bool) -> Tensor {
         attrs.insert("transpose_b", Attr::Bool(tb));
         attrs.insert("grad_a", Attr::Bool(false));
         attrs.insert("grad_b", Attr::Bool(false));
+        if fits_transposed(&a.shape(), &b.shape(), ta, tb) {
+            attrs.insert(PENDING, Attr::Bool(true));
+        }
         Ok(scope.op(&MATMUL, &[a, b], attrs)?.output(0))
     })
 }
@@ -169,7 +186,8 @@ fn new_product(a: Operand, b: Operand, ta: bool, tb: bool) -> Tensor {
 /// The matrix product of `[m, k]` and `[k, n]`: `tf.matmul`, with `.transpose_a(true)` and `.transpose_b(true)`.
 ///
 /// # Panics
-/// `ValueError` when the inner sizes differ or an operand is no matrix.
+/// `ValueError` when the inner sizes differ or an operand is no matrix; when a transposition would make them fit, it
+/// comes from the first use of the product, after the setters.
 #[track_caller]
 pub fn matmul(a: impl IntoTensor, b: impl IntoTensor) -> Built<Product> {
     let tensor = new_product(a.into_operand(), b.into_operand(), false, false);

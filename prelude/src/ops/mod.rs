@@ -11,6 +11,8 @@ pub mod random;
 pub mod reduce;
 pub mod shape;
 pub mod state;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use crate::error::{Error, Result};
@@ -56,6 +58,7 @@ pub(crate) enum Kernel {
         /// The loop, `None` for types the op does not take.
         select: fn(&[DType], DType) -> Option<Loop>,
         /// The same in CUDA C, of `x`, `y`, `z`.
+        #[cfg_attr(not(test), expect(dead_code, reason = "for the CUDA executor"))]
         cuda: &'static str,
         /// A check of the values that must pass first, for integer division.
         guard: Option<fn(&Call) -> Result<()>>,
@@ -71,6 +74,7 @@ pub(crate) enum Kernel {
 }
 
 /// A case for the finite-difference test: input sizes and ranges, and the expression to differentiate.
+#[cfg_attr(not(test), expect(dead_code, reason = "the table's own tests run them"))]
 pub(crate) struct Sample {
     pub inputs: &'static [(&'static [usize], f64, f64)],
     pub build: fn(&[Tensor]) -> Tensor,

@@ -5,7 +5,7 @@ use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
 use crate::DType;
 use crate::error::Result;
 use crate::graph::{IntoTensor, Scope, Tensor, build, graph_of};
-use crate::ops::reduce::reduce_sum;
+use crate::ops::reduce::sum_rows;
 use crate::ops::shape::expand_dims;
 
 pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &SOFTMAX_CROSS_ENTROPY];
@@ -50,7 +50,7 @@ macro_rules! rows {
 pub(crate) static SOFTMAX: OpDef = OpDef::new("Softmax", infer_rows, Kernel::Call(run_softmax))
     .gradient(|g| {
         let (y, dy) = (g.output(), g.dy());
-        let sum = reduce_sum(multiply(dy, y)).axis(-1).keepdims(true);
+        let sum = sum_rows(multiply(dy, y));
         vec![Some(multiply(subtract(dy, sum), y))]
     })
     .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| softmax(x[0]) }]);
@@ -80,7 +80,7 @@ pub(crate) static LOG_SOFTMAX: OpDef = OpDef::new(
     }),
 )
 .gradient(|g| {
-    let sum = reduce_sum(g.dy()).axis(-1).keepdims(true);
+    let sum = sum_rows(g.dy());
     vec![Some(subtract(g.dy(), multiply(sum, super::elementwise::exp(g.output()))))]
 })
 .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| log_softmax(x[0]) }]);

@@ -356,6 +356,11 @@ pub(crate) fn sum_over(x: Tensor, axes: Tensor, keep: bool) -> Tensor {
     })
 }
 
+/// The sum along the last axis, which stays with size 1.
+pub(crate) fn sum_rows(x: Tensor) -> Tensor {
+    sum_over(x, array::convert_to_tensor([-1]), true)
+}
+
 impl Built<Reduction> {
     /// The axis or axes to reduce, `axis=`; all of them without it.
     #[track_caller]

@@ -7,7 +7,7 @@ pub mod train;
 pub use crate::DType;
 pub use crate::Shape as TensorShape;
 pub use crate::graph::{
-    GetVariable, Graph, Operation, Tensor, Variable, VariableInitializer, control_dependencies, get_default_graph,
+    GetVariable, Graph, IntoDType, IntoTensor, Operation, Tensor, Variable, VariableInitializer, control_dependencies, get_default_graph,
     get_variable, gradients, name_scope, reset_default_graph, set_random_seed, variable_scope,
 };
 pub use crate::ops::array::{
@@ -31,7 +31,7 @@ pub use crate::ops::shape::{
     broadcast_to, concat, expand_dims, gather, pad, rank, reshape, shape, size, slice, squeeze, stack, tile, transpose,
 };
 pub use crate::ops::state::{assign, assign_add, assign_sub};
-pub use crate::session::{Feeds, Fetch, InteractiveSession, NoneType, Session, with_session};
+pub use crate::session::{FeedKey, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session, with_session};
 
 /// `tf.nn`: activations and losses.
 pub mod nn {
