@@ -13,7 +13,7 @@ use crate::array::Array;
 /// The names that are in scope in every cell.
 pub mod scope {
     pub use super::{display, plt};
-    pub use crate::{Array, keras, np, s};
+    pub use crate::{Array, feed, keras, np, s, shape, v1 as tf};
 }
 
 impl Rich for Array {
