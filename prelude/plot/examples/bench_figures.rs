@@ -38,9 +38,18 @@ fn scatter() {
     plt::scatter(&x, &y).c(&angles);
 }
 
+fn noise() {
+    let y: Vec<f64> = (0..1_000_000u64).map(|k| ((k * 6_364_136_223) % 1009) as f64).collect();
+    plt::plot_y(&y);
+}
+
 fn main() {
-    let figures: [(&str, fn()); 3] =
-        [("sigmoid, 547 x 434", sigmoid), ("5 x 6 axes, 1400 x 1579", grid), ("scatter of 10,000", scatter)];
+    let figures: [(&str, fn()); 4] = [
+        ("sigmoid, 547 x 434", sigmoid),
+        ("5 x 6 axes, 1400 x 1579", grid),
+        ("scatter of 10,000", scatter),
+        ("line of 1,000,000", noise),
+    ];
     for (name, draw) in figures {
         let mut times = Vec::new();
         let mut size = 0;

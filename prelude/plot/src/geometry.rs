@@ -138,3 +138,55 @@ fn flush(piece: &mut Vec<[f64; 2]>, pieces: &mut Vec<Vec<[f64; 2]>>) {
     }
     piece.clear();
 }
+
+/// The same curve with fewer points: of those within half a pixel's width, the first, the last and the two extremes
+/// are kept, which cover the same pixels. Stands for matplotlib's `path.simplify`.
+pub(crate) fn simplify(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    if points.len() < 1000 {
+        return points;
+    }
+    let mut kept = Vec::new();
+    for column in points.chunk_by(|a, b| (a[0] * 2.0).floor() == (b[0] * 2.0).floor()) {
+        if column.len() <= 4 {
+            kept.extend_from_slice(column);
+            continue;
+        }
+        let by_height = |&i: &usize, &j: &usize| column[i][1].total_cmp(&column[j][1]);
+        let low = (0..column.len()).min_by(by_height).unwrap_or(0);
+        let high = (0..column.len()).max_by(by_height).unwrap_or(0);
+        let mut indices = [0, low.min(high), low.max(high), column.len() - 1].to_vec();
+        indices.dedup();
+        kept.extend(indices.into_iter().map(|i| column[i]));
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_at_the_window_and_at_gaps() {
+        let window = Bbox::new(0.0, 0.0, 10.0, 10.0);
+        let across = clip_polyline(&[[-5.0, 5.0], [15.0, 5.0]], window);
+        assert_eq!(across, [[[0.0, 5.0], [10.0, 5.0]]]);
+        let broken = clip_polyline(&[[1.0, 1.0], [2.0, 2.0], [f64::NAN, 0.0], [3.0, 3.0], [4.0, 4.0]], window);
+        assert_eq!(broken, [[[1.0, 1.0], [2.0, 2.0]], [[3.0, 3.0], [4.0, 4.0]]]);
+        assert!(clip_polyline(&[[-1.0, -1.0], [-2.0, 20.0]], window).is_empty());
+    }
+
+    /// A noisy curve keeps its extremes in every column and loses most of its points.
+    #[test]
+    fn simplified_curves_cover_the_same_pixels() {
+        let noise = |k: i32| f64::from((k * 7919) % 101);
+        let points: Vec<[f64; 2]> = (0..20_000).map(|k| [f64::from(k) / 100.0, noise(k)]).collect();
+        let kept = simplify(points.clone());
+        assert!(kept.len() <= 4 * 400);
+        let top = |points: &[[f64; 2]], column: f64| {
+            points.iter().filter(|p| p[0].floor() == column).map(|p| p[1]).fold(f64::MIN, f64::max)
+        };
+        for column in 0..200 {
+            assert_eq!(top(&points, f64::from(column)), top(&kept, f64::from(column)));
+        }
+    }
+}

@@ -7,7 +7,7 @@ use plotters_backend::DrawingBackend;
 
 use crate::backend::{Canvas, Pen, Style, virtual_point};
 use crate::colors::Color;
-use crate::geometry::{Bbox, clip_polyline};
+use crate::geometry::{Bbox, clip_polyline, simplify};
 use crate::image::Raster;
 use crate::marker::{Marker, Shape};
 use crate::stamp::Stamp;
@@ -183,7 +183,7 @@ impl Painter {
         self.canvas.pen.clone_from(pen);
         for mut piece in clip_polyline(&points, Bbox::new(-1.0, -1.0, w + 1.0, h + 1.0).padded(width)) {
             snap(&mut piece, width);
-            self.path(&piece, color, width);
+            self.path(&simplify(piece), color, width);
         }
     }
 
