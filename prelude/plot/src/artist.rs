@@ -181,11 +181,13 @@ pub(crate) struct Artist {
     pub label: Option<String>,
     pub alpha: Option<f32>,
     pub zorder: Option<f64>,
+    /// Its colour was taken from the cycle.
+    pub cycled: bool,
 }
 
 impl Artist {
     pub fn new(kind: Kind) -> Artist {
-        Artist { kind, label: None, alpha: None, zorder: None }
+        Artist { kind, label: None, alpha: None, zorder: None, cycled: false }
     }
 
     /// Its place from back to front.

@@ -145,6 +145,28 @@ impl AxesData {
         crate::colors::cycle(self.patches_cycled - 1)
     }
 
+    /// Adds an artist; `make` may take a colour of the cycle.
+    pub fn add(&mut self, make: impl FnOnce(&mut AxesData) -> Kind) -> usize {
+        let before = (self.lines_cycled, self.patches_cycled);
+        let kind = make(self);
+        let cycled = before != (self.lines_cycled, self.patches_cycled);
+        self.artists.push(Artist { cycled, ..Artist::new(kind) });
+        self.artists.len() - 1
+    }
+
+    /// The newest artist is given a colour of its own: the one it took from the cycle is for the next.
+    pub fn return_color(&mut self, artist: usize) {
+        if artist + 1 != self.artists.len() {
+            return;
+        }
+        let Some(last) = self.artists.last_mut().filter(|last| last.cycled) else { return };
+        last.cycled = false;
+        match last.kind {
+            Kind::Line(_) => self.lines_cycled -= 1,
+            _ => self.patches_cycled -= 1,
+        }
+    }
+
     /// The ends of both axis, in the order left, right and bottom, top.
     pub fn view(&self) -> ((f64, f64), (f64, f64)) {
         let mut x = Extent::default();

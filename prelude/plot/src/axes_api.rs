@@ -1,6 +1,6 @@
 //! `Axes`: the plotting methods, matplotlib's object-oriented interface. `pyplot` calls these for the current axes.
 
-use crate::artist::{Artist, Bar, BarsData, Frame, ImageData, Kind, LineData, LineStyle, Mapping, PolygonData, ScatterData, TextData};
+use crate::artist::{Bar, BarsData, Frame, ImageData, Kind, LineData, LineStyle, Mapping, PolygonData, ScatterData, TextData};
 use crate::axes::{AxesData, GridData, Place};
 use crate::colors::Color;
 use crate::format::Format;
@@ -92,11 +92,7 @@ impl Axes {
 
     /// Adds what `make` makes; it may take a colour of the cycle.
     fn add(self, make: impl FnOnce(&mut AxesData) -> Kind) -> Id {
-        let artist = self.edit(|axes| {
-            let kind = make(axes);
-            axes.artists.push(Artist::new(kind));
-            axes.artists.len() - 1
-        });
+        let artist = self.edit(|axes| axes.add(make));
         Id { figure: self.figure, axes: self.index, artist: artist.unwrap_or(0) }
     }
 
@@ -165,20 +161,20 @@ impl Axes {
         self.across(vec![x.number(); 2], vec![0.0, 1.0], Frame::AcrossY)
     }
 
-    fn area(self, points: Vec<[f64; 2]>, frame: Frame) -> PolyCollection {
-        PolyCollection(self.add(|axes| Kind::Polygon(PolygonData { points, frame, color: axes.next_patch_color() })))
+    fn span(self, points: Vec<[f64; 2]>, frame: Frame) -> PolyCollection {
+        PolyCollection(self.add(|_| Kind::Polygon(PolygonData { points, frame, color: crate::colors::cycle(0) })))
     }
 
     /// Fills a horizontal band across the axes.
     pub fn axhspan(self, low: impl Element, high: impl Element) -> PolyCollection {
         let (a, b) = (low.number(), high.number());
-        self.area(vec![[0.0, a], [1.0, a], [1.0, b], [0.0, b]], Frame::AcrossX)
+        self.span(vec![[0.0, a], [1.0, a], [1.0, b], [0.0, b]], Frame::AcrossX)
     }
 
     /// Fills a vertical band across the axes.
     pub fn axvspan(self, low: impl Element, high: impl Element) -> PolyCollection {
         let (a, b) = (low.number(), high.number());
-        self.area(vec![[a, 0.0], [b, 0.0], [b, 1.0], [a, 1.0]], Frame::AcrossY)
+        self.span(vec![[a, 0.0], [b, 0.0], [b, 1.0], [a, 1.0]], Frame::AcrossY)
     }
 
     /// Fills the area between two curves over x.
@@ -192,7 +188,10 @@ impl Axes {
         let (x, low, high) = (x.values(), y1.values(), y2.values());
         let there = x.iter().zip(&low).map(|(&x, &y)| [x, y]);
         let back = x.iter().zip(&high).map(|(&x, &y)| [x, y]).rev();
-        self.area(there.chain(back).collect(), Frame::Data)
+        let points = there.chain(back).collect();
+        PolyCollection(self.add(|axes| {
+            Kind::Polygon(PolygonData { points, frame: Frame::Data, color: axes.next_patch_color() })
+        }))
     }
 
     /// Draws a point for each pair of x and y.

@@ -52,6 +52,7 @@ impl BarContainer {
     #[track_caller]
     pub fn color(self, color: impl IntoColor) -> Self {
         let color = colors::expect(color);
+        self.id.return_color();
         self.set(|bars| bars.bars.iter_mut().for_each(|bar| bar.face = color))
     }
 
@@ -59,6 +60,7 @@ impl BarContainer {
     #[track_caller]
     pub fn colors<C: IntoColor + Copy>(self, colors: &[C]) -> Self {
         let colors: Vec<_> = colors.iter().map(|c| colors::expect(*c)).collect();
+        self.id.return_color();
         self.set(|bars| bars.bars.iter_mut().zip(colors.iter().cycle()).for_each(|(bar, color)| bar.face = *color))
     }
 

@@ -7,6 +7,7 @@ use crate::artist::{Artist, ImageData, Kind, LineData, LineStyle, PolygonData, S
 use crate::axes::AxesData;
 use crate::colormaps::Colormap;
 use crate::colors::{self, IntoColor};
+use crate::format::Format;
 use crate::figure::FigureData;
 use crate::marker::Marker;
 use crate::series::{Element, Series};
@@ -43,6 +44,11 @@ pub(crate) struct Id {
 impl Id {
     pub fn edit(self, f: impl FnOnce(&mut Artist)) {
         edit_axes(self.figure, self.axes, |axes| axes.artists.get_mut(self.artist).map(f));
+    }
+
+    /// It gets a colour of its own, so that matplotlib would not have taken one from the cycle.
+    pub fn return_color(self) {
+        edit_axes(self.figure, self.axes, |axes| axes.return_color(self.artist));
     }
 }
 
@@ -112,7 +118,22 @@ impl Line2D {
     #[track_caller]
     pub fn color(self, color: impl IntoColor) -> Self {
         let color = colors::expect(color);
+        self.0.return_color();
         self.set(|line| line.color = color)
+    }
+
+    /// A format string, as in [`plot`](crate::plot): `plt::plot_y(&y).fmt("bo-")`.
+    #[track_caller]
+    pub fn fmt(self, fmt: &str) -> Self {
+        let format = valid(Format::parse(fmt));
+        if format.color.is_some() {
+            self.0.return_color();
+        }
+        self.set(|line| {
+            line.color = format.color.unwrap_or(line.color);
+            line.style = format.style.unwrap_or(line.style);
+            line.marker = format.marker.or(line.marker);
+        })
     }
 
     /// `"-"`, `"--"`, `"-."`, `":"`, or `""` for no line.
@@ -170,6 +191,7 @@ impl PathCollection {
     #[track_caller]
     pub fn color(self, color: impl IntoColor) -> Self {
         let color = colors::expect(color);
+        self.0.return_color();
         self.set(|s| (s.colors, s.values) = (vec![color], None))
     }
 
@@ -177,6 +199,7 @@ impl PathCollection {
     #[track_caller]
     pub fn c(self, values: impl Series) -> Self {
         let values = values.values();
+        self.0.return_color();
         self.set(|s| s.values = Some(values))
     }
 
@@ -235,6 +258,7 @@ impl PolyCollection {
     #[track_caller]
     pub fn color(self, color: impl IntoColor) -> Self {
         let color = colors::expect(color);
+        self.0.return_color();
         self.set(|p| p.color = color)
     }
 }

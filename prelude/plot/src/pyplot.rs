@@ -91,8 +91,13 @@ impl Figure {
     /// Writes the whole figure to a PNG file.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or its name asks for another format.
     pub fn savefig(self, path: impl AsRef<Path>) -> std::io::Result<()> {
+        let format = path.as_ref().extension().and_then(|e| e.to_str()).unwrap_or("png");
+        if !format.eq_ignore_ascii_case("png") {
+            let text = format!("ValueError: Format '{format}' is not supported (supported formats: png)");
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, text));
+        }
         let figure = edit_figure(self.id, |figure| figure.clone());
         figure.map_or(Ok(()), |figure| std::fs::write(path, png::encode(&figure.draw_full().pixmap, figure.dpi)))
     }
@@ -217,7 +222,7 @@ pub fn clf() {
 /// Writes the current figure to a PNG file.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// When the file cannot be written, or its name asks for another format.
 pub fn savefig(path: impl AsRef<Path>) -> std::io::Result<()> {
     gcf().savefig(path)
 }

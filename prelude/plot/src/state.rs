@@ -122,6 +122,7 @@ mod tests {
         super::show_open();
         assert_ne!(plt::gcf(), first);
         assert!(first.to_png().starts_with(b"\x89PNG"));
+        assert!(first.savefig("figure.pdf").unwrap_err().to_string().starts_with("ValueError: Format 'pdf' is not"));
         plt::close();
     }
 }

@@ -479,3 +479,20 @@ fn step_mathtext() {
         plt::xlabel(r"$\alpha$ of $10^{-3}$");
     });
 }
+
+/// A colour given by hand takes none from the cycle; lines and filled things count separately.
+#[test]
+fn color_cycle() {
+    compare("color_cycle", |_| {
+        plt::plot(&[0, 1], &[0, 1], "").color("purple");
+        plt::plot(&[0, 1], &[0, 2], "");
+        plt::plot(&[0, 1, 2], &[0, 3, 1], "k.");
+        plt::plot(&[0, 1], &[0, 4], "");
+        plt::bar(&[0, 1], &[1, 2]).color("silver");
+        plt::bar(&[2, 3], &[1, 2]);
+        plt::scatter(&[2, 3], &[3, 4]).color("red");
+        plt::scatter(&[2, 3], &[3.5, 4.5]).marker("s");
+        plt::axvspan(1.2, 1.4).alpha(0.5);
+        plt::fill_between(&[2, 3], &[0.0, 0.5], &[0.5, 1.0]);
+    });
+}
