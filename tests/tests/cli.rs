@@ -122,6 +122,20 @@ fn the_doctor_finds_nothing_missing_where_cells_run() {
     assert!(!report.contains("missing: "), "{report}");
 }
 
+#[test]
+fn the_doctor_sees_whether_the_kernelspec_still_works() {
+    let scratch = Scratch::new();
+    let line = || {
+        let report = succeed(&mut scratch.flowbook(&["doctor"]));
+        report.lines().find(|line| line.starts_with("kernelspec")).unwrap().to_string()
+    };
+    assert!(line().contains("not there: `flowbook install`"), "{}", line());
+    succeed(&mut scratch.flowbook(&["install"]));
+    assert!(line().contains("ok: "), "{}", line());
+    scratch.file("jupyter/kernels/flowbook/kernel.json", r#"{"argv": ["/gone/flowbook"]}"#);
+    assert!(line().contains("/gone/flowbook, which is gone"), "{}", line());
+}
+
 /// A path with a linker and the given programs, and nothing else.
 fn path_with(scratch: &Scratch, programs: &[(&str, &str)]) -> String {
     scratch.script("bin/ld", "exit 0");

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Place, kernelspec, program};
+use super::{Place, kernelspec, lab, program};
 use crate::evaluator::toolchain;
 use crate::{Error, files};
 
@@ -101,7 +101,7 @@ fn python() -> Found {
 }
 
 fn jupyter_lab() -> Found {
-    match files::find_program("jupyter-lab") {
+    match files::find_program("jupyter-lab").or_else(lab::own_jupyter_lab) {
         Some(program) => Present(program.display().to_string()),
         None => Optional("`flowbook lab` sets it up on the first run".to_string()),
     }
@@ -109,10 +109,11 @@ fn jupyter_lab() -> Found {
 
 fn spec() -> Found {
     match kernelspec::directory(&Place::default()) {
-        Ok(directory) if directory.join("kernel.json").is_file() => Present(directory.display().to_string()),
-        Ok(directory) => {
-            Optional(format!("`flowbook install` or `flowbook lab` puts it into {}", directory.display()))
-        }
+        Ok(directory) => match kernelspec::starts(&directory) {
+            Some(program) if program.is_file() => Present(directory.display().to_string()),
+            Some(gone) => Optional(format!("it starts {}, which is gone; run `flowbook install`", gone.display())),
+            None => Optional(format!("`flowbook install` or `flowbook lab` puts it into {}", directory.display())),
+        },
         Err(e) => Optional(e.to_string()),
     }
 }

@@ -48,6 +48,13 @@ pub(super) fn directory(place: &Place) -> Result<PathBuf, Error> {
     Ok(data.join("kernels").join(NAME))
 }
 
+/// The program that an installed kernelspec starts.
+pub(super) fn starts(directory: &Path) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(directory.join("kernel.json")).ok()?;
+    let spec: serde_json::Value = serde_json::from_str(&text).ok()?;
+    spec["argv"][0].as_str().map(PathBuf::from)
+}
+
 /// The kernel.json goes into place in one step, so that Jupyter never reads half of one.
 fn write(directory: &Path) -> io::Result<()> {
     let program = std::env::current_exe()?;

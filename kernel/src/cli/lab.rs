@@ -60,7 +60,7 @@ fn environment() -> Result<PathBuf, Error> {
         .ok_or_else(|| lab_error("there is no home directory for it; set HOME or XDG_DATA_HOME"))?;
     let environment = data.join("jupyter");
     let complete = environment.join(COMPLETE);
-    if std::fs::read_to_string(&complete).is_ok_and(|made_from| made_from == REQUIREMENTS) {
+    if is_complete(&environment) {
         return Ok(environment);
     }
     eprintln!("JupyterLab was not found; setting it up in {} (once, about 200 MB)", environment.display());
@@ -75,6 +75,16 @@ fn environment() -> Result<PathBuf, Error> {
     }
     files::write_atomically(&complete, REQUIREMENTS.as_bytes()).map_err(Error::file("write", &complete))?;
     Ok(environment)
+}
+
+/// The JupyterLab that an earlier `flowbook lab` has set up.
+pub(super) fn own_jupyter_lab() -> Option<PathBuf> {
+    let environment = files::flowbook_data()?.join("jupyter");
+    is_complete(&environment).then(|| environment.join("bin/jupyter-lab"))
+}
+
+fn is_complete(environment: &Path) -> bool {
+    std::fs::read_to_string(environment.join(COMPLETE)).is_ok_and(|made_from| made_from == REQUIREMENTS)
 }
 
 fn fill(environment: &Path) -> Result<(), Error> {
