@@ -206,9 +206,12 @@ pub fn show() {
 
 /// Closes the current figure without showing it.
 pub fn close() {
-    let mut state = state::lock();
-    let current = state.current_figure();
-    state.close(Some(current));
+    state::lock().close_current();
+}
+
+/// Closes all figures without showing them: `plt.close("all")`.
+pub fn close_all() {
+    state::lock().close(None);
 }
 
 /// Removes all axes from the current figure.

@@ -74,6 +74,13 @@ impl State {
         figure.axes.len() - 1
     }
 
+    /// Closes the current figure, when there is one.
+    pub fn close_current(&mut self) {
+        if let Some(current) = self.current {
+            self.close(Some(current));
+        }
+    }
+
     /// Closes one figure, or all.
     pub fn close(&mut self, which: Option<u64>) {
         let (gone, kept) = std::mem::take(&mut self.open).into_iter().partition(|(id, _)| which.is_none_or(|w| w == *id));

@@ -496,3 +496,15 @@ fn color_cycle() {
         plt::fill_between(&[2, 3], &[0.0, 0.5], &[0.5, 1.0]);
     });
 }
+
+#[test]
+fn surface() {
+    compare("surface", |_| {
+        let surface: Vec<Vec<f64>> =
+            (0..41).map(|j| (0..41).map(|i| (3.0 * f64::from(i) / 40.0).sin() * f64::from(j) / 40.0).collect()).collect();
+        plt::imshow(&surface).cmap("RdBu").vmin(0.0).vmax(1.0).origin("lower").extent([0.0, 1.0, 0.0, 1.0]);
+        plt::colorbar().label("answer");
+        plt::scatter(&[0, 0, 1, 1], &[0, 1, 0, 1]).color("black");
+        plt::title("Answer over the whole square");
+    });
+}
