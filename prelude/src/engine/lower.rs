@@ -199,7 +199,7 @@ impl Lowering<'_> {
                 if node.def.name == "Assign" && i == 0 {
                     assigned.insert(variable);
                 } else if !assigned.contains(&variable) && seen.insert(variable) {
-                    let reader = self.reader(*input).unwrap_or(*id);
+                    let reader = if input.node == variable { *id } else { self.reader(variable) };
                     checks.push(self.check(variable, self.node(reader).name.clone(), false));
                 }
             }
@@ -211,11 +211,11 @@ impl Lowering<'_> {
             if assigned.contains(&variable) || !seen.insert(variable) {
                 continue;
             }
-            let check = match self.reader(output) {
-                Some(reader) => self.check(variable, self.node(reader).name.clone(), false),
-                None => self.check(variable, format!("_retval_{}_{index}_{i}", self.node(variable).name), true),
-            };
-            checks.push(check);
+            let name = &self.node(variable).name;
+            checks.push(match output.node == variable {
+                true => self.check(variable, format!("_retval_{name}_{index}_{i}"), true),
+                false => self.check(variable, self.node(self.reader(variable)).name.clone(), false),
+            });
         }
         checks
     }
@@ -224,13 +224,11 @@ impl Lowering<'_> {
         Check { variable, name: self.node(variable).name.clone(), node, fetched }
     }
 
-    /// The node through which an input reads a variable: `w/read`; none when it takes the variable itself.
-    fn reader(&self, output: Output) -> Option<u32> {
-        let node = self.node(output.node);
-        if !matches!(node.def.kernel, Kernel::Alias) {
-            return None;
-        }
-        self.reader(node.inputs[0]).or(Some(output.node))
+    /// The node that reads a variable for the graph, `w/read`, also where the value went through nodes since simplified
+    /// away.
+    fn reader(&self, variable: u32) -> u32 {
+        let reads = |node: &Node| matches!(node.def.kernel, Kernel::Alias) && node.inputs[0].node == variable;
+        self.graph.nodes.iter().position(|node| reads(node)).map_or(variable, |id| id as u32)
     }
 }
 
