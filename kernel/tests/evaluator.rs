@@ -120,6 +120,19 @@ fn question_mark_and_panic_are_errors_with_the_cells_line() {
 }
 
 #[test]
+fn what_a_failing_cell_defined_before_it_failed_stays_where_it_can_be_copied() {
+    let mut n = Notebook::new();
+    n.text("let a = 1.5; let b = vec![0];");
+    n.error("let a = 7u8; let c = (a, 'x'); let s = String::new(); None::<i32>.ok_or(\"nothing\")?; let d = 1;");
+    assert_eq!(n.text("c"), "(7, 'x')");
+    assert_eq!(n.text("a"), "7");
+    assert_eq!(n.text("b"), "[0]");
+    assert!(uncoloured(&n.error("s")).contains("the cell failed before its end"));
+    n.error("let a = String::from(\"never kept\"); let x: i32 = \"y\".parse()?;");
+    assert_eq!(n.text("a"), "7");
+}
+
+#[test]
 fn compile_errors_point_into_the_cell() {
     let mut n = Notebook::new();
     let error = n.error("let 값 = 3;\nprintln!(\"한글 {}\", 값 + missing);");
@@ -153,6 +166,7 @@ fn variables_outlive_the_death_of_their_process() {
         ("println!(\"{}\", deep(0));", "StackOverflow"),
         ("let huge: Vec<u8> = Vec::with_capacity(1 << 46); println!(\"{:p}\", &huge);", "OutOfMemory"),
     ];
+    n.error("std::process::abort();");
     for (i, (code, class)) in deaths.into_iter().enumerate() {
         let error = n.error(&format!("v.push(99); {code}"));
         assert_eq!(error.name, class, "{}", error.value);

@@ -151,7 +151,7 @@ impl Array {
     /// Puts storage under a shape of as many elements.
     pub(crate) fn from_data(data: Data, shape: &[usize]) -> Array {
         let array = Array { shape: shape.into(), data };
-        debug_assert_eq!(array.len(), shape.iter().product());
+        debug_assert_eq!(array.len(), shape.iter().product::<usize>());
         array
     }
 }

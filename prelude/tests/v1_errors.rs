@@ -123,7 +123,7 @@ fn shapes_and_types_while_building() {
          Tidx=DT_INT32, keep_dims=false](ones, Sum/reduction_indices)' with input shapes: [2,2], [] and with computed input \
          tensors: input[1] = <2>."
     );
-    assert_eq!(raised(|| tf::constant(1.5).dtype(tf::int32)), "TypeError: Expected int32, but got 1.5 of type 'float'.");
+    assert_eq!(raised(|| tf::constant(1.5).with_dtype(tf::int32)), "TypeError: Expected int32, but got 1.5 of type 'float'.");
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn named_constants_and_variables_print() {
 #[test]
 fn a_placeholder_takes_the_shape_it_promises() {
     lesson(|| {
-        let a = tf::constant([5, 5, 5]).dtype(tf::float32).named("A");
+        let a = tf::constant([5, 5, 5]).with_dtype(tf::float32).named("A");
         let b = tf::placeholder(tf::float32, shape![3]).named("B");
         let c = tf::add(a, b).named("Add");
         let d = feed! { b => [1, 2, 3] };

@@ -17,7 +17,7 @@ pub struct Cell {
     /// Functions, types, impls, uses, macros: what stays for all later cells.
     pub items: Vec<CellItem>,
     /// The statements, in order.
-    pub statements: Vec<Range<usize>>,
+    pub statements: Vec<CellStatement>,
     /// The last expression, when no semicolon follows it.
     pub tail: Option<Range<usize>>,
     /// The variables that top-level `let`s define.
@@ -26,6 +26,15 @@ pub struct Cell {
     pub mentions: BTreeSet<String>,
     /// Whether there is a loop, a closure or a call chain hot enough to be worth optimising.
     pub has_loop: bool,
+}
+
+/// One statement of a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellStatement {
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// The variables it gives a value, when it is a `let`.
+    pub defines: BTreeSet<String>,
 }
 
 /// One item of a cell.
@@ -82,13 +91,19 @@ impl Cell {
         let mut scan = Scan::default();
         scan.visit_stmt(&statement);
         self.has_loop |= scan.has_loop;
+        let mut defines = BTreeSet::new();
         if let Stmt::Local(local) = &statement {
-            bound_names(&local.pat, &mut self.defines);
+            let mut names = BTreeSet::new();
+            bound_names(&local.pat, &mut names);
+            self.defines.extend(names.iter().cloned());
+            if local.init.is_some() {
+                defines = names;
+            }
         }
         if last && is_value(&statement) {
             self.tail = Some(range);
         } else {
-            self.statements.push(range);
+            self.statements.push(CellStatement { range, defines });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The compiler that turns a cell into a shared object: how it is called and what it says.
 //! One `rustc` to an object file and one bare linker call; cargo takes no part in it.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -47,8 +48,8 @@ pub struct Ready {
     pub file: String,
     /// The shared object to load.
     pub object: PathBuf,
-    /// Name and type of each kept variable, the type written so that later cells can name it.
-    pub types: Vec<(String, String)>,
+    /// The type kept at each marked line, written so that later cells can name it.
+    pub types: BTreeMap<u32, String>,
     /// Warnings.
     pub warnings: Vec<Diagnostic>,
 }
@@ -267,17 +268,25 @@ fn joined<const N: usize>(parts: [&OsStr; N]) -> OsString {
     all
 }
 
-/// The types that `keep::<TYPE>(const "NAME"` calls were made with. The MIR names types by public paths, which is
-/// what a later cell must write.
-fn kept_types(mir: &str) -> Vec<(String, String)> {
-    let mut types = Vec::new();
-    for line in mir.lines() {
-        let Some((_, call)) = line.split_once("store::keep::<") else { continue };
-        let Some((type_name, rest)) = call.rsplit_once(">(const \"") else { continue };
-        let Some((name, _)) = rest.split_once('"') else { continue };
-        types.push((name.to_owned(), type_name.to_owned()));
-    }
-    types
+/// The types that variables were kept with, by the mark of the line, read from the calls of `store::keep` and
+/// `KeepCopy::keep`. The MIR names types by public paths, which is what a later cell must write.
+fn kept_types(mir: &str) -> BTreeMap<u32, String> {
+    mir.lines().filter_map(kept_type).collect()
+}
+
+fn kept_type(line: &str) -> Option<(u32, String)> {
+    let (before, arguments) = line.split_once("(const \"").or_else(|| line.split_once(", const \""))?;
+    let type_name = match before.split_once("store::keep::<") {
+        Some((_, rest)) => rest.strip_suffix('>')?,
+        None => {
+            let (_, rest) = before.split_once("store::Defined<")?;
+            let (type_name, _) = rest.rsplit_once("> as ")?;
+            type_name.split_once(", ").filter(|(lifetime, _)| lifetime.starts_with('\'')).map_or(type_name, |(_, t)| t)
+        }
+    };
+    let (_, mark) = arguments.split_once("\", const ")?;
+    let mark = mark.split_once("_u32")?.0.parse().ok()?;
+    Some((mark, type_name.to_owned()))
 }
 
 #[cfg(test)]
@@ -286,7 +295,11 @@ mod tests {
 
     #[test]
     fn types_are_read_from_the_mir() {
-        let mir = "_3 = flowbook::notebook::rt::store::keep::<std::vec::Vec<i32>>(const \"v\", move _4) -> [return: bb2];";
-        assert_eq!(kept_types(mir), [("v".to_owned(), "std::vec::Vec<i32>".to_owned())]);
+        let mir = "_3 = flowbook::notebook::rt::store::keep::<std::vec::Vec<i32>>(const \"v\", const 12_u32, move _4) -> [return: bb2];\n\
+            _5 = <&flowbook::notebook::rt::store::Defined<'_, (i32, f64)> as flowbook::notebook::rt::store::KeepCopy>::keep(copy _6, const \"t\", const 9_u32) -> [return: bb3];\n\
+            _9 = <flowbook::notebook::rt::store::Defined<'_, String> as flowbook::notebook::rt::store::KeepLater>::keep(copy _6, const \"s\", const 10_u32) -> [return: bb3];";
+        let types: Vec<(u32, String)> = kept_types(mir).into_iter().collect();
+        let expected = [(9, "(i32, f64)"), (10, "String"), (12, "std::vec::Vec<i32>")];
+        assert_eq!(types, expected.map(|(mark, name)| (mark, name.to_owned())));
     }
 }

@@ -37,7 +37,8 @@ pub struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// Writes the crate. Kept and put-back variables are numbered in the order of [`Plan::tracked`].
+    /// Writes the crate. A line that keeps or puts back a variable has the variable's number in [`Plan::tracked`];
+    /// the lines that keep are marked by their own number in the source.
     pub fn source(&self) -> Source {
         let mut source = Source::default();
         source.line(HEADER);
@@ -47,14 +48,21 @@ impl Plan<'_> {
         for item in &self.cell.items {
             source.piece(self.count, self.code, item.range.clone());
         }
-        source.line(&format!("#[unsafe(no_mangle)] pub extern \"C\" fn {ENTRY}() {{"));
+        source.line(&format!("#[unsafe(no_mangle)] pub extern \"C-unwind\" fn {ENTRY}() {{"));
         for (name, type_name) in &self.takes {
             source.line(&format!("let mut {name}: {type_name} = {RT}::store::take(\"{name}\");"));
         }
         source.line(&format!("{RT}::cell::guard(|| -> {RT}::cell::CellResult {{"));
-        for statement in &self.cell.statements {
-            source.piece(self.count, self.code, statement.clone());
+        source.line(&format!("use {RT}::store::{{Defined, KeepCopy as _, KeepLater as _}};"));
+        let last = self.cell.statements.len().saturating_sub(usize::from(self.cell.tail.is_none()));
+        for (i, statement) in self.cell.statements.iter().enumerate() {
+            source.piece(self.count, self.code, statement.range.clone());
             source.line(";");
+            let defined = statement.defines.iter().filter(|_| i < last);
+            for (number, name) in defined.filter_map(|name| Some((self.number(name)?, name))) {
+                let mark = source.next_line();
+                source.keep_line(&format!("(&&Defined(&{name})).keep(\"{name}\", {mark});"), number);
+            }
         }
         if let Some(tail) = &self.cell.tail {
             source.line(&format!("{{ use {RT}::show::{{Shown, ShowRich as _, ShowDebug as _, ShowType as _}}; (&&&Shown(&("));
@@ -62,7 +70,8 @@ impl Plan<'_> {
             source.line("))).show(); }");
         }
         for (i, name) in self.keeps.iter().enumerate() {
-            source.keep_line(&format!("{RT}::store::keep(\"{name}\", {name});"), i);
+            let mark = source.next_line();
+            source.keep_line(&format!("{RT}::store::keep(\"{name}\", {mark}, {name});"), i);
         }
         source.line("Ok(()) });");
         for (i, name) in self.takes.keys().enumerate() {
@@ -72,6 +81,10 @@ impl Plan<'_> {
         }
         source.line("}");
         source
+    }
+
+    fn number(&self, name: &str) -> Option<usize> {
+        self.keeps.iter().position(|kept| kept == name)
     }
 
     /// The variable that a keep line of the source is about.

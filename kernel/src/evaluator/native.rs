@@ -225,8 +225,8 @@ impl Native {
                     };
                     outcome = outcome.and(Err(report::runtime_error(&name, &value, at, &self.state.cells)));
                 }
-                Err(Frame::Variables { names }) => {
-                    let unnameable = self.state.settle(ready, &names, count);
+                Err(Frame::Variables { stock }) => {
+                    let unnameable = self.state.settle(ready, &stock, count);
                     if !unnameable.is_empty() {
                         process.send(&Command::Forget { names: unnameable })?;
                     }
@@ -360,8 +360,8 @@ impl State {
     }
 
     /// Brings the variables up to date after a cell; returns those whose type no later cell could write.
-    fn settle(&mut self, ready: &Ready, stored: &[(String, String)], count: u32) -> Vec<String> {
-        let stored: BTreeSet<&str> = stored.iter().map(|(name, _)| name.as_str()).collect();
+    fn settle(&mut self, ready: &Ready, stock: &[(String, Option<u32>)], count: u32) -> Vec<String> {
+        let stored: BTreeSet<&str> = stock.iter().map(|(name, _)| name.as_str()).collect();
         for name in &ready.stale {
             self.lost.insert(name.clone(), format!("its type was defined anew in cell [{count}]"));
         }
@@ -369,10 +369,8 @@ impl State {
             self.lost.insert(name.clone(), format!("it was moved away in cell [{count}]; pass `&{name}` or `{name}.clone()` to keep it"));
         }
         let mut unnameable = Vec::new();
-        for (name, type_name) in &ready.compiled.types {
-            if !stored.contains(name.as_str()) {
-                continue;
-            }
+        for (name, mark) in stock {
+            let Some(type_name) = mark.and_then(|mark| ready.compiled.types.get(&mark)) else { continue };
             if type_name.contains(['{', '?']) || type_name.contains("impl ") {
                 unnameable.push(name.clone());
                 self.variables.remove(name);
@@ -395,7 +393,9 @@ impl State {
     /// What we can add to rustc's errors.
     fn hints(&self, diagnostics: &[Diagnostic]) -> Vec<String> {
         let mut hints = Vec::new();
-        for diagnostic in diagnostics.iter().filter(|d| d.code.as_ref().is_some_and(|c| c.code == "E0425")) {
+        // "cannot find value" and "expected value, found macro": the name of a variable can also be that of a macro.
+        let missing = |d: &&Diagnostic| d.code.as_ref().is_some_and(|c| matches!(c.code.as_str(), "E0425" | "E0423"));
+        for diagnostic in diagnostics.iter().filter(missing) {
             let Some(name) = diagnostic.message.split('`').nth(1) else { continue };
             if let Some(reason) = self.lost.get(name) {
                 hints.push(format!("`{name}` is gone: {reason}"));

@@ -57,6 +57,11 @@ impl Source {
         }
     }
 
+    /// The number that the next line will have, from 1.
+    pub fn next_line(&self) -> usize {
+        self.origins.len() + 1
+    }
+
     /// The generated text.
     pub fn text(&self) -> &str {
         &self.text

@@ -78,9 +78,9 @@ pub(crate) fn install_panic_hook() {
 
 /// Runs a cell's code; an error or a panic is reported to the kernel and goes no further.
 pub fn guard(code: impl FnOnce() -> CellResult) {
-    IN_CELL.set(Some(None));
+    let outer = IN_CELL.replace(Some(None));
     let outcome = panic::catch_unwind(AssertUnwindSafe(code));
-    let note = IN_CELL.take().flatten();
+    let note = IN_CELL.replace(outer).flatten();
     match outcome {
         Ok(Ok(())) => {}
         Ok(Err(failure)) => channel::send(&Frame::Error {

@@ -51,9 +51,9 @@ pub fn main() {
     }
 }
 
-/// Comes back twice: in the running process at once, in its copy when that takes over.
+/// Comes back twice: in the running process at once, in its copy when that takes over, which then has a copy itself.
 fn renew_checkpoint() {
-    if checkpoint::renew(WAKE_FD) {
+    while checkpoint::renew(WAKE_FD) {
         std::thread::spawn(flush_now_and_then);
         channel::drop_old_receipts();
         channel::send(&Frame::Woken { pid: std::process::id() });
@@ -63,13 +63,11 @@ fn renew_checkpoint() {
 fn run(library: &str, entry: &str) {
     interrupt::clear();
     match load(library, entry) {
-        Ok(entry) => {
+        Ok(entry) => cell::guard(|| {
             entry();
-            cell::guard(|| {
-                display::cell_ended();
-                Ok(())
-            });
-        }
+            display::cell_ended();
+            Ok(())
+        }),
         Err(message) => channel::send(&Frame::Error {
             name: "LinkError".into(),
             value: message,
@@ -79,15 +77,15 @@ fn run(library: &str, entry: &str) {
         }),
     }
     let _ = io::stdout().flush();
-    channel::send(&Frame::Variables { names: store::variables() });
+    channel::send(&Frame::Variables { stock: store::take_stock() });
     channel::send(&Frame::Done);
 }
 
 /// Loads a cell and finds its entry. It stays loaded for good: variables may point into it.
-fn load(library: &str, entry: &str) -> Result<extern "C" fn(), String> {
+fn load(library: &str, entry: &str) -> Result<extern "C-unwind" fn(), String> {
     let path = CString::new(library).map_err(|e| e.to_string())?;
     let name = CString::new(entry).map_err(|e| e.to_string())?;
-    // SAFETY: the object was made by the kernel from generated code; its entry is declared `extern "C" fn()`.
+    // SAFETY: the object was made by the kernel from generated code; its entry is declared `extern "C-unwind" fn()`.
     unsafe {
         let handle = libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL);
         if handle.is_null() {
@@ -97,7 +95,7 @@ fn load(library: &str, entry: &str) -> Result<extern "C" fn(), String> {
         if symbol.is_null() {
             return Err(format!("the compiled cell has no entry `{entry}`"));
         }
-        Ok(std::mem::transmute::<*mut libc::c_void, extern "C" fn()>(symbol))
+        Ok(std::mem::transmute::<*mut libc::c_void, extern "C-unwind" fn()>(symbol))
     }
 }
 

@@ -48,10 +48,10 @@ pub enum Frame {
         /// The column, 0 when unknown.
         column: u32,
     },
-    /// The names of all variables now stored; sent before `Done`.
+    /// All variables now stored; sent before `Done`.
     Variables {
-        /// Name and type of each.
-        names: Vec<(String, String)>,
+        /// Name of each, with the mark of the line of this cell that kept it, if one did.
+        stock: Vec<(String, Option<u32>)>,
     },
     /// The cell is over; nothing more comes until the next command.
     Done,
@@ -95,7 +95,7 @@ impl Frame {
             Frame::Error { name, value, file, line, column } => {
                 e.tag(5).text(name).text(value).text(file).number(*line).number(*column)
             }
-            Frame::Variables { names } => e.tag(6).pairs(names),
+            Frame::Variables { stock } => e.tag(6).stock(stock),
             Frame::Done => e.tag(7),
             Frame::Woken { pid } => e.tag(8).number(*pid),
         };
@@ -121,7 +121,7 @@ impl Frame {
                 line: d.number()?,
                 column: d.number()?,
             },
-            6 => Frame::Variables { names: d.pairs()? },
+            6 => Frame::Variables { stock: d.stock()? },
             7 => Frame::Done,
             8 => Frame::Woken { pid: d.number()? },
             _ => return Err(malformed()),
@@ -190,9 +190,9 @@ impl Encoder {
         self.number(data.len() as u32);
         data.iter().fold(self, |e, (mime, content)| e.text(mime).bytes(content))
     }
-    fn pairs(&mut self, pairs: &[(String, String)]) -> &mut Self {
-        self.number(pairs.len() as u32);
-        pairs.iter().fold(self, |e, (a, b)| e.text(a).text(b))
+    fn stock(&mut self, stock: &[(String, Option<u32>)]) -> &mut Self {
+        self.number(stock.len() as u32);
+        stock.iter().fold(self, |e, (name, mark)| e.text(name).number(mark.map_or(0, |mark| mark + 1)))
     }
     fn send(&self, to: &mut dyn Write) -> io::Result<()> {
         let mut message = (self.0.len() as u32).to_le_bytes().to_vec();
@@ -240,9 +240,9 @@ impl Decoder {
         let n = self.number()?;
         (0..n).map(|_| Ok((self.text()?, self.bytes()?))).collect()
     }
-    fn pairs(&mut self) -> io::Result<Vec<(String, String)>> {
+    fn stock(&mut self) -> io::Result<Vec<(String, Option<u32>)>> {
         let n = self.number()?;
-        (0..n).map(|_| Ok((self.text()?, self.text()?))).collect()
+        (0..n).map(|_| Ok((self.text()?, self.number()?.checked_sub(1)))).collect()
     }
 }
 
@@ -259,7 +259,7 @@ mod tests {
             Frame::ClearOutput { wait: true },
             Frame::Result { data: vec![("text/plain".into(), b"9.0".to_vec())] },
             Frame::Error { name: "Panic".into(), value: "x".into(), file: "f".into(), line: 3, column: 9 },
-            Frame::Variables { names: vec![("a".into(), "i32".into())] },
+            Frame::Variables { stock: vec![("a".into(), Some(0)), ("b".into(), None)] },
             Frame::Done,
             Frame::Woken { pid: 7 },
         ];

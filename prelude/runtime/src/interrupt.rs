@@ -9,13 +9,18 @@ pub fn requested() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// Forgets a request, before the next cell starts.
-pub(crate) fn clear() {
+/// Asks what runs in this process to stop, from any thread. It stays asked until [`clear`].
+pub fn request() {
+    INTERRUPTED.store(true, Ordering::Relaxed);
+}
+
+/// Forgets a request, before the next piece of work starts.
+pub fn clear() {
     INTERRUPTED.store(false, Ordering::Relaxed);
 }
 
 extern "C" fn on_sigint(_signal: libc::c_int) {
-    INTERRUPTED.store(true, Ordering::Relaxed);
+    request();
 }
 
 /// Turns SIGINT into the flag. Sleeps and reads end early with `EINTR`, as SA_RESTART is not set.

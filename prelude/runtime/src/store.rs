@@ -12,6 +12,8 @@ thread_local! {
 struct Slot {
     value: Box<dyn Any>,
     type_name: &'static str,
+    /// Number of the line that kept it, when the running cell did.
+    mark: Option<u32>,
 }
 
 /// Takes a variable out of the store for the length of a cell.
@@ -28,11 +30,11 @@ pub fn take<T: 'static>(name: &'static str) -> T {
     }
 }
 
-/// Keeps a variable that the cell defined.
-pub fn keep<T: 'static>(name: &'static str, value: T) {
-    let slot = Slot { value: Box::new(value), type_name: std::any::type_name::<T>() };
-    // Dropped outside the borrow: a destructor may run user code.
-    let _old = STORE.with_borrow_mut(|store| store.insert(name, slot));
+/// Keeps a variable that the cell defined. `mark` numbers the line that does it: it tells the kernel, which knows the
+/// type at each of these lines, how far a cell came that failed. Never inlined: the kernel reads the calls in the MIR.
+#[inline(never)]
+pub fn keep<T: 'static>(name: &'static str, mark: u32, value: T) {
+    insert(name, value, Some(mark));
 }
 
 /// Puts a taken variable back, unless the cell defined a new one of its name.
@@ -40,8 +42,39 @@ pub fn put_back<T: 'static>(name: &'static str, value: T) {
     if STORE.with_borrow(|store| store.contains_key(name)) {
         return;
     }
-    keep(name, value);
+    insert(name, value, None);
 }
+
+fn insert<T: 'static>(name: &'static str, value: T, mark: Option<u32>) {
+    let slot = Slot { value: Box::new(value), type_name: std::any::type_name::<T>(), mark };
+    // Dropped outside the borrow: a destructor may run user code.
+    let _old = STORE.with_borrow_mut(|store| store.insert(name, slot));
+}
+
+/// A variable just defined, while method resolution finds out whether it can be copied.
+#[derive(Debug)]
+pub struct Defined<'a, T>(pub &'a T);
+
+/// Keeps a copy at once, so that a cell which fails further down does not take it along.
+pub trait KeepCopy {
+    /// Keeps the copy.
+    fn keep(&self, name: &'static str, mark: u32);
+}
+
+impl<T: Copy + 'static> KeepCopy for &Defined<'_, T> {
+    #[inline(never)]
+    fn keep(&self, name: &'static str, mark: u32) {
+        keep(name, mark, *self.0);
+    }
+}
+
+/// What cannot be copied waits for the end of the cell.
+pub trait KeepLater {
+    /// Does nothing yet.
+    fn keep(&self, _name: &'static str, _mark: u32) {}
+}
+
+impl<T> KeepLater for Defined<'_, T> {}
 
 /// Drops variables; unknown names are ignored.
 pub fn forget(names: &[String]) {
@@ -50,9 +83,9 @@ pub fn forget(names: &[String]) {
     }
 }
 
-/// Names and Rust type names of all variables.
-pub fn variables() -> Vec<(String, String)> {
-    STORE.with_borrow(|store| store.iter().map(|(n, s)| ((*n).to_owned(), s.type_name.to_owned())).collect())
+/// All variables, each with the mark of the line that kept it if the cell that just ran did. Clears the marks.
+pub fn take_stock() -> Vec<(String, Option<u32>)> {
+    STORE.with_borrow_mut(|store| store.iter_mut().map(|(n, s)| ((*n).to_owned(), s.mark.take())).collect())
 }
 
 #[cfg(test)]
@@ -61,17 +94,26 @@ mod tests {
 
     #[test]
     fn a_new_definition_wins_over_the_one_put_back() {
-        keep("x", 1);
+        keep("x", 0, 1);
         let old: i32 = take("x");
-        keep("x", "new");
+        keep("x", 1, "new");
         put_back("x", old);
         assert_eq!(take::<&str>("x"), "new");
     }
 
     #[test]
+    fn only_what_can_be_copied_is_kept_at_once() {
+        (&&Defined(&7)).keep("copied", 3);
+        (&&Defined(&String::new())).keep("later", 4);
+        let stock = take_stock();
+        assert!(stock.contains(&("copied".to_owned(), Some(3))));
+        assert!(!stock.iter().any(|(name, _)| name == "later"));
+    }
+
+    #[test]
     #[should_panic(expected = "is a `i32`")]
     fn a_wrong_type_is_caught() {
-        keep("y", 1i32);
+        keep("y", 0, 1i32);
         take::<String>("y");
     }
 }

@@ -9,8 +9,6 @@ mod memory;
 mod plan;
 mod schedule;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 pub(crate) use analyse::evaluate;
 pub(crate) use memory::Variables;
 pub(crate) use plan::{Plan, Request};
@@ -20,26 +18,13 @@ use crate::error::{Error, Result};
 use crate::graph::{GraphData, Output};
 use crate::ops::random::Philox;
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Stops the run in progress, in whichever thread, at its next step; the run then returns `CancelledError`.
-pub fn interrupt() {
-    INTERRUPTED.store(true, Ordering::Relaxed);
-}
-
-/// Takes note of an interruption, once.
+/// Ends a run between two steps when the user asked for it.
 #[inline]
 pub(crate) fn check_interrupt() -> Result<()> {
-    if !INTERRUPTED.load(Ordering::Relaxed) {
-        return Ok(());
+    if flowbook_runtime::interrupt::requested() {
+        return Err(Error::Cancelled("The run was interrupted.".into()));
     }
-    INTERRUPTED.store(false, Ordering::Relaxed);
-    Err(Error::Cancelled("The run was interrupted.".into()))
-}
-
-/// Forgets an interruption that came when nothing ran.
-pub fn clear_interrupt() {
-    INTERRUPTED.store(false, Ordering::Relaxed);
+    Ok(())
 }
 
 /// What a session keeps between runs besides its plans.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::scope::{build, with_scope};
-use super::{Graph, Operation, Output, Tensor};
+use super::{Built, Graph, Operation, Output, Tensor, Variable};
 use crate::error::{Error, Result};
 use crate::ops::array::{const_attrs, ones_for};
 use crate::ops::shape;
@@ -69,12 +69,21 @@ impl Gradient {
 
 /// The derivatives of the sum of `ys` by each of `xs`, as new nodes under `gradients/`: `tf.gradients`.
 ///
-/// `None` stands for an `x` that no `y` depends on.
+/// `None` stands for an `x` that no `y` depends on. Both take one tensor or variable, a tuple, an array or a slice.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let x = tf::constant(3.0);
+/// let slope = tf::gradients(x * x, x)[0]; // 2x
+/// assert_eq!(tf::Session::new().run(slope)?.to_string(), "6.0");
+/// # Ok::<(), flowbook::Error>(())
+/// ```
 ///
 /// # Panics
 /// `LookupError` when an op on the way has no gradient.
 #[track_caller]
-pub fn gradients(ys: &[Tensor], xs: &[Tensor]) -> Vec<Option<Tensor>> {
+pub fn gradients(ys: impl Tensors, xs: impl Tensors) -> Vec<Option<Tensor>> {
+    let (ys, xs) = (&ys.tensors()[..], &xs.tensors()[..]);
     let Some(first) = ys.first() else { return vec![None; xs.len()] };
     let graph = first.graph;
     graph.as_default(|| {
@@ -84,6 +93,67 @@ pub fn gradients(ys: &[Tensor], xs: &[Tensor]) -> Vec<Option<Tensor>> {
         })
     })
 }
+
+/// One tensor or several, of whatever handles.
+pub trait Tensors {
+    /// Them, in order.
+    fn tensors(&self) -> Vec<Tensor>;
+}
+
+impl<T: Copy + Into<Tensor>> Tensors for [T] {
+    fn tensors(&self) -> Vec<Tensor> {
+        self.iter().map(|t| (*t).into()).collect()
+    }
+}
+
+impl<T: Copy + Into<Tensor>, const N: usize> Tensors for [T; N] {
+    fn tensors(&self) -> Vec<Tensor> {
+        self.as_slice().tensors()
+    }
+}
+
+impl<T: Copy + Into<Tensor>> Tensors for Vec<T> {
+    fn tensors(&self) -> Vec<Tensor> {
+        self.as_slice().tensors()
+    }
+}
+
+impl<T: Tensors + ?Sized> Tensors for &T {
+    fn tensors(&self) -> Vec<Tensor> {
+        (**self).tensors()
+    }
+}
+
+impl Tensors for Tensor {
+    fn tensors(&self) -> Vec<Tensor> {
+        vec![*self]
+    }
+}
+
+impl Tensors for Variable {
+    fn tensors(&self) -> Vec<Tensor> {
+        vec![(*self).into()]
+    }
+}
+
+impl<K> Tensors for Built<K> {
+    fn tensors(&self) -> Vec<Tensor> {
+        vec![**self]
+    }
+}
+
+macro_rules! tuples {
+    ($($($T:ident)*;)*) => { $(
+        impl<$($T: Copy + Into<Tensor>),*> Tensors for ($($T,)*) {
+            #[expect(non_snake_case, reason = "each element is named after its type")]
+            fn tensors(&self) -> Vec<Tensor> {
+                let ($($T,)*) = *self;
+                vec![$($T.into()),*]
+            }
+        }
+    )* };
+}
+tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
 
 type Sums = BTreeMap<Output, Vec<Tensor>>;
 

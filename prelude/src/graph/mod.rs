@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 pub use attr::{Attr, Attrs};
-pub use gradients::{Gradient, gradients};
+pub use gradients::{Gradient, Tensors, gradients};
 pub use handle::{Operation, Tensor};
 pub(crate) use operand::{converts, graph_of};
 pub use operand::{IntoDType, IntoTensor, Operand};

@@ -66,7 +66,7 @@ impl Variable {
     /// # Panics
     /// `ValueError` when the variable is in use already or its value is a tensor of another type.
     #[track_caller]
-    pub fn dtype(self, dtype: impl IntoDType) -> Variable {
+    pub fn with_dtype(self, dtype: impl IntoDType) -> Variable {
         let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
         let literal = self.graph.data().literal.clone().filter(|(node, _)| *node == self.initial.node);
         let (Some((_, exact)), true) = (literal, self.graph.is_last_built(self.node)) else {
@@ -140,6 +140,11 @@ impl Variable {
 
     pub(crate) fn element_type(self) -> DType {
         self.reference().dtype()
+    }
+
+    /// Its element type: `v.dtype`.
+    pub fn dtype(self) -> DType {
+        self.value().dtype()
     }
 
     /// The shape.
@@ -363,7 +368,7 @@ impl<T: IntoTensor> Initial for T {
 impl GetVariable {
     /// The element type, `dtype=`.
     #[track_caller]
-    pub fn dtype(self, dtype: impl IntoDType) -> GetVariable {
+    pub fn with_dtype(self, dtype: impl IntoDType) -> GetVariable {
         GetVariable { dtype: dtype.into_dtype().unwrap_or_else(|error| error.raise()), ..self }
     }
 

@@ -36,11 +36,11 @@ impl Rebuild for Constant {
     }
 }
 
-/// A constant: `tf.constant(value)`. Floats are `float32` and integers `int32` unless `.dtype(...)` says otherwise.
+/// A constant: `tf.constant(value)`. Floats are `float32` and integers `int32` unless `.with_dtype(...)` says otherwise.
 ///
 /// ```
 /// use flowbook::v1 as tf;
-/// let a = tf::constant([5, 5, 5]).dtype(tf::float32).named("A");
+/// let a = tf::constant([5, 5, 5]).with_dtype(tf::float32).named("A");
 /// assert_eq!(a.to_string(), r#"Tensor("A:0", shape=(3,), dtype=float32)"#);
 /// ```
 ///
@@ -65,7 +65,7 @@ impl Built<Constant> {
     /// # Panics
     /// `TypeError` when the value does not convert, such as 1.5 to an integer.
     #[track_caller]
-    pub fn dtype(self, dtype: impl IntoDType) -> Built<Constant> {
+    pub fn with_dtype(self, dtype: impl IntoDType) -> Built<Constant> {
         let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
         let graph = self.tensor.graph;
         let source = graph.data().literal.clone().filter(|(node, _)| *node == self.tensor.node);
@@ -88,7 +88,7 @@ impl Built<Constant> {
     /// # Panics
     /// `ValueError` when there are too many.
     #[track_caller]
-    pub fn shape(self, shape: impl Into<Shape>) -> Built<Constant> {
+    pub fn with_shape(self, shape: impl Into<Shape>) -> Built<Constant> {
         let sizes = shape.into().sizes().expect("ValueError: a constant needs a fully known shape");
         let value = self.tensor.graph.node(self.tensor.node).value().cloned().expect("a constant has a value");
         let wanted: usize = sizes.iter().product();
@@ -269,7 +269,7 @@ pub(crate) fn filled(one: &Array, sizes: &[usize]) -> Array {
 impl Built<Filled> {
     /// The element type, `dtype=`.
     #[track_caller]
-    pub fn dtype(self, dtype: impl IntoDType) -> Built<Filled> {
+    pub fn with_dtype(self, dtype: impl IntoDType) -> Built<Filled> {
         let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
         self.with(|a| a.dtype = dtype)
     }
@@ -284,13 +284,13 @@ fn new_filled(shape: Shape, value: u8) -> Built<Filled> {
     Built::new(Filled { sizes, rank: known.len(), dtype: DType::Float32, value })
 }
 
-/// Zeros: `tf.zeros([2, 3])`, `float32` unless `.dtype(...)` says otherwise.
+/// Zeros: `tf.zeros([2, 3])`, `float32` unless `.with_dtype(...)` says otherwise.
 #[track_caller]
 pub fn zeros(shape: impl Into<Shape>) -> Built<Filled> {
     new_filled(shape.into(), 0)
 }
 
-/// Ones: `tf.ones([2, 3])`, `float32` unless `.dtype(...)` says otherwise.
+/// Ones: `tf.ones([2, 3])`, `float32` unless `.with_dtype(...)` says otherwise.
 #[track_caller]
 pub fn ones(shape: impl Into<Shape>) -> Built<Filled> {
     new_filled(shape.into(), 1)

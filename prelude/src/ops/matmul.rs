@@ -106,7 +106,9 @@ where
     if work <= TINY {
         return plain(s, a, b, out);
     }
-    let threads = if work >= PARALLEL { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
+    // A copy that took over from a dead process has no thread pool.
+    let parallel = work >= PARALLEL && !flowbook_runtime::checkpoint::woken();
+    let threads = if parallel { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
     // SAFETY: the three slices hold m*k, k*n and m*n elements under these strides, and `out` overlaps neither operand.
     unsafe {
         gemm::gemm(

@@ -326,7 +326,7 @@ impl Built<Random> {
 
     /// The element type, `dtype=`.
     #[track_caller]
-    pub fn dtype(self, dtype: impl IntoDType) -> Built<Random> {
+    pub fn with_dtype(self, dtype: impl IntoDType) -> Built<Random> {
         let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
         self.with(|a| a.dtype = dtype)
     }

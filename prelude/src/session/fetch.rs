@@ -95,6 +95,21 @@ impl Fetch for Operation {
     }
 }
 
+/// What `tf::gradients` gives for each variable; fetching a gradient that does not exist is Python's `TypeError`.
+#[expect(private_interfaces, reason = "as the trait")]
+impl Fetch for Option<Tensor> {
+    type Value = Array;
+    fn request(&self, graph: Graph, request: &mut Request) -> Result<()> {
+        match self {
+            Some(tensor) => tensor.request(graph, request),
+            None => Err(Error::Type("Fetch argument None has invalid type <class 'NoneType'>".into())),
+        }
+    }
+    fn value(&self, values: &mut std::vec::IntoIter<Array>) -> Array {
+        values.next().expect("a value for each fetched tensor")
+    }
+}
+
 #[expect(private_interfaces, reason = "as the trait")]
 impl<T: Fetch + ?Sized> Fetch for &T {
     type Value = T::Value;

@@ -52,7 +52,7 @@ pub mod math {
 pub mod test {
     /// The name of the first GPU, `"/device:GPU:0"`, or `""` when there is none: `tf.test.gpu_device_name()`.
     pub fn gpu_device_name() -> String {
-        String::new()
+        flowbook_cuda::device_name().unwrap_or_default()
     }
 }
 
