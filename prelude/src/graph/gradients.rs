@@ -100,19 +100,19 @@ pub trait Tensors {
     fn tensors(&self) -> Vec<Tensor>;
 }
 
-impl<T: Copy + Into<Tensor>> Tensors for [T] {
+impl<T: Tensors> Tensors for [T] {
     fn tensors(&self) -> Vec<Tensor> {
-        self.iter().map(|t| (*t).into()).collect()
+        self.iter().flat_map(T::tensors).collect()
     }
 }
 
-impl<T: Copy + Into<Tensor>, const N: usize> Tensors for [T; N] {
+impl<T: Tensors, const N: usize> Tensors for [T; N] {
     fn tensors(&self) -> Vec<Tensor> {
         self.as_slice().tensors()
     }
 }
 
-impl<T: Copy + Into<Tensor>> Tensors for Vec<T> {
+impl<T: Tensors> Tensors for Vec<T> {
     fn tensors(&self) -> Vec<Tensor> {
         self.as_slice().tensors()
     }
@@ -132,7 +132,7 @@ impl Tensors for Tensor {
 
 impl Tensors for Variable {
     fn tensors(&self) -> Vec<Tensor> {
-        vec![(*self).into()]
+        vec![self.value()]
     }
 }
 
@@ -144,11 +144,11 @@ impl<K> Tensors for Built<K> {
 
 macro_rules! tuples {
     ($($($T:ident)*;)*) => { $(
-        impl<$($T: Copy + Into<Tensor>),*> Tensors for ($($T,)*) {
+        impl<$($T: Tensors),*> Tensors for ($($T,)*) {
             #[expect(non_snake_case, reason = "each element is named after its type")]
             fn tensors(&self) -> Vec<Tensor> {
-                let ($($T,)*) = *self;
-                vec![$($T.into()),*]
+                let ($($T,)*) = self;
+                [$($T.tensors()),*].concat()
             }
         }
     )* };
@@ -166,7 +166,7 @@ fn backpropagate(graph: Graph, ys: &[Tensor], xs: &[Tensor]) -> Result<Vec<Optio
     for &id in between.iter().rev() {
         let op = Operation { graph, node: id };
         let node = graph.node(id);
-        if node.inputs.is_empty() || xs.iter().any(|x| x.node == id) {
+        if !node.inputs.iter().any(|input| between.binary_search(&input.node).is_ok()) {
             continue;
         }
         let dys: Vec<Option<Tensor>> =
