@@ -537,6 +537,30 @@ fn derivatives_of_a_small_formula() {
 }
 
 #[test]
+fn the_parts_of_a_convolutional_net() {
+    let out = printed(|out| {
+        let sess = tf::InteractiveSession::new();
+        let img = tf::constant(Array::new((0..16).map(|v| v as f32).collect(), &[1, 4, 4, 1]));
+        let k = tf::constant(Array::new(vec![1f32, 0.0, 0.0, -1.0], &[2, 2, 1, 1]));
+        let plane = |t: tf::Tensor| tf::squeeze(t, &[0, 3]).eval();
+        print!(out, "{}", plane(tf::nn::conv2d(img, k, [1, 1, 1, 1], "VALID"))?);
+        print!(out, "{}", plane(tf::nn::conv2d(img, k, [1, 1, 1, 1], "SAME"))?);
+        print!(out, "{}", plane(tf::nn::max_pool(img, [1, 2, 2, 1], [1, 2, 2, 1], "SAME"))?);
+        print!(out, "{}", plane(tf::nn::avg_pool(img, [1, 2, 2, 1], [1, 2, 2, 1], "SAME"))?);
+        print!(out, "{}", tf::nn::relu([-1.0, 0.0, 2.0]).eval()?);
+        tf::set_random_seed(1);
+        print!(out, "{}", tf::nn::dropout(tf::ones([8]), 0.5).eval()?);
+        sess.close();
+        Ok(())
+    });
+    assert_eq!(
+        out,
+        "[[-5. -5. -5.]\n [-5. -5. -5.]\n [-5. -5. -5.]]\n[[-5. -5. -5.  3.]\n [-5. -5. -5.  7.]\n [-5. -5. -5. 11.]\n [12. \
+         13. 14. 15.]]\n[[ 5.  7.]\n [13. 15.]]\n[[ 2.5  4.5]\n [10.5 12.5]]\n[0. 0. 2.]\n[2. 0. 2. 0. 0. 2. 2. 2.]\n"
+    );
+}
+
+#[test]
 fn a_closed_session_runs_nothing() {
     let text = error(|| {
         let c = tf::constant(1);

@@ -18,6 +18,8 @@ pub enum Attr {
     Bool(bool),
     /// An integer.
     Int(i64),
+    /// A number, such as the slope of a leaky ReLU.
+    Float(f32),
     /// A string.
     Str(String),
     /// A static shape.
@@ -69,6 +71,7 @@ impl Attr {
             Attr::Type(t) => t.proto_name().into(),
             Attr::Bool(b) => b.to_string(),
             Attr::Int(i) => i.to_string(),
+            Attr::Float(v) => v.to_string(),
             Attr::Str(s) => format!("{s:?}"),
             Attr::Shape(s) => s.to_proto(),
             Attr::Tensor(t) => {
@@ -86,6 +89,7 @@ impl Attr {
             Attr::Type(t) => line(&mut out, pad, &format!("type: {}", t.proto_name())),
             Attr::Bool(b) => line(&mut out, pad, &format!("b: {b}")),
             Attr::Int(i) => line(&mut out, pad, &format!("i: {i}")),
+            Attr::Float(v) => line(&mut out, pad, &format!("f: {v}")),
             Attr::Str(s) => line(&mut out, pad, &format!("s: \"{}\"", escape(s.as_bytes()))),
             Attr::Shape(s) => shape_text(&mut out, pad, "shape", s),
             Attr::Tensor(t) => tensor_text(&mut out, pad, &t.0),

@@ -59,6 +59,18 @@ impl Node {
         if let Some(Attr::Int(i)) = self.attrs.get(name) { *i } else { 0 }
     }
 
+    pub fn float(&self, name: &str) -> f32 {
+        if let Some(Attr::Float(v)) = self.attrs.get(name) { *v } else { 0.0 }
+    }
+
+    pub fn ints(&self, name: &str) -> &[i64] {
+        if let Some(Attr::Ints(v)) = self.attrs.get(name) { v } else { &[] }
+    }
+
+    pub fn text(&self, name: &str) -> &str {
+        if let Some(Attr::Str(v)) = self.attrs.get(name) { v } else { "" }
+    }
+
     pub fn value(&self) -> Option<&Array> {
         if let Some(Attr::Tensor(t)) = self.attrs.get("value") { Some(&t.0) } else { None }
     }

@@ -7,6 +7,10 @@ use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, Gradient, IntoDType, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::{Array, DType};
 
+/// The factors of the scaled exponential unit: `scale`, and `scale * alpha`.
+const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
+const SELU_SLOPE: f64 = 1.758_099_340_847_376_8;
+
 /// Instantiates one loop twice, for the baseline and for AVX2, and picks at run time.
 macro_rules! compiled_loop {
     (|$a:ident, $out:ident, $n:ident| $body:block) => {{
@@ -295,6 +299,8 @@ unary_ops! {
     SOFTSIGN softsign("Softsign") floats same: |x| x / (1.0 + x.abs()), cuda "x / (1 + fabsf(x))", on 0.5..2.0: |x, _y, dy| divide_by(dy, square(add(abs(x), 1.0)));
     /// `x` where positive, else `exp(x) - 1`: `tf.nn.elu`.
     ELU elu("Elu") floats same: |x| if x > 0.0 { x } else { x.exp_m1() }, cuda "x > 0 ? x : expm1f(x)", on -2.0..-0.5: |_x, y, dy| multiply(dy, minimum(add(y, 1.0), 1.0));
+    /// The scaled exponential unit, whose results keep mean 0 and variance 1: `tf.nn.selu`.
+    SELU selu("Selu") floats same: |x| if x > 0.0 { 1.050_700_987_355_480_5 * x } else { 1.758_099_340_847_376_8 * x.exp_m1() }, cuda "x > 0 ? 1.0507009873554805f * x : 1.7580993408473768f * expm1f(x)", on -2.0..2.0: |_x, y, dy| select(greater(y, 0.0), multiply(dy, SELU_SCALE), multiply(dy, add(y, SELU_SLOPE)));
 }
 
 binary_ops! {

@@ -82,14 +82,12 @@ impl Sizes {
     fn of(call: &Call, ta: bool, tb: bool) -> Sizes {
         let (a, b) = (&call.input(0).shape, &call.input(1).shape);
         let (m, k) = if ta { (a[1], a[0]) } else { (a[0], a[1]) };
-        let n = if tb { b[0] } else { b[1] };
-        Sizes {
-            m,
-            n,
-            k,
-            a: if ta { (1, m) } else { (k, 1) },
-            b: if tb { (1, k) } else { (n, 1) },
-        }
+        Sizes::new([m, k, if tb { b[0] } else { b[1] }], ta, tb)
+    }
+
+    /// `[m, k]` times `[k, n]`, where an operand that counts as transposed lies in memory the other way round.
+    pub(super) fn new([m, k, n]: [usize; 3], ta: bool, tb: bool) -> Sizes {
+        Sizes { m, n, k, a: if ta { (1, m) } else { (k, 1) }, b: if tb { (1, k) } else { (n, 1) } }
     }
 }
 
@@ -98,7 +96,8 @@ const TINY: usize = 2048;
 /// From this many multiplications on a product uses all cores.
 const PARALLEL: usize = 1 << 22;
 
-fn product<T>(s: &Sizes, a: &[T], b: &[T], out: &mut [T])
+/// The product of two matrices, in one of the ways that suit their sizes.
+pub(super) fn product<T>(s: &Sizes, a: &[T], b: &[T], out: &mut [T])
 where
     T: Copy + Default + std::ops::Add<Output = T> + std::ops::Mul<Output = T> + From<u8> + 'static,
 {

@@ -3,7 +3,9 @@
 
 pub mod array;
 pub mod control;
+pub mod conv;
 pub mod elementwise;
+pub mod loss;
 pub mod math;
 pub mod matmul;
 pub mod nn;
@@ -26,12 +28,14 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 11] = [
+    let families: [&'static [&'static OpDef]; 13] = [
         array::OPS,
         control::OPS,
+        conv::OPS,
         elementwise::UNARY,
         elementwise::BINARY,
         elementwise::OTHER,
+        loss::OPS,
         matmul::OPS,
         nn::OPS,
         random::OPS,

@@ -1,14 +1,13 @@
-//! Ops of neural networks: softmax and the losses that TensorFlow computes together with it.
+//! Activations and normalisations of neural networks. Losses are in `loss`, convolutions in `conv`.
 
 use super::elementwise::{multiply, subtract};
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
-use crate::DType;
 use crate::error::Result;
-use crate::graph::{IntoTensor, Scope, Tensor, build, graph_of};
-use crate::ops::reduce::sum_rows;
-use crate::ops::shape::expand_dims;
+use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
+use crate::{Array, DType};
+use crate::ops::reduce::{Axes, reduce_mean, sum_rows};
 
-pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &SOFTMAX_CROSS_ENTROPY];
+pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &LEAKY_RELU, &LEAKY_RELU_GRAD, &BIAS_ADD];
 
 fn infer_rows(infer: &Infer) -> Result<Vec<Signature>> {
     infer.allow(0, "logits", Types::Floats)?;
@@ -27,6 +26,7 @@ macro_rules! log_sum {
         (max, sum)
     }};
 }
+pub(crate) use log_sum;
 
 macro_rules! rows {
     ($call:ident, $t:ident, |$row:ident, $out:ident| $body:block) => {{
@@ -91,69 +91,6 @@ pub fn log_softmax(logits: impl IntoTensor) -> Tensor {
     unary(&LOG_SOFTMAX, "LogSoftmax", "logits", logits.into_operand())
 }
 
-/// Two outputs: the loss of each row, and its derivative by the logits.
-pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
-    "SoftmaxCrossEntropyWithLogits",
-    |infer| {
-        infer.same_type(&["features", "labels"])?;
-        infer.allow(0, "features", Types::Floats)?;
-        let shape = super::broadcast_inputs(infer, 0, 2)?;
-        let rows = shape.dims().and_then(|d| d.first().copied()).flatten();
-        Ok(vec![(infer.dtype(0), crate::Shape::from([rows])), (infer.dtype(0), shape)])
-    },
-    Kernel::Call(|call| {
-        match call.output().dtype {
-            DType::Float64 => cross_entropy_f64(call),
-            _ => cross_entropy_f32(call),
-        }
-        Ok(())
-    }),
-)
-.gradient(|g| {
-    let by_logits = multiply(expand_dims(g.dy(), -1), g.output_at(1));
-    let by_labels = multiply(expand_dims(g.dy(), -1), super::elementwise::negative(log_softmax(g.input(0))));
-    vec![Some(by_logits), Some(by_labels)]
-})
-.samples(&[Sample {
-    inputs: &[(&[2, 3], 0.1, 0.9), (&[2, 3], -2.0, 2.0)],
-    build: |x| softmax_cross_entropy_with_logits(x[0], x[1]),
-}]);
-
-macro_rules! cross_entropy {
-    ($name:ident, $t:ty) => {
-        fn $name(call: &Call) {
-            let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
-            let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
-            let rows = call.input(0).slice::<$t>().chunks(width).zip(call.input(1).slice::<$t>().chunks(width));
-            for (i, (row, labels)) in rows.enumerate() {
-                let (max, sum) = log_sum!(row, $t);
-                let shift = max + sum.ln();
-                losses[i] = row.iter().zip(labels).map(|(x, l)| l * (shift - x)).sum();
-                let out = &mut backprop[i * width..(i + 1) * width];
-                let total: $t = labels.iter().sum();
-                for ((o, x), l) in out.iter_mut().zip(row).zip(labels) {
-                    *o = (x - max).exp() / sum * total - l;
-                }
-            }
-        }
-    };
-}
-cross_entropy!(cross_entropy_f32, f32);
-cross_entropy!(cross_entropy_f64, f64);
-
-/// The cross entropy of each row's softmax with its labels: `tf.nn.softmax_cross_entropy_with_logits`.
-#[track_caller]
-pub fn softmax_cross_entropy_with_logits(labels: impl IntoTensor, logits: impl IntoTensor) -> Tensor {
-    let (labels, logits) = (labels.into_operand(), logits.into_operand());
-    let graph = graph_of(&[&logits, &labels]);
-    build(graph, || {
-        let scope = Scope::open(graph, "softmax_cross_entropy_with_logits");
-        let logits = logits.tensor(&scope, "logits", None)?;
-        let labels = labels.tensor(&scope, "labels", Some(logits.dtype()))?;
-        Ok(scope.op(&SOFTMAX_CROSS_ENTROPY, &[logits, labels], typed("T", logits.dtype()))?.output(0))
-    })
-}
-
 /// `x` limited to the interval: `tf.clip_by_value`.
 #[track_caller]
 pub fn clip_by_value(x: impl IntoTensor, min: impl IntoTensor, max: impl IntoTensor) -> Tensor {
@@ -167,4 +104,227 @@ pub fn clip_by_value(x: impl IntoTensor, min: impl IntoTensor, max: impl IntoTen
         let min = min.tensor(&scope, "y", Some(x.dtype()))?;
         Ok(scope.op(&super::elementwise::MAXIMUM, &[low, min], typed("T", x.dtype()))?.output(0))
     })
+}
+
+/// `x` where `sign` is positive, else `alpha * x`.
+macro_rules! leak {
+    ($call:ident, $t:ty, $sign:expr) => {{
+        let slope = $call.node.float("alpha") as $t;
+        let pairs = $call.input(0).slice::<$t>().iter().zip($call.input($sign).slice::<$t>());
+        for (o, (x, sign)) in $call.output().slice_mut::<$t>().iter_mut().zip(pairs) {
+            *o = if *sign > 0.0 { *x } else { slope * *x };
+        }
+    }};
+}
+
+fn infer_leak(infer: &Infer) -> Result<Vec<Signature>> {
+    infer.allow(0, "features", Types::Floats)?;
+    Ok(vec![infer.inputs[0].clone()])
+}
+
+pub(crate) static LEAKY_RELU: OpDef = OpDef::new(
+    "LeakyRelu",
+    infer_leak,
+    Kernel::Call(|call| {
+        match call.output().dtype {
+            DType::Float64 => leak!(call, f64, 0),
+            _ => leak!(call, f32, 0),
+        }
+        Ok(())
+    }),
+)
+.gradient(|g| vec![Some(leaky_relu_grad(g.dy(), g.input(0), g.node().float("alpha")))])
+.samples(&[
+    Sample { inputs: &[(&[2, 3], -2.0, -0.5)], build: |x| leaky_relu(x[0], 0.2) },
+    Sample { inputs: &[(&[2, 3], 0.5, 2.0)], build: |x| leaky_relu(x[0], 0.2) },
+]);
+
+/// The gradient `dy` where the feature is positive, else `alpha * dy`.
+pub(crate) static LEAKY_RELU_GRAD: OpDef = OpDef::new(
+    "LeakyReluGrad",
+    infer_leak,
+    Kernel::Call(|call| {
+        match call.output().dtype {
+            DType::Float64 => leak!(call, f64, 1),
+            _ => leak!(call, f32, 1),
+        }
+        Ok(())
+    }),
+)
+.gradient(|g| {
+    let alpha = g.node().float("alpha");
+    vec![Some(leaky_relu_grad(g.dy(), g.input(1), alpha)), Some(super::array::zeros_like(g.input(1)))]
+})
+.samples(&[Sample {
+    inputs: &[(&[2, 3], -1.0, 1.0), (&[2, 3], 0.5, 2.0)],
+    build: |x| leaky_relu_grad(x[0], x[1], 0.2),
+}]);
+
+fn leaky_relu_grad(dy: Tensor, features: Tensor, alpha: f32) -> Tensor {
+    let graph = dy.graph();
+    build(graph, || {
+        let mut attrs = typed("T", dy.dtype());
+        attrs.insert("alpha", Attr::Float(alpha));
+        Ok(Scope::open(graph, "LeakyReluGrad").op(&LEAKY_RELU_GRAD, &[dy, features], attrs)?.output(0))
+    })
+}
+
+/// `x` where positive, else `alpha * x`: `tf.nn.leaky_relu`, whose own default for `alpha` is 0.2.
+#[track_caller]
+pub fn leaky_relu(features: impl IntoTensor, alpha: f64) -> Tensor {
+    let features = features.into_operand();
+    let graph = graph_of(&[&features]);
+    build(graph, || {
+        let scope = Scope::open(graph, "LeakyRelu");
+        let features = features.tensor(&scope, "features", None)?;
+        let mut attrs = typed("T", features.dtype());
+        attrs.insert("alpha", Attr::Float(alpha as f32));
+        Ok(scope.op(&LEAKY_RELU, &[features], attrs)?.output(0))
+    })
+}
+
+/// `x * sigmoid(x)`: `tf.nn.swish`.
+#[track_caller]
+pub fn swish(features: impl IntoTensor) -> Tensor {
+    let x = super::array::convert_to_tensor(features);
+    composed(x, "swish", || x * super::elementwise::sigmoid(x))
+}
+
+/// Another name of [`swish`]: `tf.nn.silu`.
+#[track_caller]
+pub fn silu(features: impl IntoTensor) -> Tensor {
+    swish(features)
+}
+
+/// Runs `body` with the new operations named under `name`, as one call.
+#[track_caller]
+pub(crate) fn composed<R>(like: Tensor, name: &str, body: impl FnOnce() -> R) -> R {
+    let graph = like.graph();
+    graph.as_default(|| build(graph, || Ok(Scope::open(graph, name).enter(body))))
+}
+
+/// `value` plus one number for each index of its last axis.
+pub(crate) static BIAS_ADD: OpDef = OpDef::new(
+    "BiasAdd",
+    |infer| {
+        infer.same_type(&["value", "bias"])?;
+        infer.allow(0, "value", Types::Numbers)?;
+        let (Some(value), Some(bias)) = (infer.shape(0).dims(), infer.shape(1).dims()) else {
+            return Ok(vec![infer.inputs[0].clone()]);
+        };
+        if value.len() < 2 || bias.len() != 1 {
+            let text = format!(
+                "BiasAdd needs a value of rank 2 or more and a vector, not {} and {}",
+                infer.shape(0).to_proto(),
+                infer.shape(1).to_proto()
+            );
+            return infer.fail(text.clone(), text);
+        }
+        if let (Some(m), Some(n)) = (value[value.len() - 1], bias[0])
+            && m != n
+        {
+            return infer.fail(
+                format!("Dimensions must be equal, but are {m} and {n}"),
+                format!(
+                    "Must provide as many biases as the last dimension of the input tensor: {} vs. {}",
+                    infer.shape(1).to_proto(),
+                    infer.shape(0).to_proto()
+                ),
+            );
+        }
+        Ok(vec![infer.inputs[0].clone()])
+    },
+    super::elementwise::ADD.kernel,
+)
+.gradient(|g| vec![Some(g.dy()), Some(g.sum_to(g.dy(), g.input(1)))])
+.samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0), (&[3], -1.0, 1.0)], build: |x| bias_add(x[0], x[1]) }]);
+
+/// `value` plus `bias` along its last axis: `tf.nn.bias_add`.
+///
+/// # Panics
+/// `ValueError` when the bias is no vector of the last axis's size.
+#[track_caller]
+pub fn bias_add(value: impl IntoTensor, bias: impl IntoTensor) -> Tensor {
+    let (value, bias) = (value.into_operand(), bias.into_operand());
+    let graph = graph_of(&[&value, &bias]);
+    build(graph, || {
+        let scope = Scope::open(graph, "BiasAdd");
+        let value = value.tensor(&scope, "value", None)?;
+        let bias = bias.tensor(&scope, "bias", Some(value.dtype()))?;
+        let mut attrs = typed("T", value.dtype());
+        attrs.insert("data_format", Attr::Str("NHWC".into()));
+        Ok(scope.op(&BIAS_ADD, &[value, bias], attrs)?.output(0))
+    })
+}
+
+/// Each element with probability `keep_prob`, scaled up by its reciprocal, else 0: `tf.nn.dropout(x, keep_prob)`.
+///
+/// `keep_prob` may be a placeholder, so that one graph serves training and evaluation.
+///
+/// # Panics
+/// `ValueError` when `keep_prob` is a number outside `(0, 1]`.
+#[track_caller]
+pub fn dropout(x: impl IntoTensor, keep_prob: impl IntoTensor) -> Tensor {
+    let x = super::array::convert_to_tensor(x);
+    let keep = match keep_prob.into_operand() {
+        Operand::Tensor(keep) => keep,
+        literal => {
+            let keep = literal.array(Some(DType::Float64)).expect("a literal has an array");
+            let number = super::cast_array(&keep, DType::Float64).as_slice::<f64>().map_or(1.0, |v| v[0]);
+            if !(number > 0.0 && number <= 1.0) {
+                crate::Error::Value(format!("keep_prob must be a number in the range (0, 1], got {number}")).raise();
+            }
+            if number == 1.0 {
+                return x;
+            }
+            return composed(x, "dropout", || dropped(x, super::array::convert_to_tensor(Array::scalar(number))));
+        }
+    };
+    composed(x, "dropout", || dropped(x, keep))
+}
+
+fn dropped(x: Tensor, keep: Tensor) -> Tensor {
+    let keep = super::elementwise::cast(keep, x.dtype());
+    let random = super::random::uniform_like(x);
+    let kept = super::elementwise::greater_equal(random, 1.0 - keep);
+    super::elementwise::select(kept, x / keep, super::array::zeros_like(x))
+}
+
+/// Mean and variance along `axes`: `tf.nn.moments`.
+#[track_caller]
+pub fn moments(x: impl IntoTensor, axes: impl Into<Axes>) -> (Tensor, Tensor) {
+    let (x, axes) = (super::array::convert_to_tensor(x), axes.into());
+    composed(x, "moments", || {
+        let kept = reduce_mean(x).axis(axes).keepdims(true).named("mean").tensor();
+        let squares = super::elementwise::squared_difference(x, super::array::stop_gradient(kept));
+        let variance = reduce_mean(squares).axis(axes).named("variance").tensor();
+        (reduce_mean(x).axis(axes).tensor(), variance)
+    })
+}
+
+/// `(x - mean) / sqrt(variance + variance_epsilon) * scale + offset`: `tf.nn.batch_normalization`. What Python gives
+/// `None` for is 0 as the offset and 1 as the scale.
+#[track_caller]
+pub fn batch_normalization(
+    x: impl IntoTensor,
+    mean: impl IntoTensor,
+    variance: impl IntoTensor,
+    offset: impl IntoTensor,
+    scale: impl IntoTensor,
+    variance_epsilon: f64,
+) -> Tensor {
+    let x = super::array::convert_to_tensor(x);
+    let (mean, variance) = (mean.into_operand(), variance.into_operand());
+    let (offset, scale) = (offset.into_operand(), scale.into_operand());
+    composed(x, "batchnorm", || {
+        let inverse = super::elementwise::rsqrt(super::elementwise::add(variance, variance_epsilon));
+        let inverse = multiply(inverse, scale);
+        let shift = offset_from(offset, multiply(inverse, mean));
+        super::elementwise::add(multiply(x, inverse), shift)
+    })
+}
+
+/// `offset - shift`, where a literal offset takes the shift's type.
+fn offset_from(offset: Operand, shift: Tensor) -> Tensor {
+    super::binary(&super::elementwise::SUB, "sub", offset, Operand::Tensor(shift), super::Style::Operator)
 }

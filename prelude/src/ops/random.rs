@@ -285,6 +285,29 @@ impl Random {
     }
 }
 
+/// Numbers evenly distributed over [0, 1) in the run-time shape of `x`.
+#[track_caller]
+pub(crate) fn uniform_like(x: Tensor) -> Tensor {
+    let graph = x.graph();
+    build(graph, || {
+        let scope = Scope::open(graph, "random_uniform");
+        let sizes = match x.shape().sizes() {
+            Some(sizes) => {
+                let sizes: Vec<i32> = sizes.iter().map(|s| *s as i32).collect();
+                let rank = sizes.len();
+                scope.constant("shape", Array::new(sizes, &[rank]))?
+            }
+            None => super::shape::shape(x),
+        };
+        let (seed, seed2) = graph.next_seeds(None);
+        let mut attrs = typed("T", DType::Int32);
+        attrs.insert("dtype", Attr::Type(x.dtype()));
+        attrs.insert("seed", Attr::Int(seed));
+        attrs.insert("seed2", Attr::Int(seed2));
+        Ok(scope.child(&RANDOM_UNIFORM, "RandomUniform", &[sizes], attrs)?.output(0))
+    })
+}
+
 impl Rebuild for Random {
     #[track_caller]
     fn rebuild(self) -> Tensor {

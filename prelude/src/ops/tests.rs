@@ -71,6 +71,34 @@ fn gradients_agree_with_finite_differences() {
     assert!(checked > 60, "only {checked} samples");
 }
 
+/// Functions that are made of several ops.
+static COMPOSED: &[(&str, Sample)] = &[
+    ("swish", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::nn::swish(x[0]) }),
+    ("sigmoid cross entropy", Sample {
+        inputs: &[(&[2, 3], 0.0, 1.0), (&[2, 3], -2.0, 2.0)],
+        build: |x| tf::nn::sigmoid_cross_entropy_with_logits(x[0], x[1]),
+    }),
+    ("softmax cross entropy of rank 3", Sample {
+        inputs: &[(&[2, 2, 3], 0.0, 1.0), (&[2, 2, 3], -2.0, 2.0)],
+        build: |x| tf::nn::softmax_cross_entropy_with_logits(x[0], x[1]),
+    }),
+    ("sparse softmax cross entropy of rank 3", Sample {
+        inputs: &[(&[1, 2, 3], -2.0, 2.0)],
+        build: |x| tf::nn::sparse_softmax_cross_entropy_with_logits([[1, 2]], x[0]),
+    }),
+    ("mean", Sample { inputs: &[(&[3, 2], -2.0, 2.0)], build: |x| tf::nn::moments(x[0], [0]).0 }),
+    ("variance", Sample { inputs: &[(&[3, 2], -2.0, 2.0)], build: |x| tf::nn::moments(x[0], [0]).1 }),
+    ("batch normalisation", Sample {
+        inputs: &[(&[3, 2], -2.0, 2.0), (&[2], -1.0, 1.0), (&[2], 0.5, 2.0), (&[2], -1.0, 1.0), (&[2], 0.5, 2.0)],
+        build: |x| tf::nn::batch_normalization(x[0], x[1], x[2], x[3], x[4], 1e-3),
+    }),
+];
+
+#[test]
+fn gradients_of_composed_functions_agree_with_finite_differences() {
+    COMPOSED.iter().for_each(|(name, sample)| check(name, sample, true));
+}
+
 /// The same with sizes that are known only when fed, for the ops that broadcast.
 #[test]
 fn broadcast_gradients_work_for_unknown_sizes() {

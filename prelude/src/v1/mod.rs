@@ -33,10 +33,18 @@ pub use crate::ops::shape::{
 pub use crate::ops::state::{assign, assign_add, assign_sub};
 pub use crate::session::{FeedKey, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session, with_session};
 
-/// `tf.nn`: activations and losses.
+/// `tf.nn`: activations, normalisations, convolutions and losses.
 pub mod nn {
-    pub use crate::ops::elementwise::{elu, relu, relu6, sigmoid, softplus, softsign, tanh};
-    pub use crate::ops::nn::{log_softmax, softmax, softmax_cross_entropy_with_logits};
+    pub use crate::ops::conv::{avg_pool, conv2d, max_pool};
+    pub use crate::ops::elementwise::{elu, relu, relu6, selu, sigmoid, softplus, softsign, tanh};
+    pub use crate::ops::loss::{
+        l2_loss, sigmoid_cross_entropy_with_logits, softmax_cross_entropy_with_logits,
+        softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits_v2,
+        sparse_softmax_cross_entropy_with_logits,
+    };
+    pub use crate::ops::nn::{
+        batch_normalization, bias_add, dropout, leaky_relu, log_softmax, moments, silu, softmax, swish,
+    };
 }
 
 /// `tf.math`: the same functions as at the top.

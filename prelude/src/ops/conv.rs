@@ -1,0 +1,455 @@
+//! Convolutions and pooling over images `[batch, height, width, channels]`: windows that slide over two axes.
+//! Convolutions are matrix products of the windows' contents laid out as rows.
+
+use super::array::shape_from;
+use super::matmul::{Sizes, product};
+use super::shape::shape;
+use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed};
+use crate::error::{Error, Result};
+use crate::graph::{Attr, Attrs, Gradient, IntoTensor, Node, Scope, Tensor, build, graph_of};
+use crate::{DType, Shape};
+
+pub(crate) static OPS: &[&OpDef] = &[
+    &CONV2D, &CONV2D_BACKPROP_INPUT, &CONV2D_BACKPROP_FILTER, &MAX_POOL, &MAX_POOL_GRAD, &AVG_POOL, &AVG_POOL_GRAD,
+];
+
+/// Where the windows lie along one axis.
+#[derive(Clone, Copy)]
+struct Slide {
+    size: usize,
+    window: usize,
+    stride: usize,
+    before: usize,
+    count: usize,
+}
+
+impl Slide {
+    /// The windows along an axis of `size`, or nothing when not even one fits.
+    fn new(size: usize, window: usize, stride: usize, padding: &str) -> Option<Slide> {
+        if padding == "SAME" {
+            let count = size.div_ceil(stride);
+            let padded = (count.max(1) - 1) * stride + window;
+            return Some(Slide { size, window, stride, before: padded.saturating_sub(size) / 2, count });
+        }
+        let count = size.checked_sub(window)? / stride + 1;
+        Some(Slide { size, window, stride, before: 0, count })
+    }
+
+    /// The offsets within window `i` that lie inside the axis, as (offset in the window, place on the axis).
+    fn inside(self, i: usize) -> impl Iterator<Item = (usize, usize)> {
+        let start = i * self.stride;
+        (0..self.window).filter_map(move |k| {
+            let place = (start + k).checked_sub(self.before)?;
+            (place < self.size).then_some((k, place))
+        })
+    }
+}
+
+/// A window sliding over an image.
+#[derive(Clone, Copy)]
+struct Windows {
+    channels: usize,
+    rows: Slide,
+    columns: Slide,
+}
+
+impl Windows {
+    fn new(node: &Node, images: &[usize], window: (usize, usize)) -> Result<Windows> {
+        let strides = node.ints("strides");
+        let along = |axis: usize, window: usize| {
+            Slide::new(images[axis], window, strides[axis] as usize, node.text("padding")).ok_or_else(|| {
+                Error::InvalidArgument(format!("Computed output size would be negative: {} - {window} + 1", images[axis]))
+            })
+        };
+        Ok(Windows { channels: images[3], rows: along(1, window.0)?, columns: along(2, window.1)? })
+    }
+
+    fn image_len(&self) -> usize {
+        self.rows.size * self.columns.size * self.channels
+    }
+
+    /// The number of windows on one image.
+    fn count(&self) -> usize {
+        self.rows.count * self.columns.count
+    }
+
+    /// The number of elements under a window.
+    fn len(&self) -> usize {
+        self.rows.window * self.columns.window * self.channels
+    }
+
+    /// Visits every pixel under every window of one image: the window, the pixel's place under it, its place in the
+    /// image; places are those of the pixel's first channel.
+    fn visit(&self, mut f: impl FnMut(usize, usize, usize)) {
+        for i in 0..self.rows.count {
+            for j in 0..self.columns.count {
+                for (k, row) in self.rows.inside(i) {
+                    for (l, column) in self.columns.inside(j) {
+                        let under = (k * self.columns.window + l) * self.channels;
+                        f(i * self.columns.count + j, under, (row * self.columns.size + column) * self.channels);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The sizes of the output along the two axes that windows slide over.
+fn slid(infer: &Infer, images: &[Option<usize>], window: [Option<usize>; 2]) -> Result<[Option<usize>; 2]> {
+    let (strides, padding) = (infer.node.ints("strides"), infer.node.text("padding"));
+    let mut sizes = [None; 2];
+    for (i, size) in sizes.iter_mut().enumerate() {
+        let (Some(n), Some(window)) = (images[i + 1], window[i]) else { continue };
+        let Some(slide) = Slide::new(n, window, strides[i + 1] as usize, padding) else {
+            return infer.fail(
+                format!("Negative dimension size caused by subtracting {window} from {n}"),
+                format!("Computed output size would be negative: {n} - {window} + 1"),
+            );
+        };
+        *size = Some(slide.count);
+    }
+    Ok(sizes)
+}
+
+/// The shape's four sizes; a shape of unknown rank has four unknown ones.
+fn four(infer: &Infer, i: usize) -> Result<[Option<usize>; 4]> {
+    let Some(dims) = infer.shape(i).dims() else { return Ok([None; 4]) };
+    let text = || format!("Shape must be rank 4 but is rank {}", dims.len());
+    dims.try_into().or_else(|_| infer.fail(text(), text()))
+}
+
+/// Runs `$body` with `$t` as the float type of the output.
+macro_rules! with_float {
+    ($call:ident, $t:ident => $body:block) => {
+        match $call.output().dtype {
+            DType::Float64 => {
+                type $t = f64;
+                $body
+            }
+            _ => {
+                type $t = f32;
+                $body
+            }
+        }
+    };
+}
+
+pub(crate) static CONV2D: OpDef = OpDef::new(
+    "Conv2D",
+    |infer| {
+        infer.same_type(&["input", "filter"])?;
+        infer.allow(0, "input", Types::Floats)?;
+        let (images, filter) = (four(infer, 0)?, four(infer, 1)?);
+        if let (Some(m), Some(n)) = (images[3], filter[2])
+            && m != n
+        {
+            return infer.fail(
+                format!("Dimensions must be equal, but are {m} and {n}"),
+                format!("input depth must be evenly divisible by filter depth: {m} vs {n}"),
+            );
+        }
+        let [height, width] = slid(infer, &images, [filter[0], filter[1]])?;
+        Ok(vec![(infer.dtype(0), Shape::from([images[0], height, width, filter[3]]))])
+    },
+    Kernel::Call(|call| {
+        let filter = call.input(1);
+        let windows = Windows::new(&call.node, &call.input(0).shape, (filter.shape[0], filter.shape[1]))?;
+        let sizes = Sizes::new([windows.count(), windows.len(), filter.shape[3]], false, false);
+        with_float!(call, T => {
+            let images = call.input(0).slice::<T>().chunks_exact(windows.image_len().max(1));
+            let outputs = call.output().slice_mut::<T>().chunks_exact_mut((windows.count() * filter.shape[3]).max(1));
+            let mut rows = vec![0.0; windows.count() * windows.len()];
+            for (image, out) in images.zip(outputs) {
+                windows.visit(|window, under, at| {
+                    let to = window * windows.len() + under;
+                    rows[to..to + windows.channels].copy_from_slice(&image[at..at + windows.channels]);
+                });
+                product(&sizes, &rows, filter.slice::<T>(), out);
+            }
+        });
+        Ok(())
+    }),
+)
+.gradient(|g| {
+    let (input, filter) = (g.input(0), g.input(1));
+    vec![
+        Some(backprop(g, &CONV2D_BACKPROP_INPUT, &[shape(input), filter, g.dy()])),
+        Some(backprop(g, &CONV2D_BACKPROP_FILTER, &[input, shape(filter), g.dy()])),
+    ]
+})
+.samples(&[
+    Sample {
+        inputs: &[(&[2, 4, 3, 2], -1.0, 1.0), (&[2, 2, 2, 3], -1.0, 1.0)],
+        build: |x| conv2d(x[0], x[1], [1, 1, 1, 1], "VALID"),
+    },
+    Sample {
+        inputs: &[(&[1, 5, 4, 1], -1.0, 1.0), (&[3, 2, 1, 2], -1.0, 1.0)],
+        build: |x| conv2d(x[0], x[1], [1, 2, 2, 1], "SAME"),
+    },
+]);
+
+/// The op of a gradient, with the attributes of the op it belongs to.
+fn backprop(g: &Gradient, def: &'static OpDef, inputs: &[Tensor]) -> Tensor {
+    let graph = g.dy().graph();
+    build(graph, || Ok(Scope::open(graph, def.name).op(def, inputs, g.node().attrs.clone())?.output(0)))
+}
+
+/// The gradient of a convolution by its images: inputs are their sizes, the filter, the gradient of the result.
+pub(crate) static CONV2D_BACKPROP_INPUT: OpDef = OpDef::new(
+    "Conv2DBackpropInput",
+    |infer| Ok(vec![(infer.dtype(1), shape_from(infer, 0))]),
+    Kernel::Call(|call| {
+        let filter = call.input(1);
+        let windows = Windows::new(&call.node, &call.output().shape, (filter.shape[0], filter.shape[1]))?;
+        let sizes = Sizes::new([windows.count(), filter.shape[3], windows.len()], false, true);
+        with_float!(call, T => {
+            let gradients = call.input(2).slice::<T>().chunks_exact((windows.count() * filter.shape[3]).max(1));
+            let outputs = call.output().slice_mut::<T>().chunks_exact_mut(windows.image_len().max(1));
+            let mut rows = vec![0.0; windows.count() * windows.len()];
+            for (dy, image) in gradients.zip(outputs) {
+                product(&sizes, dy, filter.slice::<T>(), &mut rows);
+                image.fill(0.0);
+                windows.visit(|window, under, at| {
+                    let from = window * windows.len() + under;
+                    let pixel = image[at..at + windows.channels].iter_mut();
+                    pixel.zip(&rows[from..from + windows.channels]).for_each(|(x, d)| *x += d);
+                });
+            }
+        });
+        Ok(())
+    }),
+);
+
+/// The gradient of a convolution by its filter: inputs are the images, the filter's sizes, the gradient of the result.
+pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
+    "Conv2DBackpropFilter",
+    |infer| Ok(vec![(infer.dtype(0), shape_from(infer, 1))]),
+    Kernel::Call(|call| {
+        let filter = &call.output().shape;
+        let windows = Windows::new(&call.node, &call.input(0).shape, (filter[0], filter[1]))?;
+        let sizes = Sizes::new([windows.len(), windows.count(), filter[3]], true, false);
+        with_float!(call, T => {
+            let images = call.input(0).slice::<T>().chunks_exact(windows.image_len().max(1));
+            let gradients = call.input(2).slice::<T>().chunks_exact((windows.count() * filter[3]).max(1));
+            let mut rows = vec![0.0; windows.count() * windows.len()];
+            let out = call.output().slice_mut::<T>();
+            let mut part = vec![0.0; out.len()];
+            out.fill(0.0);
+            for (image, dy) in images.zip(gradients) {
+                windows.visit(|window, under, at| {
+                    let to = window * windows.len() + under;
+                    rows[to..to + windows.channels].copy_from_slice(&image[at..at + windows.channels]);
+                });
+                product(&sizes, &rows, dy, &mut part);
+                out.iter_mut().zip(&part).for_each(|(o, p)| *o += p);
+            }
+        });
+        Ok(())
+    }),
+);
+
+fn padding_attr(padding: &str) -> Result<Attr> {
+    if matches!(padding, "SAME" | "VALID") {
+        return Ok(Attr::Str(padding.into()));
+    }
+    Err(Error::Value(format!("Value for attr 'padding' of \"{padding}\" is not in the list of allowed values: \"SAME\", \"VALID\"")))
+}
+
+fn sliding_attrs(dtype: DType, strides: [i64; 4], padding: &str) -> Result<Attrs> {
+    if strides[0] != 1 || strides[3] != 1 || strides[1] < 1 || strides[2] < 1 {
+        return Err(Error::InvalidArgument(format!(
+            "strides must be [1, height, width, 1] with positive sizes: batch and depth have none, not {strides:?}"
+        )));
+    }
+    let mut attrs = typed("T", dtype);
+    attrs.insert("strides", Attr::Ints(strides.to_vec()));
+    attrs.insert("padding", padding_attr(padding)?);
+    attrs.insert("data_format", Attr::Str("NHWC".into()));
+    Ok(attrs)
+}
+
+/// The convolution of images `[batch, height, width, in]` with filters `[height, width, in, out]`:
+/// `tf.nn.conv2d(input, filter, strides, padding)`. `padding` is `"SAME"` or `"VALID"`.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let x = tf::placeholder(tf::float32, flowbook::shape![None, 28, 28, 1]);
+/// let h = tf::nn::conv2d(x, tf::ones([5, 5, 1, 32]), [1, 2, 2, 1], "SAME");
+/// assert_eq!(h.shape().to_string(), "(?, 14, 14, 32)");
+/// ```
+///
+/// # Panics
+/// `ValueError` when ranks or depths do not fit, or no window fits on the image.
+#[track_caller]
+pub fn conv2d(input: impl IntoTensor, filter: impl IntoTensor, strides: [i64; 4], padding: &str) -> Tensor {
+    let (input, filter) = (input.into_operand(), filter.into_operand());
+    let graph = graph_of(&[&input, &filter]);
+    build(graph, || {
+        let scope = Scope::open(graph, "Conv2D");
+        let input = input.tensor(&scope, "input", None)?;
+        let filter = filter.tensor(&scope, "filter", Some(input.dtype()))?;
+        Ok(scope.op(&CONV2D, &[input, filter], sliding_attrs(input.dtype(), strides, padding)?)?.output(0))
+    })
+}
+
+fn infer_pool(infer: &Infer) -> Result<Vec<Signature>> {
+    infer.allow(0, "value", Types::Floats)?;
+    let images = four(infer, 0)?;
+    let window = infer.node.ints("ksize");
+    let [height, width] = slid(infer, &images, [Some(window[1] as usize), Some(window[2] as usize)])?;
+    Ok(vec![(infer.dtype(0), Shape::from([images[0], height, width, images[3]]))])
+}
+
+fn pool_windows(call: &Call, images: &[usize]) -> Result<Windows> {
+    let window = call.node.ints("ksize");
+    Windows::new(&call.node, images, (window[1] as usize, window[2] as usize))
+}
+
+pub(crate) static MAX_POOL: OpDef = OpDef::new(
+    "MaxPool",
+    infer_pool,
+    Kernel::Call(|call| {
+        let windows = pool_windows(call, &call.input(0).shape)?;
+        with_float!(call, T => {
+            let images = call.input(0).slice::<T>().chunks_exact(windows.image_len().max(1));
+            let outputs = call.output().slice_mut::<T>().chunks_exact_mut((windows.count() * windows.channels).max(1));
+            for (image, out) in images.zip(outputs) {
+                out.fill(T::NEG_INFINITY);
+                windows.visit(|window, _, at| {
+                    let cell = out[window * windows.channels..].iter_mut();
+                    cell.zip(&image[at..at + windows.channels]).for_each(|(o, x)| *o = if *x > *o { *x } else { *o });
+                });
+            }
+        });
+        Ok(())
+    }),
+)
+.gradient(|g| vec![Some(backprop(g, &MAX_POOL_GRAD, &[g.input(0), g.output(), g.dy()]))])
+.samples(&[Sample {
+    inputs: &[(&[2, 4, 5, 2], -1.0, 1.0)],
+    build: |x| max_pool(x[0], [1, 2, 2, 1], [1, 2, 2, 1], "SAME"),
+}]);
+
+/// Passes the gradient to the first element of each window that reaches its maximum: inputs are images, result, gradient.
+pub(crate) static MAX_POOL_GRAD: OpDef = OpDef::new(
+    "MaxPoolGrad",
+    |infer| Ok(vec![infer.inputs[0].clone()]),
+    Kernel::Call(|call| {
+        let windows = pool_windows(call, &call.input(0).shape)?;
+        with_float!(call, T => {
+            let pooled = (windows.count() * windows.channels).max(1);
+            let images = call.input(0).slice::<T>().chunks_exact(windows.image_len().max(1));
+            let results = call.input(1).slice::<T>().chunks_exact(pooled).zip(call.input(2).slice::<T>().chunks_exact(pooled));
+            let outputs = call.output().slice_mut::<T>().chunks_exact_mut(windows.image_len().max(1));
+            let mut passed = vec![false; pooled];
+            for ((image, (y, dy)), out) in images.zip(results).zip(outputs) {
+                out.fill(0.0);
+                passed.fill(false);
+                windows.visit(|window, _, at| {
+                    for channel in 0..windows.channels {
+                        let cell = window * windows.channels + channel;
+                        if !passed[cell] && image[at + channel] == y[cell] {
+                            out[at + channel] += dy[cell];
+                            passed[cell] = true;
+                        }
+                    }
+                });
+            }
+        });
+        Ok(())
+    }),
+);
+
+pub(crate) static AVG_POOL: OpDef = OpDef::new(
+    "AvgPool",
+    infer_pool,
+    Kernel::Call(|call| {
+        let windows = pool_windows(call, &call.input(0).shape)?;
+        let counts = pixel_counts(&windows);
+        with_float!(call, T => {
+            let images = call.input(0).slice::<T>().chunks_exact(windows.image_len().max(1));
+            let outputs = call.output().slice_mut::<T>().chunks_exact_mut((windows.count() * windows.channels).max(1));
+            for (image, out) in images.zip(outputs) {
+                out.fill(0.0);
+                windows.visit(|window, _, at| {
+                    let cell = out[window * windows.channels..].iter_mut();
+                    cell.zip(&image[at..at + windows.channels]).for_each(|(o, x)| *o += x);
+                });
+                for (cell, n) in out.chunks_mut(windows.channels.max(1)).zip(&counts) {
+                    cell.iter_mut().for_each(|o| *o /= *n as T);
+                }
+            }
+        });
+        Ok(())
+    }),
+)
+.gradient(|g| vec![Some(backprop(g, &AVG_POOL_GRAD, &[shape(g.input(0)), g.dy()]))])
+.samples(&[Sample {
+    inputs: &[(&[2, 4, 5, 2], -1.0, 1.0)],
+    build: |x| avg_pool(x[0], [1, 3, 2, 1], [1, 2, 2, 1], "SAME"),
+}]);
+
+/// How many pixels of the image lie under each window: at the border there are fewer.
+fn pixel_counts(windows: &Windows) -> Vec<u32> {
+    let mut counts = vec![0; windows.count()];
+    windows.visit(|window, _, _| counts[window] += 1);
+    counts
+}
+
+/// Shares the gradient among the pixels of each window: inputs are the images' sizes and the gradient.
+pub(crate) static AVG_POOL_GRAD: OpDef = OpDef::new(
+    "AvgPoolGrad",
+    |infer| Ok(vec![(infer.dtype(1), shape_from(infer, 0))]),
+    Kernel::Call(|call| {
+        let windows = pool_windows(call, &call.output().shape)?;
+        let counts = pixel_counts(&windows);
+        with_float!(call, T => {
+            let gradients = call.input(1).slice::<T>().chunks_exact((windows.count() * windows.channels).max(1));
+            let outputs = call.output().slice_mut::<T>().chunks_exact_mut(windows.image_len().max(1));
+            for (dy, out) in gradients.zip(outputs) {
+                out.fill(0.0);
+                windows.visit(|window, _, at| {
+                    let share = counts[window] as T;
+                    let pixel = out[at..at + windows.channels].iter_mut();
+                    pixel.zip(&dy[window * windows.channels..]).for_each(|(o, d)| *o += d / share);
+                });
+            }
+        });
+        Ok(())
+    }),
+);
+
+#[track_caller]
+fn pool(def: &'static OpDef, value: impl IntoTensor, ksize: [i64; 4], strides: [i64; 4], padding: &str) -> Tensor {
+    let value = value.into_operand();
+    let graph = graph_of(&[&value]);
+    build(graph, || {
+        if ksize[0] != 1 || ksize[3] != 1 || ksize[1] < 1 || ksize[2] < 1 {
+            return Err(Error::InvalidArgument(format!("ksize must be [1, height, width, 1] with positive sizes, not {ksize:?}")));
+        }
+        let scope = Scope::open(graph, def.name);
+        let value = value.tensor(&scope, "input", None)?;
+        let mut attrs = sliding_attrs(value.dtype(), strides, padding)?;
+        attrs.insert("ksize", Attr::Ints(ksize.to_vec()));
+        Ok(scope.op(def, &[value], attrs)?.output(0))
+    })
+}
+
+/// The greatest element under each window: `tf.nn.max_pool(value, ksize, strides, padding)`.
+///
+/// # Panics
+/// `ValueError` when the value has not rank 4 or no window fits on it.
+#[track_caller]
+pub fn max_pool(value: impl IntoTensor, ksize: [i64; 4], strides: [i64; 4], padding: &str) -> Tensor {
+    pool(&MAX_POOL, value, ksize, strides, padding)
+}
+
+/// The mean of the elements under each window: `tf.nn.avg_pool(value, ksize, strides, padding)`. What lies outside the
+/// image does not count.
+///
+/// # Panics
+/// As [`max_pool`].
+#[track_caller]
+pub fn avg_pool(value: impl IntoTensor, ksize: [i64; 4], strides: [i64; 4], padding: &str) -> Tensor {
+    pool(&AVG_POOL, value, ksize, strides, padding)
+}

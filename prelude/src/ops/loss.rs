@@ -1,0 +1,234 @@
+//! Losses. Those that TensorFlow computes together with their derivative have a second output for it.
+
+use super::elementwise::{add, exp, greater_equal, log1p, multiply, negative, select, subtract};
+use super::nn::{composed, log_softmax, log_sum};
+use super::shape::{expand_dims, reshape, shape, slice};
+use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
+use crate::error::{Error, Result};
+use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
+use crate::{DType, Shape};
+
+pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX_CROSS_ENTROPY, &SPARSE_SOFTMAX_CROSS_ENTROPY, &L2_LOSS];
+
+/// Two outputs: the loss of each row, and its derivative by the logits.
+pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
+    "SoftmaxCrossEntropyWithLogits",
+    |infer| {
+        infer.same_type(&["features", "labels"])?;
+        infer.allow(0, "features", Types::Floats)?;
+        let shape = super::broadcast_inputs(infer, 0, 2)?;
+        let rows = shape.dims().and_then(|d| d.first().copied()).flatten();
+        Ok(vec![(infer.dtype(0), Shape::from([rows])), (infer.dtype(0), shape)])
+    },
+    Kernel::Call(|call| {
+        match call.output().dtype {
+            DType::Float64 => cross_entropy_f64(call),
+            _ => cross_entropy_f32(call),
+        }
+        Ok(())
+    }),
+)
+.gradient(|g| {
+    let by_logits = multiply(expand_dims(g.dy(), -1), g.output_at(1));
+    let by_labels = multiply(expand_dims(g.dy(), -1), negative(log_softmax(g.input(0))));
+    vec![Some(by_logits), Some(by_labels)]
+})
+.samples(&[Sample {
+    inputs: &[(&[2, 3], 0.1, 0.9), (&[2, 3], -2.0, 2.0)],
+    build: |x| softmax_cross_entropy_with_logits(x[0], x[1]),
+}]);
+
+macro_rules! cross_entropy {
+    ($name:ident, $t:ty) => {
+        fn $name(call: &Call) {
+            let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
+            let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
+            let rows = call.input(0).slice::<$t>().chunks(width).zip(call.input(1).slice::<$t>().chunks(width));
+            for (i, (row, labels)) in rows.enumerate() {
+                let (max, sum) = log_sum!(row, $t);
+                let shift = max + sum.ln();
+                losses[i] = row.iter().zip(labels).map(|(x, l)| l * (shift - x)).sum();
+                let out = &mut backprop[i * width..(i + 1) * width];
+                let total: $t = labels.iter().sum();
+                for ((o, x), l) in out.iter_mut().zip(row).zip(labels) {
+                    *o = (x - max).exp() / sum * total - l;
+                }
+            }
+        }
+    };
+}
+cross_entropy!(cross_entropy_f32, f32);
+cross_entropy!(cross_entropy_f64, f64);
+
+/// The cross entropy of each row's softmax with its labels: `tf.nn.softmax_cross_entropy_with_logits`. The last axis
+/// is the one of the classes.
+///
+/// # Panics
+/// `ValueError` when the shapes differ.
+#[track_caller]
+pub fn softmax_cross_entropy_with_logits(labels: impl IntoTensor, logits: impl IntoTensor) -> Tensor {
+    let (labels, logits) = (labels.into_operand(), logits.into_operand());
+    let graph = graph_of(&[&logits, &labels]);
+    build(graph, || {
+        let scope = Scope::open(graph, "softmax_cross_entropy_with_logits");
+        let logits = logits.tensor(&scope, "logits", None)?;
+        let labels = labels.tensor(&scope, "labels", Some(logits.dtype()))?;
+        let attrs = typed("T", logits.dtype());
+        if matches!(logits.shape().rank(), None | Some(2)) {
+            return Ok(scope.op(&SOFTMAX_CROSS_ENTROPY, &[logits, labels], attrs)?.output(0));
+        }
+        scope.enter(|| {
+            let rows = [as_rows(logits), as_rows(labels)];
+            let losses = Scope::open(graph, "xentropy").op(&SOFTMAX_CROSS_ENTROPY, &rows, attrs)?.output(0);
+            Ok(reshape(losses, outer_sizes(logits)))
+        })
+    })
+}
+
+/// All axes but the last one as one.
+fn as_rows(x: Tensor) -> Tensor {
+    let last = match x.shape().dims() {
+        Some([.., Some(last)]) => *last as i32,
+        _ => Error::Value(format!("a cross entropy needs a known number of classes, not {x}")).raise(),
+    };
+    reshape(x, [-1, last])
+}
+
+/// The sizes of all axes but the last one, as a vector.
+fn outer_sizes(x: Tensor) -> Tensor {
+    let rank = x.shape().rank().unwrap_or(1) as i32;
+    slice(shape(x), [0], [rank - 1])
+}
+
+/// As [`SOFTMAX_CROSS_ENTROPY`], for labels that are class numbers.
+pub(crate) static SPARSE_SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
+    "SparseSoftmaxCrossEntropyWithLogits",
+    |infer| {
+        infer.allow(0, "features", Types::Floats)?;
+        let rows = match (infer.shape(0).dims(), infer.shape(1).dims()) {
+            (Some([m, _]), Some([n])) => {
+                if let (Some(m), Some(n)) = (m, n)
+                    && m != n
+                {
+                    return infer.fail(
+                        format!("Dimensions must be equal, but are {m} and {n}"),
+                        format!(
+                            "logits and labels must have the same first dimension, got logits shape {} and labels shape {}",
+                            infer.shape(0).to_proto(),
+                            infer.shape(1).to_proto()
+                        ),
+                    );
+                }
+                m.or(*n)
+            }
+            _ => None,
+        };
+        Ok(vec![(infer.dtype(0), Shape::from([rows])), infer.inputs[0].clone()])
+    },
+    Kernel::Call(|call| match call.output().dtype {
+        DType::Float64 => sparse_f64(call),
+        _ => sparse_f32(call),
+    }),
+)
+.gradient(|g| vec![Some(multiply(expand_dims(g.dy(), -1), g.output_at(1))), None])
+.samples(&[Sample {
+    inputs: &[(&[2, 3], -2.0, 2.0)],
+    build: |x| sparse_softmax_cross_entropy_with_logits([2, 0], x[0]),
+}]);
+
+macro_rules! sparse_cross_entropy {
+    ($name:ident, $t:ty) => {
+        fn $name(call: &Call) -> Result<()> {
+            let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
+            let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
+            let rows = call.input(0).slice::<$t>().chunks(width).zip(call.input(1).ints());
+            for (i, (row, label)) in rows.enumerate() {
+                let Some(class) = usize::try_from(label).ok().filter(|c| *c < width) else {
+                    return Err(Error::InvalidArgument(format!(
+                        "Received a label value of {label} which is outside the valid range of [0, {width})."
+                    )));
+                };
+                let (max, sum) = log_sum!(row, $t);
+                losses[i] = sum.ln() - (row[class] - max);
+                let out = &mut backprop[i * width..(i + 1) * width];
+                out.iter_mut().zip(row).for_each(|(o, x)| *o = (x - max).exp() / sum);
+                out[class] -= 1.0;
+            }
+            Ok(())
+        }
+    };
+}
+sparse_cross_entropy!(sparse_f32, f32);
+sparse_cross_entropy!(sparse_f64, f64);
+
+/// The cross entropy of each row's softmax with the class of that number:
+/// `tf.nn.sparse_softmax_cross_entropy_with_logits`.
+///
+/// # Panics
+/// `ValueError` when there are not as many labels as rows.
+#[track_caller]
+pub fn sparse_softmax_cross_entropy_with_logits(labels: impl IntoTensor, logits: impl IntoTensor) -> Tensor {
+    let (labels, logits) = (labels.into_operand(), logits.into_operand());
+    let graph = graph_of(&[&logits, &labels]);
+    build(graph, || {
+        let scope = Scope::open(graph, "SparseSoftmaxCrossEntropyWithLogits");
+        scope.enter(|| {
+            let logits = logits.tensor(&scope, "logits", None)?;
+            let labels = labels.tensor(&scope, "labels", None)?;
+            let mut attrs = typed("T", logits.dtype());
+            attrs.insert("Tlabels", Attr::Type(labels.dtype()));
+            let name = "SparseSoftmaxCrossEntropyWithLogits";
+            if matches!(logits.shape().rank(), None | Some(2)) {
+                return Ok(scope.child(&SPARSE_SOFTMAX_CROSS_ENTROPY, name, &[logits, labels], attrs)?.output(0));
+            }
+            let rows = [as_rows(logits), reshape(labels, [-1])];
+            let losses = scope.child(&SPARSE_SOFTMAX_CROSS_ENTROPY, name, &rows, attrs)?.output(0);
+            Ok(reshape(losses, outer_sizes(logits)))
+        })
+    })
+}
+
+/// `max(x, 0) - x * z + log(1 + exp(-|x|))`, the cross entropy of `sigmoid(x)` with the label `z`, in the form that
+/// neither over- nor underflows: `tf.nn.sigmoid_cross_entropy_with_logits`.
+///
+/// # Panics
+/// `ValueError` when the shapes differ.
+#[track_caller]
+pub fn sigmoid_cross_entropy_with_logits(labels: impl IntoTensor, logits: impl IntoTensor) -> Tensor {
+    let (logits, labels) = (super::array::convert_to_tensor(logits), labels.into_operand());
+    composed(logits, "logistic_loss", || {
+        let zeros = super::array::zeros_like(logits);
+        let positive = greater_equal(logits, zeros);
+        let relu = select(positive, logits, zeros);
+        let below = select(positive, negative(logits), logits);
+        add(subtract(relu, multiply(logits, labels)), log1p(exp(below)))
+    })
+}
+
+/// Half the sum of squares.
+pub(crate) static L2_LOSS: OpDef = OpDef::new(
+    "L2Loss",
+    |infer: &Infer| -> Result<Vec<Signature>> {
+        infer.allow(0, "t", Types::Floats)?;
+        Ok(vec![(infer.dtype(0), Shape::scalar())])
+    },
+    Kernel::Call(|call| {
+        match call.output().dtype {
+            DType::Float64 => {
+                call.output().slice_mut::<f64>()[0] = call.input(0).slice::<f64>().iter().map(|x| x * x).sum::<f64>() / 2.0;
+            }
+            _ => {
+                call.output().slice_mut::<f32>()[0] = call.input(0).slice::<f32>().iter().map(|x| x * x).sum::<f32>() / 2.0;
+            }
+        }
+        Ok(())
+    }),
+)
+.gradient(|g| vec![Some(multiply(g.input(0), g.dy()))])
+.samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| l2_loss(x[0]) }]);
+
+/// Half the sum of the squares of all elements: `tf.nn.l2_loss`.
+#[track_caller]
+pub fn l2_loss(t: impl IntoTensor) -> Tensor {
+    unary(&L2_LOSS, "L2Loss", "t", t.into_operand())
+}
