@@ -120,6 +120,31 @@ fn question_mark_and_panic_are_errors_with_the_cells_line() {
 }
 
 #[test]
+fn a_last_expression_of_any_kind_shows_its_value_and_its_line() {
+    let mut n = Notebook::new();
+    n.text("#[derive(Debug)] struct P { x: i32 } let v = vec![String::from(\"a\")]; let zero = 0;");
+    for (code, shown) in [
+        ("P { x: 1 }", "P { x: 1 }"),
+        ("v[0]", "\"a\""),
+        ("v", "[\"a\"]"),
+        ("1..3", "1..3"),
+        ("v.iter().map(|s| s.len()).sum::<usize>() + 1", "2"),
+        ("if zero == 0 { 'y' } else { 'n' }", "'y'"),
+        ("loop { break 7 }", "7"),
+        ("-1i32 as f64", "-1.0"),
+        ("&v[..]", "[\"a\"]"),
+        ("(1, \"x\")", "(1, \"x\")"),
+        ("match zero { 0 => P { x: 2 }, _ => P { x: 3 } }", "P { x: 2 }"),
+        ("String::from(\"q\") + &v[0]", "\"qa\""),
+    ] {
+        assert_eq!(n.text(code), shown, "{code}");
+    }
+    for code in ["// first\n1 / zero", "// first\nv[zero as usize + 1]", "// first\nv.iter().map(|s| s.len() / zero as usize).sum::<usize>()"] {
+        assert!(uncoloured(&n.error(code)).contains("----> 2 "), "{code}");
+    }
+}
+
+#[test]
 fn what_a_failing_cell_defined_before_it_failed_stays_where_it_can_be_copied() {
     let mut n = Notebook::new();
     n.text("let a = 1.5; let b = vec![0];");

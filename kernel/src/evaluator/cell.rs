@@ -19,7 +19,7 @@ pub struct Cell {
     /// The statements, in order.
     pub statements: Vec<CellStatement>,
     /// The last expression, when no semicolon follows it.
-    pub tail: Option<Range<usize>>,
+    pub tail: Option<Tail>,
     /// The variables that top-level `let`s define.
     pub defines: BTreeSet<String>,
     /// Every identifier in the statements and the tail, those inside macros and format strings included.
@@ -35,6 +35,16 @@ pub struct CellStatement {
     pub range: Range<usize>,
     /// The variables it gives a value, when it is a `let`.
     pub defines: BTreeSet<String>,
+}
+
+/// The expression at the end of a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tail {
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// Whether it can be what a `match` looks at without parentheses, which rustc would take for part of it: a panic
+    /// would then be said to come from the line of the parenthesis.
+    pub bare: bool,
 }
 
 /// One item of a cell.
@@ -101,7 +111,7 @@ impl Cell {
             }
         }
         if last && is_value(&statement) {
-            self.tail = Some(range);
+            self.tail = Some(Tail { range, bare: !scan.ambiguous });
         } else {
             self.statements.push(CellStatement { range, defines });
         }
@@ -245,11 +255,15 @@ fn bound_names(pattern: &Pat, names: &mut BTreeSet<String>) {
 #[derive(Default)]
 struct Scan {
     has_loop: bool,
+    /// Whether a brace behind the expression could be taken for part of it.
+    ambiguous: bool,
 }
 
 impl<'ast> Visit<'ast> for Scan {
     fn visit_expr(&mut self, e: &'ast Expr) {
         self.has_loop |= matches!(e, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Closure(_));
+        let open = matches!(e, Expr::Struct(_) | Expr::Closure(_) | Expr::Range(_) | Expr::Return(_) | Expr::Break(_));
+        self.ambiguous |= open || matches!(e, Expr::Assign(_) | Expr::Let(_) | Expr::Yield(_));
         syn::visit::visit_expr(self, e);
     }
     fn visit_macro(&mut self, _: &'ast Macro) {}
@@ -270,7 +284,7 @@ mod tests {
         assert_eq!(cell.items[0].kind, ItemKind::Use(set(&["fmt", "self", "_W"])));
         assert_eq!(cell.items[1].kind, ItemKind::Named("f".into()));
         assert_eq!(cell.defines, set(&["a", "b"]));
-        assert_eq!(cell.tail.map(|r| &code[r]), Some("a + b"));
+        assert_eq!(cell.tail.map(|t| &code[t.range]), Some("a + b"));
         assert!(cell.mentions.is_superset(&set(&["a", "b", "c", "g"])));
     }
 

@@ -65,9 +65,10 @@ impl Plan<'_> {
             }
         }
         if let Some(tail) = &self.cell.tail {
-            source.line(&format!("{{ use {RT}::show::{{Shown, ShowRich as _, ShowDebug as _, ShowType as _}}; (&&&Shown(&("));
-            source.piece(self.count, self.code, tail.clone());
-            source.line("))).show(); }");
+            let (open, close) = if tail.bare { ("match", "") } else { ("match (", ")") };
+            source.line(&format!("use {RT}::show::{{Shown, ShowRich as _, ShowDebug as _, ShowType as _}}; {open}"));
+            source.piece(self.count, self.code, tail.range.clone());
+            source.line(&format!("{close} {{ ref value => (&&&Shown(value)).show() }}"));
         }
         for (i, name) in self.keeps.iter().enumerate() {
             let mark = source.next_line();
