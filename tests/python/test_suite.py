@@ -18,6 +18,7 @@ class FlowbookTests(jupyter_kernel_test.KernelTests):
         {"text": "zzz", "matches": []},
         {"text": "whi", "matches": ["while"]},
         {"text": "np", "matches": ["np"]},
+        {"text": "tf::matm", "matches": ["matmul"]},
     ]
     code_generate_error = 'panic!("on purpose")'
     code_execute_result = [
@@ -26,6 +27,7 @@ class FlowbookTests(jupyter_kernel_test.KernelTests):
         {"code": '"text"', "result": '"text"'},
     ]
     code_display_data = [{"code": 'display::html("<b>hi</b>");', "mime": "text/html"}]
+    code_inspect_sample = "tf::matmul"
     code_clear_output = "display::clear_output(false);"
     code_history_pattern = "1?+*"
     supported_history_operations = ("tail", "range", "search")

@@ -1,18 +1,9 @@
 //! Whether a cell can run as it is or more must follow: brackets, strings and comments first, then the parser.
 
-use super::{Assistant, Completeness};
-
-/// Knows the syntax of cells, not what their names mean.
-pub struct Syntax;
-
-impl Assistant for Syntax {
-    fn completeness(&self, code: &str) -> Completeness {
-        completeness(code)
-    }
-}
+use super::Completeness;
 
 /// What `is_complete_request` asks.
-fn completeness(code: &str) -> Completeness {
+pub fn completeness(code: &str) -> Completeness {
     match unclosed(code) {
         Brackets::Open(depth) => Completeness::Incomplete("    ".repeat(depth)),
         Brackets::Mismatched => Completeness::Invalid,

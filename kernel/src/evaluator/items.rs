@@ -1,6 +1,6 @@
 //! The items of all cells so far: what replaces what, and which of them a new cell needs.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::cell::{CellItem, ItemKind};
@@ -66,6 +66,15 @@ impl Items {
         let mut needed: Vec<&Item> = self.all.iter().zip(taken).filter_map(|(item, t)| t.then_some(item)).collect();
         needed.sort_by_key(|item| !item.text().starts_with("macro_rules"));
         needed
+    }
+
+    /// The source of each item that has a name.
+    pub fn named(&self) -> BTreeMap<String, String> {
+        let named = |item: &Item| match &item.item.kind {
+            ItemKind::Named(name) => Some((name.clone(), item.text().to_owned())),
+            _ => None,
+        };
+        self.all.iter().filter_map(named).collect()
     }
 
     /// Whether a type, written out, rests on one of these names.

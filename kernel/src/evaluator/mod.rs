@@ -1,6 +1,7 @@
 //! Running cells: the trait the rest of the kernel sees, and the values that cross it.
 //! Nothing here knows Jupyter's wire format.
 
+mod assistant;
 mod cell;
 mod compiler;
 mod completeness;
@@ -85,11 +86,22 @@ pub trait Evaluator: Send {
     fn assistant(&self) -> Arc<dyn Assistant>;
 }
 
+/// A name that could be typed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// The name.
+    pub text: String,
+    /// What it is, in Jupyter's words: `function`, `class`, `module`, `instance`, `macro`; empty when unknown.
+    pub kind: String,
+    /// Its signature or type; empty when unknown.
+    pub signature: String,
+}
+
 /// Code that could stand in place of a part of what was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completions {
     /// The candidates, best first.
-    pub matches: Vec<String>,
+    pub matches: Vec<Completion>,
     /// The byte range of the typed code that a candidate takes the place of.
     pub replace: Range<usize>,
 }

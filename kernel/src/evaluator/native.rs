@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use flowbook_runtime::frame::{Command, Frame};
 
+use super::assistant::{Helper, Known};
 use super::cell::{Cell, identifiers};
 use super::compiler::{self, Compiled, Compiler, Optimise};
 use super::diagnostic::{Diagnostic, Span};
@@ -20,7 +21,6 @@ use super::process::{self, Event, Process};
 use super::report::{self, Cells};
 use super::source::{Origin, Source};
 use super::toolchain::Toolchain;
-use super::completeness::Syntax;
 use super::{Assistant, CellError, Evaluator, Output};
 use crate::Error;
 
@@ -38,6 +38,7 @@ pub struct Native {
     process: Option<Process>,
     state: State,
     stop: Arc<Stop>,
+    helper: Helper,
 }
 
 /// What an interrupt needs to know.
@@ -71,7 +72,7 @@ impl Native {
         let dir = work_dir()
             .map_err(|e| Error::Evaluator(format!("no directory for temporary files: {e}; set TMPDIR to one")))?;
         let compiler = Compiler::new(toolchain, dir.path());
-        let mut native = Native { compiler, _dir: dir, process: None, state: State::default(), stop: Arc::default() };
+        let mut native = Native { compiler, _dir: dir, process: None, state: State::default(), stop: Arc::default(), helper: Helper::default() };
         native.prepare();
         native.spawn()?;
         Ok(native)
@@ -253,6 +254,7 @@ impl Evaluator for Native {
         };
         self.stop.running.store(false, Ordering::SeqCst);
         self.prepare();
+        self.helper.update(self.state.known());
         match outcome {
             Err(error) if self.stop.was_requested() && error.name != "KeyboardInterrupt" => Err(self.state.interrupted()),
             other => other,
@@ -280,7 +282,7 @@ impl Evaluator for Native {
     }
 
     fn assistant(&self) -> Arc<dyn Assistant> {
-        Arc::new(Syntax)
+        Arc::new(self.helper.clone())
     }
 }
 
@@ -388,6 +390,11 @@ impl State {
         }
         self.variables.retain(|name, _| stored.contains(name.as_str()));
         unnameable
+    }
+
+    /// What completion and help may speak of.
+    fn known(&self) -> Known {
+        Known { variables: self.variables.clone(), items: self.items.named() }
     }
 
     /// What we can add to rustc's errors.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::history::History;
 use super::message::Message;
 use super::words;
-use crate::evaluator::{Assistant, Completeness};
+use crate::evaluator::{Assistant, Completeness, Completion};
 use crate::mime;
 
 /// The content of the reply. Without an assistant, completion falls back on the session's words and the rest is empty.
@@ -29,14 +29,28 @@ fn is_complete(completeness: Option<Completeness>) -> Value {
 }
 
 fn complete(code: &str, cursor: usize, assistant: Option<&dyn Assistant>, history: &History) -> Value {
-    let known = assistant.map(|a| a.complete(code, cursor)).filter(|found| !found.matches.is_empty());
-    let found = known.unwrap_or_else(|| words::complete(code, cursor, history.session_inputs()));
+    let words = words::complete(code, cursor, history.session_inputs());
+    let mut found = assistant.map(|a| a.complete(code, cursor)).unwrap_or_default();
+    if found.matches.is_empty() {
+        found.replace = words.replace.clone();
+    }
+    if found.replace == words.replace {
+        let new = words.matches.into_iter().filter(|word| found.matches.iter().all(|known| known.text != word.text));
+        let new: Vec<Completion> = new.collect();
+        found.matches.extend(new);
+    }
+    let (start, end) = (char_offset(code, found.replace.start), char_offset(code, found.replace.end));
+    let texts: Vec<&str> = found.matches.iter().map(|found| found.text.as_str()).collect();
+    let typed = |found: &Completion| {
+        json!({"text": found.text, "type": found.kind, "signature": found.signature, "start": start, "end": end})
+    };
+    let types: Vec<Value> = found.matches.iter().map(typed).collect();
     json!({
         "status": "ok",
-        "matches": found.matches,
-        "cursor_start": char_offset(code, found.replace.start),
-        "cursor_end": char_offset(code, found.replace.end),
-        "metadata": {},
+        "matches": texts,
+        "cursor_start": start,
+        "cursor_end": end,
+        "metadata": {"_jupyter_types_experimental": types},
     })
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::evaluator::Completions;
+use crate::evaluator::{Completion, Completions};
 
 /// What every cell may begin with.
 const KNOWN: &[&str] = &[
@@ -39,7 +39,7 @@ pub fn complete<'a>(code: &'a str, cursor: usize, earlier: impl Iterator<Item = 
     if place == Place::Alone {
         found.extend(KNOWN.iter().filter(|name| name.starts_with(prefix)));
     }
-    Completions { matches: found.into_iter().map(str::to_string).collect(), replace: start..cursor }
+    Completions { matches: found.into_iter().map(|name| Completion { text: name.to_string(), ..Completion::default() }).collect(), replace: start..cursor }
 }
 
 fn collect<'a>(
@@ -84,8 +84,12 @@ mod tests {
 
     const EARLIER: [&str; 2] = ["let count = tf::constant(2);", "sess.run(count); np::concat(&x); let 값 = 3.5;"];
 
+    fn texts(found: Completions) -> Vec<String> {
+        found.matches.into_iter().map(|found| found.text).collect()
+    }
+
     fn matches(code: &str) -> Vec<String> {
-        complete(code, code.len(), EARLIER.into_iter()).matches
+        texts(complete(code, code.len(), EARLIER.into_iter()))
     }
 
     #[test]
@@ -109,8 +113,8 @@ mod tests {
     fn the_name_being_typed_is_no_candidate_of_its_own() {
         let code = "let total = 1; tot";
         let found = complete(code, code.len(), std::iter::empty());
-        assert_eq!((found.matches, found.replace), (vec!["total".to_string()], 15..18));
+        assert_eq!((found.replace.clone(), texts(found)), (15..18, vec!["total".to_string()]));
         // In the middle of a name: the rest of it stays.
-        assert_eq!(complete("xyz", 1, std::iter::empty()).matches, Vec::<String>::new());
+        assert_eq!(texts(complete("xyz", 1, std::iter::empty())), Vec::<String>::new());
     }
 }
