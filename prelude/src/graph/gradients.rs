@@ -40,6 +40,12 @@ impl Gradient {
         self.dys[0].expect("a gradient is asked for only when one has arrived")
     }
 
+    /// The gradients of all outputs; zeros for those that nothing came back to.
+    pub(crate) fn dys_or_zeros(&self) -> Vec<Tensor> {
+        let outputs = self.dys.iter().zip(self.op.outputs());
+        outputs.map(|(dy, output)| dy.unwrap_or_else(|| crate::ops::array::zeros_like(output))).collect()
+    }
+
     /// The gradients of a broadcasting op of two operands, each summed to its operand's shape.
     pub(crate) fn reduce_to_operands(
         &self,

@@ -1,9 +1,9 @@
 //! Ops that order or check a run: groups, no-ops, assertions.
 
-use super::elementwise::{greater, less};
+use super::elementwise::{equal, greater, greater_equal, less, less_equal, not_equal};
 use super::{Call, Kernel, OpDef, here, typed};
 use crate::error::Error;
-use crate::graph::{Attr, Attrs, IntoTensor, Operation, Scope, Tensor, build, control_dependencies, graph_of};
+use crate::graph::{Attr, Attrs, IntoTensor, Operand, Operation, Scope, Tensor, build, control_dependencies, graph_of};
 use crate::Array;
 
 pub(crate) static OPS: &[&OpDef] = &[&NO_OP, &ASSERT];
@@ -154,12 +154,48 @@ fn zero_like(x: Tensor) -> Tensor {
     super::array::convert_to_tensor(Array::zeros(x.dtype(), &[]))
 }
 
-/// Fails unless `x` and `y` are equal, element by element: `tf.assert_equal`.
+/// Fails unless no element is negative: `tf.assert_non_negative`.
 ///
 /// # Panics
-/// `InvalidArgumentError` when the values are known and differ.
+/// `InvalidArgumentError` when the values are known and one is negative.
 #[track_caller]
-pub fn assert_equal(x: impl IntoTensor, y: impl IntoTensor) -> Operation {
-    let (x, y) = (super::array::convert_to_tensor(x), super::array::convert_to_tensor(y));
-    check("assert_equal", "Assert", "x == y", &[("x", x), ("y", y)], || super::elementwise::equal(x, y))
+pub fn assert_non_negative(x: impl IntoTensor) -> Operation {
+    let x = super::array::convert_to_tensor(x);
+    check("assert_non_negative", "assert_less_equal", "x >= 0", &[("x", x)], || greater_equal(x, zero_like(x)))
+}
+
+/// Fails unless no element is positive: `tf.assert_non_positive`.
+///
+/// # Panics
+/// `InvalidArgumentError` when the values are known and one is positive.
+#[track_caller]
+pub fn assert_non_positive(x: impl IntoTensor) -> Operation {
+    let x = super::array::convert_to_tensor(x);
+    check("assert_non_positive", "assert_less_equal", "x <= 0", &[("x", x)], || less_equal(x, zero_like(x)))
+}
+
+macro_rules! comparisons {
+    ($($f:ident = $relation:literal, $condition:ident;)*) => { $(
+        #[doc = concat!("Fails unless `", $relation, "` for every element: `tf.", stringify!($f), "`.")]
+        ///
+        /// # Panics
+        /// `InvalidArgumentError` when the values are known and it does not hold.
+        #[track_caller]
+        pub fn $f(x: impl IntoTensor, y: impl IntoTensor) -> Operation {
+            let x = super::array::convert_to_tensor(x);
+            let y = match y.into_operand() {
+                Operand::Tensor(y) => y,
+                literal => super::array::convert_to_tensor(literal.array(Some(x.dtype())).expect("a literal has an array")),
+            };
+            check(stringify!($f), "Assert", $relation, &[("x", x), ("y", y)], || $condition(x, y))
+        }
+    )* };
+}
+comparisons! {
+    assert_equal = "x == y", equal;
+    assert_none_equal = "x != y", not_equal;
+    assert_less = "x < y", less;
+    assert_less_equal = "x <= y", less_equal;
+    assert_greater = "x > y", greater;
+    assert_greater_equal = "x >= y", greater_equal;
 }

@@ -555,6 +555,24 @@ pub fn cast(x: impl IntoTensor, dtype: impl IntoDType) -> Tensor {
     })
 }
 
+macro_rules! casts {
+    ($($f:ident = $dtype:ident, $name:literal;)*) => { $(
+        #[doc = concat!("The value as `", stringify!($dtype), "`: `tf.", stringify!($f), "`, an older form of [`cast`].")]
+        #[track_caller]
+        pub fn $f(x: impl IntoTensor) -> Tensor {
+            let x = crate::ops::array::convert_to_tensor(x);
+            let cast = cast(x, DType::$dtype);
+            if cast == x { x } else { cast.named($name) }
+        }
+    )* };
+}
+casts! {
+    to_float = Float32, "ToFloat";
+    to_double = Float64, "ToDouble";
+    to_int32 = Int32, "ToInt32";
+    to_int64 = Int64, "ToInt64";
+}
+
 impl Tensor {
     /// The tensor itself; what the builders with setters convert to as well.
     pub fn tensor(self) -> Tensor {

@@ -9,9 +9,11 @@ pub mod loss;
 pub mod math;
 pub mod matmul;
 pub mod nn;
+pub mod norm;
 pub mod random;
 pub mod reduce;
 pub mod shape;
+pub mod slicing;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -28,7 +30,7 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 13] = [
+    let families: [&'static [&'static OpDef]; 14] = [
         array::OPS,
         control::OPS,
         conv::OPS,
@@ -41,6 +43,7 @@ pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
         random::OPS,
         reduce::OPS,
         shape::OPS,
+        slicing::OPS,
         state::OPS,
     ];
     families.into_iter().flatten().copied()

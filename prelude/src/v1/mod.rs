@@ -14,15 +14,19 @@ pub use crate::ops::array::{
     add_n, constant, convert_to_tensor, eye, fill, identity, linspace, one_hot, ones, ones_like, placeholder, range,
     stop_gradient, zeros, zeros_like,
 };
-pub use crate::ops::control::{Assert, assert_equal, assert_negative, assert_positive, group, no_op};
+pub use crate::ops::control::{
+    Assert, assert_equal, assert_greater, assert_greater_equal, assert_less, assert_less_equal, assert_negative,
+    assert_non_negative, assert_non_positive, assert_none_equal, assert_positive, group, no_op,
+};
 pub use crate::ops::elementwise::{
     abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, exp, expm1, floor, floordiv, floormod,
     floormod as r#mod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p, logical_and,
     logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal, round, rsqrt, select,
-    sigmoid, sign, sin, sinh, sqrt, square, squared_difference, subtract, tan, tanh, truediv,
+    sigmoid, sign, sin, sinh, sqrt, square, squared_difference, subtract, tan, tanh, to_double, to_float, to_int32, to_int64, truediv,
 };
 pub use crate::ops::matmul::matmul;
 pub use crate::ops::nn::clip_by_value;
+pub use crate::ops::norm::{clip_by_global_norm, clip_by_norm, global_norm, norm};
 pub use crate::ops::random::{random_normal, random_uniform, truncated_normal};
 pub use crate::ops::reduce::{
     argmax, argmin, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum,
@@ -30,6 +34,7 @@ pub use crate::ops::reduce::{
 pub use crate::ops::shape::{
     broadcast_to, concat, expand_dims, gather, pad, rank, reshape, shape, size, slice, squeeze, stack, tile, transpose,
 };
+pub use crate::ops::slicing::{cumsum, reverse, split, strided_slice, unstack, r#where};
 pub use crate::ops::state::{assign, assign_add, assign_sub};
 pub use crate::session::{FeedKey, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session, with_session};
 
@@ -42,6 +47,8 @@ pub mod nn {
         softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits_v2,
         sparse_softmax_cross_entropy_with_logits,
     };
+    pub use crate::ops::norm::l2_normalize;
+    pub use crate::ops::slicing::top_k;
     pub use crate::ops::nn::{
         batch_normalization, bias_add, dropout, leaky_relu, log_softmax, moments, silu, softmax, swish,
     };
