@@ -176,7 +176,8 @@ impl Compiler {
             .args(["-Ccodegen-units=1", "-Cprefer-dynamic", "-Crelocation-model=pic", "-Cpanic=unwind"])
             .args(["-Zallow-features=", "-Ztrim-diagnostic-paths=no", "-Cmetadata=flowbook-cell"])
             .arg(if optimise == Optimise::Yes { "-Copt-level=2" } else { "-Copt-level=0" })
-            .args(["-Cdebug-assertions=on", "-Coverflow-checks=on"])
+            // The standard library's own debug assertions would be compiled into every cell.
+            .args(["-Cdebug-assertions=off", "-Coverflow-checks=on"])
             .arg(joined(["--extern=flowbook=".as_ref(), library.as_ref()]))
             .arg(joined(["-Ldependency=".as_ref(), deps.as_ref()]))
             .arg(joined(["--emit=obj=".as_ref(), object.as_ref(), ",mir=".as_ref(), mir.as_ref()]))

@@ -52,7 +52,7 @@ impl Plan<'_> {
         for (name, type_name) in &self.takes {
             source.line(&format!("let mut {name}: {type_name} = {RT}::store::take(\"{name}\");"));
         }
-        source.line(&format!("{RT}::cell::guard(|| -> {RT}::cell::CellResult {{"));
+        source.line(&format!("{{ let mut code = ::core::option::Option::Some(|| -> {RT}::cell::CellResult {{"));
         source.line(&format!("use {RT}::store::{{Defined, KeepCopy as _, KeepLater as _}};"));
         let last = self.cell.statements.len().saturating_sub(usize::from(self.cell.tail.is_none()));
         for (i, statement) in self.cell.statements.iter().enumerate() {
@@ -75,6 +75,7 @@ impl Plan<'_> {
             source.keep_line(&format!("{RT}::store::keep(\"{name}\", {mark}, {name});"), i);
         }
         source.line("Ok(()) });");
+        source.line(&format!("{RT}::cell::guard(&mut || match code.take() {{ Some(mut code) => code(), None => Ok(()) }}); }}"));
         for (i, name) in self.takes.keys().enumerate() {
             if !self.moved.contains(name) {
                 source.keep_line(&format!("{RT}::store::put_back(\"{name}\", {name});"), self.keeps.len() + i);

@@ -22,10 +22,15 @@ pub type CellResult = Result<(), Failure>;
 impl<E: Into<Box<dyn Error>>> From<E> for Failure {
     #[track_caller]
     fn from(error: E) -> Failure {
-        let class = short_type_name(std::any::type_name::<E>());
-        let message = error.into().to_string();
-        let (name, value) = split_class(&message).unwrap_or((class, &message));
-        Failure { name: name.to_owned(), value: value.to_owned(), at: Location::caller() }
+        Failure::new(std::any::type_name::<E>(), error.into(), Location::caller())
+    }
+}
+
+impl Failure {
+    fn new(type_name: &'static str, error: Box<dyn Error>, at: &'static Location<'static>) -> Failure {
+        let message = error.to_string();
+        let (name, value) = split_class(&message).unwrap_or((short_type_name(type_name), &message));
+        Failure { name: name.to_owned(), value: value.to_owned(), at }
     }
 }
 
@@ -76,8 +81,9 @@ pub(crate) fn install_panic_hook() {
     }));
 }
 
-/// Runs a cell's code; an error or a panic is reported to the kernel and goes no further.
-pub fn guard(code: impl FnOnce() -> CellResult) {
+/// Runs a cell's code, once; an error or a panic is reported to the kernel and goes no further. Not generic, so that
+/// the unwinding around it is not compiled again in every cell.
+pub fn guard(code: &mut dyn FnMut() -> CellResult) {
     let outer = IN_CELL.replace(Some(None));
     let outcome = panic::catch_unwind(AssertUnwindSafe(code));
     let note = IN_CELL.replace(outer).flatten();

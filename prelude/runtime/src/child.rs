@@ -63,7 +63,7 @@ fn renew_checkpoint() {
 fn run(library: &str, entry: &str) {
     interrupt::clear();
     match load(library, entry) {
-        Ok(entry) => cell::guard(|| {
+        Ok(entry) => cell::guard(&mut || {
             entry();
             display::cell_ended();
             Ok(())

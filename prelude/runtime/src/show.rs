@@ -24,7 +24,7 @@ pub trait ShowRich {
 
 impl<T: Rich + ?Sized> ShowRich for &&Shown<'_, T> {
     fn show(&self) {
-        channel::send(&Frame::Result { data: self.0.mime_bundle() });
+        send(self.0.mime_bundle());
     }
 }
 
@@ -36,9 +36,7 @@ pub trait ShowDebug {
 
 impl<T: Debug + ?Sized> ShowDebug for &Shown<'_, T> {
     fn show(&self) {
-        if std::any::type_name::<T>() != "()" {
-            send_plain(format!("{:?}", self.0));
-        }
+        send_debug(&self.0, std::any::type_name::<T>());
     }
 }
 
@@ -50,10 +48,26 @@ pub trait ShowType {
 
 impl<T: ?Sized> ShowType for Shown<'_, T> {
     fn show(&self) {
-        send_plain(format!("<{}>", std::any::type_name::<T>()));
+        send_type(std::any::type_name::<T>());
     }
 }
 
+// What follows is compiled once, with the library; the methods above are compiled in every cell that shows something.
+
+fn send_debug(value: &dyn Debug, type_name: &str) {
+    if type_name != "()" {
+        send_plain(format!("{value:?}"));
+    }
+}
+
+fn send_type(type_name: &str) {
+    send_plain(format!("<{type_name}>"));
+}
+
 fn send_plain(text: String) {
-    channel::send(&Frame::Result { data: vec![("text/plain".into(), text.into_bytes())] });
+    send(vec![("text/plain".into(), text.into_bytes())]);
+}
+
+fn send(data: MimeBundle) {
+    channel::send(&Frame::Result { data });
 }

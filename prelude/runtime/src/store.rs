@@ -1,6 +1,9 @@
 //! The variables that live from one cell to the next, by name. Cells reach it through generated code only.
+//!
+//! Whatever is generic here is compiled again in every cell, at a price of milliseconds: it boxes or unboxes and leaves
+//! the rest to functions that were compiled with the library.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -22,31 +25,40 @@ struct Slot {
 /// When there is none of this name and type, which means that kernel and child disagree.
 #[track_caller]
 pub fn take<T: 'static>(name: &'static str) -> T {
+    match take_boxed(name, TypeId::of::<T>()).downcast() {
+        Ok(value) => *value,
+        Err(_) => unreachable!(),
+    }
+}
+
+#[track_caller]
+fn take_boxed(name: &'static str, wanted: TypeId) -> Box<dyn Any> {
     let slot = STORE.with_borrow_mut(|store| store.remove(name));
     let Some(slot) = slot else { panic!("the variable `{name}` is gone") };
-    match slot.value.downcast() {
-        Ok(value) => *value,
-        Err(_) => panic!("the variable `{name}` is a `{}`, no longer what it was", slot.type_name),
-    }
+    assert!((*slot.value).type_id() == wanted, "the variable `{name}` is a `{}`, no longer what it was", slot.type_name);
+    slot.value
 }
 
 /// Keeps a variable that the cell defined. `mark` numbers the line that does it: it tells the kernel, which knows the
 /// type at each of these lines, how far a cell came that failed. Never inlined: the kernel reads the calls in the MIR.
 #[inline(never)]
 pub fn keep<T: 'static>(name: &'static str, mark: u32, value: T) {
-    insert(name, value, Some(mark));
+    insert(name, Box::new(value), std::any::type_name::<T>(), Some(mark));
 }
 
 /// Puts a taken variable back, unless the cell defined a new one of its name.
 pub fn put_back<T: 'static>(name: &'static str, value: T) {
-    if STORE.with_borrow(|store| store.contains_key(name)) {
-        return;
-    }
-    insert(name, value, None);
+    put_box_back(name, Box::new(value), std::any::type_name::<T>());
 }
 
-fn insert<T: 'static>(name: &'static str, value: T, mark: Option<u32>) {
-    let slot = Slot { value: Box::new(value), type_name: std::any::type_name::<T>(), mark };
+fn put_box_back(name: &'static str, value: Box<dyn Any>, type_name: &'static str) {
+    if !STORE.with_borrow(|store| store.contains_key(name)) {
+        insert(name, value, type_name, None);
+    }
+}
+
+fn insert(name: &'static str, value: Box<dyn Any>, type_name: &'static str, mark: Option<u32>) {
+    let slot = Slot { value, type_name, mark };
     // Dropped outside the borrow: a destructor may run user code.
     let _old = STORE.with_borrow_mut(|store| store.insert(name, slot));
 }
