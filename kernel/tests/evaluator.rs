@@ -65,8 +65,10 @@ fn variables_of_every_kind_stay() {
          use std::collections::HashMap; let m: HashMap<_, _> = [(\"k\", vec![1.5])].into();\n\
          let boxed: Box<dyn Fn(i32) -> i32> = Box::new(|x| x * 2);",
     );
-    assert_eq!(n.text("v.push(4); println!(\"{a} {v:?} {s} {t:?} {m:?} {}\", boxed(21));"),
-        "1 [1, 2, 3, 4] x (1, \"two\", Some([0.5, 0.5])) {\"k\": [1.5]} 42\n");
+    assert_eq!(
+        n.text("v.push(4); println!(\"{a} {v:?} {s} {t:?} {m:?} {}\", boxed(21));"),
+        "1 [1, 2, 3, 4] x (1, \"two\", Some([0.5, 0.5])) {\"k\": [1.5]} 42\n"
+    );
     assert_eq!(n.text("v.len()"), "4");
     assert_eq!(n.text("let a = \"new\"; a"), "\"new\"");
     assert_eq!(n.text("a"), "\"new\"");
@@ -139,7 +141,11 @@ fn a_last_expression_of_any_kind_shows_its_value_and_its_line() {
     ] {
         assert_eq!(n.text(code), shown, "{code}");
     }
-    for code in ["// first\n1 / zero", "// first\nv[zero as usize + 1]", "// first\nv.iter().map(|s| s.len() / zero as usize).sum::<usize>()"] {
+    for code in [
+        "// first\n1 / zero",
+        "// first\nv[zero as usize + 1]",
+        "// first\nv.iter().map(|s| s.len() / zero as usize).sum::<usize>()",
+    ] {
         assert!(uncoloured(&n.error(code)).contains("----> 2 "), "{code}");
     }
 }
@@ -161,7 +167,10 @@ fn what_a_failing_cell_defined_before_it_failed_stays_where_it_can_be_copied() {
 fn compile_errors_point_into_the_cell() {
     let mut n = Notebook::new();
     let error = n.error("let 값 = 3;\nprintln!(\"한글 {}\", 값 + missing);");
-    assert_eq!((error.name.as_str(), error.value.as_str()), ("CompileError", "cannot find value `missing` in this scope [E0425]"));
+    assert_eq!(
+        (error.name.as_str(), error.value.as_str()),
+        ("CompileError", "cannot find value `missing` in this scope [E0425]")
+    );
     let text = uncoloured(&error);
     assert!(text.contains("cell [1]:2:23") && text.contains("2 | println!"), "{text}");
     let error = n.error("let x: i32 = \"a\";");
@@ -247,7 +256,9 @@ fn an_interrupt_stops_what_does_not_stop_by_itself() {
         stop();
     });
     n.count += 1;
-    let error = n.evaluator.execute("println!(\"go\"); loop { std::hint::spin_loop() }", n.count, &mut |_| started.send(()).unwrap());
+    let error = n
+        .evaluator
+        .execute("println!(\"go\"); loop { std::hint::spin_loop() }", n.count, &mut |_| started.send(()).unwrap());
     interrupting.join().unwrap();
     assert_eq!(error.unwrap_err().name, "KeyboardInterrupt");
     assert_eq!(n.text("a"), "1");

@@ -181,7 +181,13 @@ async fn outputs_come_between_busy_and_idle_in_order() {
     let id = front_end.execute("show").await;
     let messages = front_end.published(&id).await;
     let expected = [
-        "status", "execute_input", "stream", "display_data", "update_display_data", "clear_output", "execute_result",
+        "status",
+        "execute_input",
+        "stream",
+        "display_data",
+        "update_display_data",
+        "clear_output",
+        "execute_result",
         "status",
     ];
     assert_eq!(kinds(&messages), expected);

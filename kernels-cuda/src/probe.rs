@@ -62,8 +62,7 @@ fn find(visible: Option<&str>) -> Result<Device, String> {
         return Err("CUDA_VISIBLE_DEVICES hides every device".to_string());
     }
     // SAFETY: both calls only try to open a shared library by name.
-    let (driver, nvrtc) =
-        unsafe { (cudarc::driver::sys::is_culib_present(), cudarc::nvrtc::sys::is_culib_present()) };
+    let (driver, nvrtc) = unsafe { (cudarc::driver::sys::is_culib_present(), cudarc::nvrtc::sys::is_culib_present()) };
     if !driver {
         return Err("the NVIDIA driver (libcuda) was not found".to_string());
     }

@@ -30,15 +30,8 @@ pub enum DType {
 
 impl DType {
     /// Every element type, in TensorFlow's enum order.
-    pub const ALL: [DType; 7] = [
-        DType::Float32,
-        DType::Float64,
-        DType::Int32,
-        DType::UInt8,
-        DType::String,
-        DType::Int64,
-        DType::Bool,
-    ];
+    pub const ALL: [DType; 7] =
+        [DType::Float32, DType::Float64, DType::Int32, DType::UInt8, DType::String, DType::Int64, DType::Bool];
 
     /// TensorFlow's Python name: `float32`, `int32`, `bool`, `string`, ...
     pub const fn name(self) -> &'static str {

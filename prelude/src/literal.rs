@@ -68,8 +68,7 @@ pub struct Literal {
 impl Literal {
     #[track_caller]
     fn build<T: ArrayLike + ?Sized>(value: &T, tensor: bool) -> Array {
-        let mut literal =
-            Literal { tensor, data: None, shape: Vec::new(), depth: 0, complete: false, narrow: false };
+        let mut literal = Literal { tensor, data: None, shape: Vec::new(), depth: 0, complete: false, narrow: false };
         value.append(&mut literal);
         literal.finish()
     }

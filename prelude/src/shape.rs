@@ -50,9 +50,7 @@ impl Shape {
     pub fn accepts(&self, sizes: &[usize]) -> bool {
         match self.dims() {
             None => true,
-            Some(dims) => {
-                dims.len() == sizes.len() && dims.iter().zip(sizes).all(|(d, s)| d.is_none_or(|d| d == *s))
-            }
+            Some(dims) => dims.len() == sizes.len() && dims.iter().zip(sizes).all(|(d, s)| d.is_none_or(|d| d == *s)),
         }
     }
 

@@ -3,12 +3,29 @@
 
 /// Names that TensorFlow 1 programs use and that are not there.
 const MISSING: &[&str] = &[
-    "tf.cond", "tf.while_loop", "tf.Variable.initialized_value", "tf.train.AdagradOptimizer",
-    "tf.train.RMSPropOptimizer", "tf.train.NadamOptimizer", "tf.train.exponential_decay",
-    "tf.train.piecewise_constant", "tf.train.cosine_decay", "tf.train.Saver", "tf.summary.FileWriter",
-    "tf.summary.scalar", "tf.summary.histogram", "tf.summary.image", "tf.summary.merge_all",
-    "tf.nn.local_response_normalization", "tf.nn.conv1d", "tf.nn.conv2d_transpose", "tf.py_func", "tf.scan",
-    "tf.map_fn", "tf.einsum", "tf.layers",
+    "tf.cond",
+    "tf.while_loop",
+    "tf.Variable.initialized_value",
+    "tf.train.AdagradOptimizer",
+    "tf.train.RMSPropOptimizer",
+    "tf.train.NadamOptimizer",
+    "tf.train.exponential_decay",
+    "tf.train.piecewise_constant",
+    "tf.train.cosine_decay",
+    "tf.train.Saver",
+    "tf.summary.FileWriter",
+    "tf.summary.scalar",
+    "tf.summary.histogram",
+    "tf.summary.image",
+    "tf.summary.merge_all",
+    "tf.nn.local_response_normalization",
+    "tf.nn.conv1d",
+    "tf.nn.conv2d_transpose",
+    "tf.py_func",
+    "tf.scan",
+    "tf.map_fn",
+    "tf.einsum",
+    "tf.layers",
 ];
 
 fn page() -> String {

@@ -20,8 +20,10 @@ fn tables_rows_columns_and_numbers() {
     assert_eq!(repr("row", "1 2", |l| l), "array([1., 2.])");
     assert_eq!(repr("number", "5", |l| l), "5.0");
     assert_eq!(repr("empty", "# nothing\n\n", |l| l), "array([], dtype=float64)");
-    assert_eq!(repr("header", "a,b\n1,2 # x\n\n3,4\n", |l| l.delimiter(",").skiprows(1).dtype(np::int32)),
-               "array([[1, 2],\n       [3, 4]], dtype=int32)");
+    assert_eq!(
+        repr("header", "a,b\n1,2 # x\n\n3,4\n", |l| l.delimiter(",").skiprows(1).dtype(np::int32)),
+        "array([[1, 2],\n       [3, 4]], dtype=int32)"
+    );
     assert_eq!(repr("special", "1e3,nan\ninf,-0", comma), "array([[1000.,   nan],\n       [  inf,   -0.]])");
 }
 
@@ -29,13 +31,17 @@ fn tables_rows_columns_and_numbers() {
 #[test]
 fn what_is_no_table_is_refused() {
     let comma = |l: np::Loadtxt| l.delimiter(",");
-    let error = |name, text, options: fn(np::Loadtxt) -> np::Loadtxt| load(name, text, options).unwrap_err().to_string();
+    let error =
+        |name, text, options: fn(np::Loadtxt) -> np::Loadtxt| load(name, text, options).unwrap_err().to_string();
     assert_eq!(
         error("ragged", "1,2,3\n4,5\n", comma),
         "ValueError: the number of columns changed from 3 to 2 at row 2; use `usecols` to select a subset and avoid \
          this error",
     );
-    assert_eq!(error("word", "1,2\n3,x", comma), "ValueError: could not convert string 'x' to float64 at row 1, column 2.");
+    assert_eq!(
+        error("word", "1,2\n3,x", comma),
+        "ValueError: could not convert string 'x' to float64 at row 1, column 2."
+    );
     assert_eq!(error("hole", "1,,2", comma), "ValueError: could not convert string '' to float64 at row 0, column 2.");
     assert_eq!(
         error("fraction", "1,2\n3.5,4", |l| l.delimiter(",").dtype(np::int32)),

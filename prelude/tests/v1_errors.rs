@@ -20,7 +20,10 @@ fn failed<R>(body: impl FnOnce(Session) -> Result<R>) -> String {
 #[test]
 fn uninitialised_variables() {
     let read = failed(|s| s.run(tf::add(tf::Variable::new(0), tf::constant(1))));
-    assert_eq!(read, "FailedPreconditionError: Attempting to use uninitialized value Variable\n\t [[{{node Variable/read}}]]");
+    assert_eq!(
+        read,
+        "FailedPreconditionError: Attempting to use uninitialized value Variable\n\t [[{{node Variable/read}}]]"
+    );
     let fetched = failed(|s| s.run(tf::Variable::new([1.0, 2.0]).named("w")));
     assert_eq!(
         fetched,
@@ -28,7 +31,10 @@ fn uninitialised_variables() {
          _retval_w_0_0}}]]"
     );
     let updated = failed(|s| s.run(tf::assign_add(tf::Variable::new(1), 1)));
-    assert_eq!(updated, "FailedPreconditionError: Attempting to use uninitialized value Variable\n\t [[{{node AssignAdd}}]]");
+    assert_eq!(
+        updated,
+        "FailedPreconditionError: Attempting to use uninitialized value Variable\n\t [[{{node AssignAdd}}]]"
+    );
     let trained = failed(|s| {
         let w = tf::Variable::new(1.0).named("w");
         s.run(tf::train::GradientDescentOptimizer::new(0.1).minimize(w * w))
@@ -59,7 +65,10 @@ fn values_that_do_not_fit() {
         let x = tf::placeholder(tf::float32, shape![None, 784]);
         s.run_with(x * 2, feed! { x => Array::zeros(tf::float64, &[3, 10]) })
     });
-    assert_eq!(shape, "ValueError: Cannot feed value of shape (3, 10) for Tensor Placeholder:0, which has shape (?, 784)");
+    assert_eq!(
+        shape,
+        "ValueError: Cannot feed value of shape (3, 10) for Tensor Placeholder:0, which has shape (?, 784)"
+    );
     let text = failed(|s| {
         let x = tf::placeholder(tf::float32, None);
         s.run_with(x, feed! { x => &"abc" })
@@ -123,7 +132,10 @@ fn shapes_and_types_while_building() {
          Tidx=DT_INT32, keep_dims=false](ones, Sum/reduction_indices)' with input shapes: [2,2], [] and with computed input \
          tensors: input[1] = <2>."
     );
-    assert_eq!(raised(|| tf::constant(1.5).with_dtype(tf::int32)), "TypeError: Expected int32, but got 1.5 of type 'float'.");
+    assert_eq!(
+        raised(|| tf::constant(1.5).with_dtype(tf::int32)),
+        "TypeError: Expected int32, but got 1.5 of type 'float'."
+    );
 }
 
 #[test]
@@ -134,7 +146,10 @@ fn training_that_cannot_be() {
         let v = tf::Variable::new(1);
         minimize(v * v)
     });
-    assert_eq!(ints, "ValueError: Invalid type tf.int32 for mul:0, expected: [tf.float32, tf.float64, tf.float16, tf.bfloat16].");
+    assert_eq!(
+        ints,
+        "ValueError: Invalid type tf.int32 for mul:0, expected: [tf.float32, tf.float64, tf.float16, tf.bfloat16]."
+    );
 }
 
 #[test]
@@ -146,7 +161,10 @@ fn assertions_and_sessions() {
     let zero = failed(|s| s.run(tf::constant(1).floordiv(tf::constant(0))));
     assert_eq!(zero, "InvalidArgumentError: Integer division by zero\n\t [[{{node floordiv}}]]");
     let no_session = Graph::new().as_default(|| tf::no_op().run().unwrap_err().to_string());
-    assert!(no_session.starts_with("ValueError: Cannot execute operation using `run()`: No default session"), "{no_session}");
+    assert!(
+        no_session.starts_with("ValueError: Cannot execute operation using `run()`: No default session"),
+        "{no_session}"
+    );
     let stranger = Graph::new().as_default(|| tf::constant(1.0).named("other").tensor());
     let other = failed(|s| {
         let _mine = tf::constant(0);

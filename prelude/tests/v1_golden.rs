@@ -343,7 +343,9 @@ fn placeholders_print_and_must_be_fed() {
     });
     assert!(text.starts_with("InvalidArgumentError: "), "{text}");
     assert!(
-        text.ends_with("You must feed a value for placeholder tensor 'B' with dtype float and shape [3]\n\t [[{{node B}}]]"),
+        text.ends_with(
+            "You must feed a value for placeholder tensor 'B' with dtype float and shape [3]\n\t [[{{node B}}]]"
+        ),
         "{text}"
     );
     let out = printed(|out| {

@@ -1,7 +1,7 @@
 //! Names of nodes and printed forms under TensorFlow 1, as TensorFlow 2.21 (`tf.compat.v1`) gave them.
 
-use flowbook::v1::{self as tf, Graph, Tensor};
 use flowbook::shape;
+use flowbook::v1::{self as tf, Graph, Tensor};
 
 fn names() -> Vec<String> {
     tf::get_default_graph().get_operations().iter().map(|o| o.name()).collect()
@@ -35,10 +35,20 @@ fn operators_have_names_of_their_own() {
     Graph::new().as_default(|| {
         let (a, b) = (tf::constant(2.0), tf::constant(3.0));
         let (a, b) = (a.tensor(), b.tensor());
-        let got = [a - b, a * b, a / b, a.floordiv(b), a % b, a.pow(b), -a, a.abs(), a.lt(b), a.le(b), a.gt(b), a.ge(b)];
+        let got =
+            [a - b, a * b, a / b, a.floordiv(b), a % b, a.pow(b), -a, a.abs(), a.lt(b), a.le(b), a.gt(b), a.ge(b)];
         let want = [
-            "sub:0 Sub", "mul:0 Mul", "truediv:0 RealDiv", "floordiv:0 FloorDiv", "mod:0 FloorMod", "pow:0 Pow",
-            "Neg:0 Neg", "Abs:0 Abs", "Less:0 Less", "LessEqual:0 LessEqual", "Greater:0 Greater",
+            "sub:0 Sub",
+            "mul:0 Mul",
+            "truediv:0 RealDiv",
+            "floordiv:0 FloorDiv",
+            "mod:0 FloorMod",
+            "pow:0 Pow",
+            "Neg:0 Neg",
+            "Abs:0 Abs",
+            "Less:0 Less",
+            "LessEqual:0 LessEqual",
+            "Greater:0 Greater",
             "GreaterEqual:0 GreaterEqual",
         ];
         for (got, want) in got.iter().zip(want) {
@@ -73,7 +83,10 @@ fn variables_are_four_nodes() {
         assert_eq!(w2.to_string(), "<tf.Variable 'w_1:0' shape=() dtype=int32_ref>");
         assert_eq!(w.initializer_op().name(), "w/Assign");
         assert_eq!(w.value().name(), "w/read:0");
-        assert_eq!(names()[4..12], ["w/initial_value", "w", "w/Assign", "w/read", "w_1/initial_value", "w_1", "w_1/Assign", "w_1/read"]);
+        assert_eq!(
+            names()[4..12],
+            ["w/initial_value", "w", "w/Assign", "w/read", "w_1/initial_value", "w_1", "w_1/Assign", "w_1/read"]
+        );
     });
 }
 
@@ -86,11 +99,24 @@ fn get_variable_names_its_initializer() {
         assert_eq!(
             names(),
             [
-                "W/Initializer/zeros", "W", "W/Assign", "W/read", "Const", "b", "b/Assign", "b/read",
-                "g/Initializer/random_uniform/shape", "g/Initializer/random_uniform/min",
-                "g/Initializer/random_uniform/max", "g/Initializer/random_uniform/RandomUniform",
-                "g/Initializer/random_uniform/sub", "g/Initializer/random_uniform/mul",
-                "g/Initializer/random_uniform", "g", "g/Assign", "g/read",
+                "W/Initializer/zeros",
+                "W",
+                "W/Assign",
+                "W/read",
+                "Const",
+                "b",
+                "b/Assign",
+                "b/read",
+                "g/Initializer/random_uniform/shape",
+                "g/Initializer/random_uniform/min",
+                "g/Initializer/random_uniform/max",
+                "g/Initializer/random_uniform/RandomUniform",
+                "g/Initializer/random_uniform/sub",
+                "g/Initializer/random_uniform/mul",
+                "g/Initializer/random_uniform",
+                "g",
+                "g/Assign",
+                "g/read",
             ]
         );
     });

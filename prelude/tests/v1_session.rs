@@ -49,7 +49,10 @@ fn placeholders_are_fed() {
         assert_eq!(sess.run_with(y, feed! { a => 3, b => 3 })?.to_string(), "9.0");
         assert_eq!(sess.run_with(z, feed! { a => 4, b => 4 })?.to_string(), "32.0");
         assert_eq!(sess.run(elems)?.to_string(), "[1. 2. 2. 2.]");
-        assert_eq!(format!("{:?}", sess.run_with([y], feed! { a => [7], b => [2.0] })?), "[array([14.], dtype=float32)]");
+        assert_eq!(
+            format!("{:?}", sess.run_with([y], feed! { a => [7], b => [2.0] })?),
+            "[array([14.], dtype=float32)]"
+        );
         Ok(())
     });
 }

@@ -41,7 +41,10 @@ fn splits_and_stacks_are_inverse() {
     assert_eq!(text(|| tf::split(matrix(), 2, 1)[1]), "[[ 2  3]\n [12 13]\n [22 23]]");
     assert_eq!(text(|| tf::unstack(matrix(), 0)[2]), "[20 21 22 23]");
     assert_eq!(text(|| tf::unstack(matrix(), 1)[3]), "[ 3 13 23]");
-    assert!(raised(|| tf::split(matrix(), 3, 1)).starts_with("ValueError: Dimension size must be evenly divisible by 3 but is 4"));
+    assert!(
+        raised(|| tf::split(matrix(), 3, 1))
+            .starts_with("ValueError: Dimension size must be evenly divisible by 3 but is 4")
+    );
 }
 
 #[test]
@@ -73,8 +76,14 @@ fn norms_and_clipping() {
     assert_eq!(text(|| tf::clip_by_norm([3.0, 4.0], 1.0)), "[0.6 0.8]");
     assert_eq!(text(|| tf::clip_by_norm([3.0, 4.0], 10.0)), "[3. 4.]");
     // 1 + 4 + 4 = 3^2
-    assert_eq!(text(|| tf::clip_by_global_norm(&[tf::constant([1.0, 2.0]).tensor(), tf::constant(2.0).tensor()], 6.0).1), "3.0");
-    assert_eq!(text(|| tf::clip_by_global_norm(&[tf::constant([1.5, 3.0]).tensor(), tf::constant(3.0).tensor()], 1.5).0[0]), "[0.5 1. ]");
+    assert_eq!(
+        text(|| tf::clip_by_global_norm(&[tf::constant([1.0, 2.0]).tensor(), tf::constant(2.0).tensor()], 6.0).1),
+        "3.0"
+    );
+    assert_eq!(
+        text(|| tf::clip_by_global_norm(&[tf::constant([1.5, 3.0]).tensor(), tf::constant(3.0).tensor()], 1.5).0[0]),
+        "[0.5 1. ]"
+    );
 }
 
 #[test]
@@ -82,6 +91,8 @@ fn casts_and_assertions() {
     assert_eq!(text(|| tf::to_int32([1.7, -1.7])), "[ 1 -1]");
     assert_eq!(text(|| tf::to_float(3)), "3.0");
     assert_eq!(Graph::new().as_default(|| tf::to_float(tf::constant(3)).name()), "ToFloat:0");
-    assert!(raised(|| tf::assert_less(tf::constant([1, 2]), [2, 2])).contains("Condition x < y did not hold element-wise:"));
+    assert!(
+        raised(|| tf::assert_less(tf::constant([1, 2]), [2, 2])).contains("Condition x < y did not hold element-wise:")
+    );
     Graph::new().as_default(|| assert_eq!(tf::assert_greater_equal([2, 2], 2).op_type(), "NoOp"));
 }

@@ -54,7 +54,9 @@ fn shown(cell: &Value) -> Vec<String> {
 /// Compares word by word; numbers may differ in the fifth digit, since the processors that run these tests have
 /// different vector instructions and long training runs carry the last bit onwards.
 fn same(ours: &str, saved: &str) -> bool {
-    let words = |text: &str| text.split(|c: char| c.is_whitespace() || "[](),".contains(c)).map(str::to_owned).collect::<Vec<_>>();
+    let words = |text: &str| {
+        text.split(|c: char| c.is_whitespace() || "[](),".contains(c)).map(str::to_owned).collect::<Vec<_>>()
+    };
     let (ours, saved) = (words(ours), words(saved));
     ours.len() == saved.len() && ours.iter().zip(&saved).all(|(a, b)| same_word(a, b))
 }

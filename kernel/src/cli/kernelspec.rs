@@ -28,8 +28,11 @@ pub(super) fn uninstall(place: &Place) -> Result<PathBuf, Error> {
     if !directory.join("kernel.json").is_file() {
         return Err(Error::Usage(format!("no kernel is installed in {}", directory.display())));
     }
-    std::fs::remove_dir_all(&directory)
-        .map_err(|source| Error::Kernelspec { action: "remove", path: directory.clone(), source })?;
+    std::fs::remove_dir_all(&directory).map_err(|source| Error::Kernelspec {
+        action: "remove",
+        path: directory.clone(),
+        source,
+    })?;
     Ok(directory)
 }
 

@@ -93,7 +93,8 @@ impl Helper {
 
     fn alone(&self, prefix: &str) -> Vec<Completion> {
         let mut found: Vec<Completion> = self.with_known(|known| {
-            let variables = known.variables.iter().map(|(name, type_name)| (name, "instance", format!("{name}: {type_name}")));
+            let variables =
+                known.variables.iter().map(|(name, type_name)| (name, "instance", format!("{name}: {type_name}")));
             let items = known.items.iter().map(|(name, source)| (name, "function", first_line(source)));
             let all = variables.chain(items).filter(|(name, _, _)| name.starts_with(prefix));
             all.map(|(name, kind, signature)| Completion { text: name.clone(), kind: kind.into(), signature }).collect()
@@ -134,7 +135,8 @@ impl Assistant for Helper {
 
     fn inspect(&self, code: &str, cursor: usize) -> Option<MimeBundle> {
         // Inside the brackets of a call, the question is about what is called.
-        let cursor = if name_start(code, cursor) == cursor { call_before(code, cursor).unwrap_or(cursor) } else { cursor };
+        let cursor =
+            if name_start(code, cursor) == cursor { call_before(code, cursor).unwrap_or(cursor) } else { cursor };
         let start = name_start(code, cursor);
         let end = code[cursor..].find(|c| !in_name(c)).map_or(code.len(), |length| cursor + length);
         let name = &code[start..end];
@@ -145,7 +147,8 @@ impl Assistant for Helper {
             return Some(help(entry.path, entry.signature, entry.docs));
         }
         self.with_known(|known| {
-            let variable = known.variables.get(name).map(|type_name| help(name, &format!("let {name}: {type_name}"), ""));
+            let variable =
+                known.variables.get(name).map(|type_name| help(name, &format!("let {name}: {type_name}"), ""));
             variable.or_else(|| known.items.get(name).map(|source| help(name, source, "")))
         })
     }
@@ -163,7 +166,9 @@ enum Place<'a> {
 impl Place<'_> {
     fn of(before: &str) -> Place<'_> {
         if let Some(path) = before.strip_suffix("::") {
-            let start = path.rfind(|c| !in_name(c) && c != ':').map_or(0, |at| at + path[at..].chars().next().map_or(1, char::len_utf8));
+            let start = path
+                .rfind(|c| !in_name(c) && c != ':')
+                .map_or(0, |at| at + path[at..].chars().next().map_or(1, char::len_utf8));
             return Place::In(&path[start..]);
         }
         let Some(receiver) = before.strip_suffix('.').filter(|rest| !rest.ends_with('.')) else { return Place::Alone };
@@ -226,7 +231,8 @@ mod tests {
 
     fn helper() -> Helper {
         let helper = Helper::default();
-        let variables = [("sess", "flowbook::session::Session"), ("c", "flowbook::graph::Built<flowbook::ops::array::Constant>")];
+        let variables =
+            [("sess", "flowbook::session::Session"), ("c", "flowbook::graph::Built<flowbook::ops::array::Constant>")];
         let variables = variables.map(|(name, type_name)| (name.to_owned(), type_name.to_owned())).into();
         let items = BTreeMap::from([("dense".to_owned(), "fn dense(x: tf::Tensor) -> tf::Tensor {\n}".to_owned())]);
         helper.update(Known { variables, items });

@@ -146,10 +146,12 @@ impl Compiler {
         let path = self.source_path(&name);
         fs::write(&path, source.text())
             .map_err(|e| Error::Evaluator(format!("cannot write {}: {e}; is the disk full?", path.display())))?;
-        let child = self.rustc(&name, optimise).spawn().map_err(|e| Error::Evaluator(format!(
-            "cannot run {}: {e}; install Rust from https://rustup.rs and rebuild",
-            self.toolchain.rustc().display(),
-        )))?;
+        let child = self.rustc(&name, optimise).spawn().map_err(|e| {
+            Error::Evaluator(format!(
+                "cannot run {}: {e}; install Rust from https://rustup.rs and rebuild",
+                self.toolchain.rustc().display(),
+            ))
+        })?;
         Ok((name, child))
     }
 

@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn complete_cells() {
-        for code in ["", "1 + 1", "let x = '{';", "let s = r#\"(\"#;", "fn f<'a>(x: &'a str) {}", "// {", "let c = '\\'';"] {
+        for code in
+            ["", "1 + 1", "let x = '{';", "let s = r#\"(\"#;", "fn f<'a>(x: &'a str) {}", "// {", "let c = '\\'';"]
+        {
             assert_eq!(completeness(code), Completeness::Complete, "{code}");
         }
     }

@@ -75,7 +75,9 @@ impl Plan<'_> {
             source.keep_line(&format!("{RT}::store::keep(\"{name}\", {mark}, {name});"), i);
         }
         source.line("Ok(()) });");
-        source.line(&format!("{RT}::cell::guard(&mut || match code.take() {{ Some(mut code) => code(), None => Ok(()) }}); }}"));
+        source.line(&format!(
+            "{RT}::cell::guard(&mut || match code.take() {{ Some(mut code) => code(), None => Ok(()) }}); }}"
+        ));
         for (i, name) in self.takes.keys().enumerate() {
             if !self.moved.contains(name) {
                 source.keep_line(&format!("{RT}::store::put_back(\"{name}\", {name});"), self.keeps.len() + i);

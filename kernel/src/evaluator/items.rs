@@ -123,7 +123,10 @@ mod tests {
     #[test]
     fn only_what_is_named_comes_along() {
         let mut all = Items::default();
-        all.add(items(1, "fn f() -> i32 { g() }\nfn g() -> i32 { 1 }\nfn h() {}\nstruct S;\nimpl S { fn m(&self) {} }"));
+        all.add(items(
+            1,
+            "fn f() -> i32 { g() }\nfn g() -> i32 { 1 }\nfn h() {}\nstruct S;\nimpl S { fn m(&self) {} }",
+        ));
         assert_eq!(needed(&all, "f()"), ["fn f() -> i32 { g() }", "fn g() -> i32 { 1 }"]);
         assert_eq!(needed(&all, "S.m()"), ["struct S;", "impl S { fn m(&self) {} }"]);
         assert!(needed(&all, "1 + 1").is_empty());

@@ -72,7 +72,14 @@ impl Native {
         let dir = work_dir()
             .map_err(|e| Error::Evaluator(format!("no directory for temporary files: {e}; set TMPDIR to one")))?;
         let compiler = Compiler::new(toolchain, dir.path());
-        let mut native = Native { compiler, _dir: dir, process: None, state: State::default(), stop: Arc::default(), helper: Helper::default() };
+        let mut native = Native {
+            compiler,
+            _dir: dir,
+            process: None,
+            state: State::default(),
+            stop: Arc::default(),
+            helper: Helper::default(),
+        };
         native.prepare();
         native.spawn()?;
         Ok(native)
@@ -87,8 +94,8 @@ impl Native {
 
     fn spawn(&mut self) -> Result<(), Error> {
         let failed = |reason: String| Error::Evaluator(format!("the process for the cells did not start: {reason}"));
-        let mut process = Process::start(self.compiler.toolchain(), self.stop.child.clone())
-            .map_err(|e| failed(e.to_string()))?;
+        let mut process =
+            Process::start(self.compiler.toolchain(), self.stop.child.clone()).map_err(|e| failed(e.to_string()))?;
         let mut said = String::new();
         loop {
             match process.next().map_err(|e| failed(e.to_string()))? {
@@ -256,7 +263,9 @@ impl Evaluator for Native {
         self.prepare();
         self.helper.update(self.state.known());
         match outcome {
-            Err(error) if self.stop.was_requested() && error.name != "KeyboardInterrupt" => Err(self.state.interrupted()),
+            Err(error) if self.stop.was_requested() && error.name != "KeyboardInterrupt" => {
+                Err(self.state.interrupted())
+            }
             other => other,
         }
     }
@@ -338,12 +347,8 @@ impl State {
         stale: &BTreeSet<String>,
     ) -> Plan<'a> {
         let wanted = |name: &&String| cell.mentions.contains(*name) && !stale.contains(*name);
-        let takes: BTreeMap<String, String> = self
-            .variables
-            .keys()
-            .filter(wanted)
-            .map(|name| (name.clone(), self.variables[name].clone()))
-            .collect();
+        let takes: BTreeMap<String, String> =
+            self.variables.keys().filter(wanted).map(|name| (name.clone(), self.variables[name].clone())).collect();
         let mut mentions = cell.mentions.clone();
         cell.items.iter().for_each(|item| mentions.extend(item.mentions.iter().cloned()));
         takes.values().for_each(|type_name| mentions.extend(type_identifiers(type_name)));
@@ -368,7 +373,10 @@ impl State {
             self.lost.insert(name.clone(), format!("its type was defined anew in cell [{count}]"));
         }
         for name in &ready.moved {
-            self.lost.insert(name.clone(), format!("it was moved away in cell [{count}]; pass `&{name}` or `{name}.clone()` to keep it"));
+            self.lost.insert(
+                name.clone(),
+                format!("it was moved away in cell [{count}]; pass `&{name}` or `{name}.clone()` to keep it"),
+            );
         }
         let mut unnameable = Vec::new();
         for (name, mark) in stock {
@@ -385,7 +393,11 @@ impl State {
             }
         }
         for name in ready.defines.iter().filter(|n| !stored.contains(n.as_str())) {
-            let reason = || format!("it was not kept after cell [{count}]: it was moved, borrows another variable, or the cell failed before its end");
+            let reason = || {
+                format!(
+                    "it was not kept after cell [{count}]: it was moved, borrows another variable, or the cell failed before its end"
+                )
+            };
             self.lost.entry(name.clone()).or_insert_with(reason);
         }
         self.variables.retain(|name, _| stored.contains(name.as_str()));
@@ -424,8 +436,10 @@ impl State {
             self.lost.insert(name.clone(), format!("the process that held it ended ({how})"));
         }
         let names: Vec<String> = names.into_iter().collect();
-        let lost = if names.is_empty() { "no variables were lost".into() } else { format!("lost: {}", names.join(", ")) };
-        let text = format!("{how}; the process was ended and could not be brought back; {lost}. Functions and types are kept");
+        let lost =
+            if names.is_empty() { "no variables were lost".into() } else { format!("lost: {}", names.join(", ")) };
+        let text =
+            format!("{how}; the process was ended and could not be brought back; {lost}. Functions and types are kept");
         report::runtime_error(class, &text, None, &self.cells)
     }
 }

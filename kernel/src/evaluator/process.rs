@@ -198,7 +198,10 @@ impl Process {
     pub fn describe(&self, status: ExitStatus) -> (&'static str, String) {
         let last_words = &self.last_words;
         if last_words.contains("has overflowed its stack") {
-            return ("StackOverflow", "stack overflow: a function calls itself without end, or a local array is too large".into());
+            return (
+                "StackOverflow",
+                "stack overflow: a function calls itself without end, or a local array is too large".into(),
+            );
         }
         if let Some(at) = last_words.find("memory allocation of") {
             let line = last_words[at..].lines().next().unwrap_or_default();

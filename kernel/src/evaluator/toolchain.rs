@@ -40,10 +40,12 @@ impl Toolchain {
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.path()))
             .find(|path| file_name(path).starts_with("libstd-") && path.extension().is_some_and(|e| e == "so"))
-            .ok_or_else(|| Error::Evaluator(format!(
-                "the Rust standard library is missing from {}; `rustup toolchain install` brings it back",
-                libs.display(),
-            )))?;
+            .ok_or_else(|| {
+                Error::Evaluator(format!(
+                    "the Rust standard library is missing from {}; `rustup toolchain install` brings it back",
+                    libs.display(),
+                ))
+            })?;
         Ok(Toolchain {
             rustc: sysroot.join("bin/rustc"),
             linker: find_linker(&sysroot)?,
@@ -96,8 +98,10 @@ pub(crate) fn find_library(executable: &Path) -> Result<PathBuf, Error> {
     let exe = executable.canonicalize().unwrap_or_default();
     let dir = exe.parent().unwrap_or(Path::new("."));
     let candidates = [dir.join("deps/libflowbook.so"), dir.join("libflowbook.so"), dir.join("../lib/libflowbook.so")];
-    candidates.iter().find(|path| path.is_file()).cloned().ok_or_else(|| Error::Evaluator(format!(
-        "the library libflowbook.so is not beside {}; build it with `cargo build --release`",
-        exe.display(),
-    )))
+    candidates.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {
+        Error::Evaluator(format!(
+            "the library libflowbook.so is not beside {}; build it with `cargo build --release`",
+            exe.display(),
+        ))
+    })
 }

@@ -105,9 +105,7 @@ mod tests {
 
     #[test]
     fn of_errors_class_and_message_count() {
-        let error = |name: &str, traceback: &str| {
-            json!([{"output_type": "error", "ename": name, "evalue": "v", "traceback": [traceback]}])
-        };
+        let error = |name: &str, traceback: &str| json!([{"output_type": "error", "ename": name, "evalue": "v", "traceback": [traceback]}]);
         assert_eq!(differ(error("Panic", "here"), error("Panic", "there")), None);
         assert!(differ(error("Panic", ""), error("ValueError", "")).unwrap().starts_with("ename"));
     }

@@ -156,8 +156,7 @@ mod tests {
     use bytes::Bytes;
 
     fn request(content: Value) -> Message {
-        let header =
-            br#"{"msg_id":"1","username":"u","session":"s","msg_type":"history_request","version":"5.3"}"#;
+        let header = br#"{"msg_id":"1","username":"u","session":"s","msg_type":"history_request","version":"5.3"}"#;
         let empty = Bytes::from_static(b"{}");
         let frames = [Bytes::from_static(header), empty.clone(), empty, content.to_string().into()];
         Message::parse(vec![], &frames).unwrap()

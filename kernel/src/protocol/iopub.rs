@@ -64,10 +64,9 @@ impl IoPub {
                 json!({"data": mime::to_json(&data), "metadata": {}, "transient": {"display_id": id}}),
             ),
             Output::ClearOutput(wait) => ("clear_output", json!({"wait": wait})),
-            Output::Result(data) => (
-                "execute_result",
-                json!({"execution_count": count, "data": mime::to_json(&data), "metadata": {}}),
-            ),
+            Output::Result(data) => {
+                ("execute_result", json!({"execution_count": count, "data": mime::to_json(&data), "metadata": {}}))
+            }
         };
         self.publish_blocking(parent, kind, content);
     }

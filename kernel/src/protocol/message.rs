@@ -24,8 +24,7 @@ impl Message {
             return Err(format!("it has {} frames instead of 4", frames.len()));
         };
         let header = serde_json::from_slice(header).map_err(|e| format!("its header is malformed: {e}"))?;
-        let content: Value =
-            serde_json::from_slice(content).map_err(|e| format!("its content is malformed: {e}"))?;
+        let content: Value = serde_json::from_slice(content).map_err(|e| format!("its content is malformed: {e}"))?;
         if !content.is_object() {
             return Err("its content is not an object".to_string());
         }

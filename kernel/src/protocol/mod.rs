@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use execution::Start;
-pub use sockets::PROTOCOL_VERSION;
 pub use iopub::stream_name;
+pub use sockets::PROTOCOL_VERSION;
 
 use crate::Error;
 use execution::Execution;
@@ -107,9 +107,7 @@ impl Kernel {
     async fn answer_at_once(&self, request: &Message, replies: &mut Replies) {
         let content = match request.kind() {
             "kernel_info_request" => info::kernel_info(),
-            "history_request" => {
-                self.history.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).reply(request)
-            }
+            "history_request" => self.history.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).reply(request),
             "comm_info_request" => json!({"status": "ok", "comms": {}}),
             "interrupt_request" => {
                 self.interrupt();

@@ -41,9 +41,7 @@ fn complete(code: &str, cursor: usize, assistant: Option<&dyn Assistant>, histor
     }
     let (start, end) = (char_offset(code, found.replace.start), char_offset(code, found.replace.end));
     let texts: Vec<&str> = found.matches.iter().map(|found| found.text.as_str()).collect();
-    let typed = |found: &Completion| {
-        json!({"text": found.text, "type": found.kind, "signature": found.signature, "start": start, "end": end})
-    };
+    let typed = |found: &Completion| json!({"text": found.text, "type": found.kind, "signature": found.signature, "start": start, "end": end});
     let types: Vec<Value> = found.matches.iter().map(typed).collect();
     json!({
         "status": "ok",

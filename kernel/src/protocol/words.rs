@@ -39,7 +39,10 @@ pub fn complete<'a>(code: &'a str, cursor: usize, earlier: impl Iterator<Item = 
     if place == Place::Alone {
         found.extend(KNOWN.iter().filter(|name| name.starts_with(prefix)));
     }
-    Completions { matches: found.into_iter().map(|name| Completion { text: name.to_string(), ..Completion::default() }).collect(), replace: start..cursor }
+    Completions {
+        matches: found.into_iter().map(|name| Completion { text: name.to_string(), ..Completion::default() }).collect(),
+        replace: start..cursor,
+    }
 }
 
 fn collect<'a>(

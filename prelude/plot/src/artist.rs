@@ -41,11 +41,7 @@ impl LineStyle {
             LineStyle::DashDot => &[6.4, 1.6, 1.0, 1.6],
             LineStyle::Dotted => &[1.0, 1.65],
         };
-        Pen {
-            dashes: pattern.iter().map(|d| d * width).collect(),
-            projecting: self == LineStyle::Solid,
-            miter: false,
-        }
+        Pen { dashes: pattern.iter().map(|d| d * width).collect(), projecting: self == LineStyle::Solid, miter: false }
     }
 }
 

@@ -232,7 +232,8 @@ impl Extent {
             if low <= 0.0 {
                 return (1.0, 10.0);
             }
-            let (a, b) = if low == high { (low.log10() - 1.0, high.log10() + 1.0) } else { (low.log10(), high.log10()) };
+            let (a, b) =
+                if low == high { (low.log10() - 1.0, high.log10() + 1.0) } else { (low.log10(), high.log10()) };
             let grow = margin * (b - a);
             return (10f64.powf(a - grow), 10f64.powf(b + grow));
         }

@@ -1,14 +1,14 @@
 //! `Axes`: the plotting methods, matplotlib's object-oriented interface. `pyplot` calls these for the current axes.
 
-use crate::artist::{Bar, BarsData, Frame, ImageData, Kind, LineData, LineStyle, Mapping, PolygonData, ScatterData, TextData};
+use crate::artist::{
+    Bar, BarsData, Frame, ImageData, Kind, LineData, LineStyle, Mapping, PolygonData, ScatterData, TextData,
+};
 use crate::axes::{AxesData, GridData, Place};
+use crate::bars::BarContainer;
 use crate::colors::Color;
 use crate::format::Format;
-use crate::bars::BarContainer;
 use crate::furniture::{Colorbar, Grid, Label, Legend, Ticks, Which};
-use crate::handles::{
-    AxesImage, Id, Line2D, PathCollection, PolyCollection, Text, edit_axes, edit_figure, valid,
-};
+use crate::handles::{AxesImage, Id, Line2D, PathCollection, PolyCollection, Text, edit_axes, edit_figure, valid};
 use crate::legend::LegendData;
 use crate::marker::Marker;
 use crate::pie::Pie;
@@ -189,9 +189,9 @@ impl Axes {
         let there = x.iter().zip(&low).map(|(&x, &y)| [x, y]);
         let back = x.iter().zip(&high).map(|(&x, &y)| [x, y]).rev();
         let points = there.chain(back).collect();
-        PolyCollection(self.add(|axes| {
-            Kind::Polygon(PolygonData { points, frame: Frame::Data, color: axes.next_patch_color() })
-        }))
+        PolyCollection(
+            self.add(|axes| Kind::Polygon(PolygonData { points, frame: Frame::Data, color: axes.next_patch_color() })),
+        )
     }
 
     /// Draws a point for each pair of x and y.

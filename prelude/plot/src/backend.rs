@@ -215,7 +215,9 @@ impl Canvas {
         let points = points.iter().map(|&(x, y)| [f64::from(x) / SUBPIXEL, f64::from(y) / SUBPIXEL]);
         let bounds = Bbox::around(points.clone());
         let canvas = Bbox::new(0.0, 0.0, f64::from(self.pixmap.width()), f64::from(self.pixmap.height())).padded(4.0);
-        if points.len() > EXACT_CORNERS || !(canvas.contains([bounds.x0, bounds.y0]) && canvas.contains([bounds.x1, bounds.y1])) {
+        if points.len() > EXACT_CORNERS
+            || !(canvas.contains([bounds.x0, bounds.y0]) && canvas.contains([bounds.x1, bounds.y1]))
+        {
             return false;
         }
         let (mut raster, left, top) = rasterizer(bounds);
@@ -240,8 +242,7 @@ impl Canvas {
 
     /// Lays `color` over one pixel with the given coverage.
     pub fn blend(&mut self, x: i32, y: i32, color: Color, coverage: f32) {
-        let [l, t, r, b] =
-            self.clip.unwrap_or([0, 0, self.pixmap.width() as i32, self.pixmap.height() as i32]);
+        let [l, t, r, b] = self.clip.unwrap_or([0, 0, self.pixmap.width() as i32, self.pixmap.height() as i32]);
         if x < l || x >= r || y < t || y >= b {
             return;
         }

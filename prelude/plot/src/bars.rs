@@ -34,7 +34,11 @@ impl BarContainer {
     }
 
     fn set(self, f: impl FnOnce(&mut BarsData)) -> Self {
-        self.id.edit(|artist| if let Kind::Bars(bars) = &mut artist.kind { f(bars) });
+        self.id.edit(|artist| {
+            if let Kind::Bars(bars) = &mut artist.kind {
+                f(bars)
+            }
+        });
         self
     }
 

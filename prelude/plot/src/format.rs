@@ -88,6 +88,9 @@ mod tests {
             Format::parse("rz").unwrap_err(),
             "ValueError: 'rz' is not a valid format string (unrecognized character 'z')"
         );
-        assert_eq!(Format::parse("rg").unwrap_err(), "ValueError: 'rg' is not a valid format string (two color symbols)");
+        assert_eq!(
+            Format::parse("rg").unwrap_err(),
+            "ValueError: 'rg' is not a valid format string (two color symbols)"
+        );
     }
 }

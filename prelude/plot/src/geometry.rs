@@ -16,14 +16,11 @@ impl Bbox {
 
     /// The smallest box around the points.
     pub fn around(points: impl IntoIterator<Item = [f64; 2]>) -> Bbox {
-        points.into_iter().fold(Bbox::EMPTY, |b, [x, y]| {
-            Bbox::new(b.x0.min(x), b.y0.min(y), b.x1.max(x), b.y1.max(y))
-        })
+        points.into_iter().fold(Bbox::EMPTY, |b, [x, y]| Bbox::new(b.x0.min(x), b.y0.min(y), b.x1.max(x), b.y1.max(y)))
     }
 
     /// The box of nothing: the neutral element of [`Bbox::union`].
-    pub const EMPTY: Bbox =
-        Bbox { x0: f64::INFINITY, y0: f64::INFINITY, x1: f64::NEG_INFINITY, y1: f64::NEG_INFINITY };
+    pub const EMPTY: Bbox = Bbox { x0: f64::INFINITY, y0: f64::INFINITY, x1: f64::NEG_INFINITY, y1: f64::NEG_INFINITY };
 
     pub fn union(self, other: Bbox) -> Bbox {
         Bbox::new(self.x0.min(other.x0), self.y0.min(other.y0), self.x1.max(other.x1), self.y1.max(other.y1))
@@ -82,7 +79,8 @@ impl Bbox {
     fn clip_segment(self, a: [f64; 2], b: [f64; 2]) -> Option<(f64, f64)> {
         let (mut t0, mut t1) = (0.0, 1.0);
         let d = [b[0] - a[0], b[1] - a[1]];
-        for (p, q) in [(-d[0], a[0] - self.x0), (d[0], self.x1 - a[0]), (-d[1], a[1] - self.y0), (d[1], self.y1 - a[1])] {
+        for (p, q) in [(-d[0], a[0] - self.x0), (d[0], self.x1 - a[0]), (-d[1], a[1] - self.y0), (d[1], self.y1 - a[1])]
+        {
             if p == 0.0 {
                 if q < 0.0 {
                     return None;

@@ -7,8 +7,8 @@ use crate::artist::{Artist, ImageData, Kind, LineData, LineStyle, PolygonData, S
 use crate::axes::AxesData;
 use crate::colormaps::Colormap;
 use crate::colors::{self, IntoColor};
-use crate::format::Format;
 use crate::figure::FigureData;
+use crate::format::Format;
 use crate::marker::Marker;
 use crate::series::{Element, Series};
 use crate::state;
@@ -338,7 +338,9 @@ impl Text {
             "left" => HAlign::Left,
             "center" => HAlign::Center,
             "right" => HAlign::Right,
-            _ => panic!("ValueError: '{align}' is not a valid value for align. Supported values are 'center', 'right', 'left'"),
+            _ => panic!(
+                "ValueError: '{align}' is not a valid value for align. Supported values are 'center', 'right', 'left'"
+            ),
         };
         self.set(|t| t.ha = ha)
     }

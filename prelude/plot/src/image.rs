@@ -25,7 +25,9 @@ impl Raster {
             let part = |v: f64| (v / unit).clamp(0.0, 1.0) as f32;
             p.values
                 .chunks_exact(p.channels)
-                .map(|v| fade(Color { r: part(v[0]), g: part(v[1]), b: part(v[2]), a: v.get(3).map_or(1.0, |&a| part(a)) }))
+                .map(|v| {
+                    fade(Color { r: part(v[0]), g: part(v[1]), b: part(v[2]), a: v.get(3).map_or(1.0, |&a| part(a)) })
+                })
                 .collect()
         };
         let mut raster = Raster { width: p.width, height: p.height, colors, nearest: image.nearest };

@@ -77,16 +77,15 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
             Kind::Line(line) => {
                 let color = artist.faded(line.color);
                 let pick = |c: Option<Color>| c.map_or(color, |c| artist.faded(c));
-                let marker = line
-                    .marker
-                    .map(|m| (m, line.marker_size, pick(line.marker_face), pick(line.marker_edge)));
+                let marker = line.marker.map(|m| (m, line.marker_size, pick(line.marker_face), pick(line.marker_edge)));
                 Handle::Line { color, width: line.width, style: line.style, marker }
             }
             Kind::Scatter(s) => {
-                let face = artist.faded(s.values.as_ref().map_or_else(
-                    || s.colors.first().copied().unwrap_or(Color::BLACK),
-                    |_| s.mapping.cmap.color(0.5),
-                ));
+                let face =
+                    artist.faded(s.values.as_ref().map_or_else(
+                        || s.colors.first().copied().unwrap_or(Color::BLACK),
+                        |_| s.mapping.cmap.color(0.5),
+                    ));
                 let size = s.sizes.iter().sum::<f64>() / s.sizes.len().max(1) as f64;
                 let edge = s.edge.map_or(face, |c| artist.faded(c));
                 Handle::Points { marker: s.marker, size: size.sqrt(), face, edge }
@@ -160,7 +159,12 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
         let mut top = frame.y1 - pad - title_height;
         for row in column {
             let baseline = top - row.ascent;
-            draw_handle(scene, &row.handle, Bbox::new(x, baseline, x + HANDLE_LENGTH * em, baseline + HANDLE_HEIGHT * em), dpi);
+            draw_handle(
+                scene,
+                &row.handle,
+                Bbox::new(x, baseline, x + HANDLE_LENGTH * em, baseline + HANDLE_HEIGHT * em),
+                dpi,
+            );
             scene.add_text(5.0, row.label.clone(), [x + indent, baseline], Color::BLACK);
             top = baseline - row.descent - spacing;
         }

@@ -42,9 +42,9 @@ mod text;
 pub mod ticks;
 
 pub use axes_api::{Axes, Limits};
+pub use bars::{BarContainer, Rectangle};
 pub use colormaps::{Colormap, cm};
 pub use colors::{Color, ColorError, IntoColor};
-pub use bars::{BarContainer, Rectangle};
 pub use furniture::{Colorbar, Grid, Label, Legend, Ticks};
 pub use handles::{AxesImage, Line2D, PathCollection, PolyCollection, Sizes, Text};
 pub use pie::Pie;

@@ -14,12 +14,47 @@ const SLANTED_SUPER_KERN: f64 = 0.0446;
 const OPERATOR_SPACE: f64 = 0.2 * 0.974_4;
 
 const SYMBOLS: [(&str, char); 41] = [
-    ("alpha", 'α'), ("beta", 'β'), ("gamma", 'γ'), ("delta", 'δ'), ("epsilon", 'ϵ'), ("varepsilon", 'ε'), ("zeta", 'ζ'),
-    ("eta", 'η'), ("theta", 'θ'), ("kappa", 'κ'), ("lambda", 'λ'), ("mu", 'μ'), ("nu", 'ν'), ("xi", 'ξ'), ("pi", 'π'),
-    ("rho", 'ρ'), ("sigma", 'σ'), ("tau", 'τ'), ("phi", 'ϕ'), ("varphi", 'φ'), ("chi", 'χ'), ("psi", 'ψ'), ("omega", 'ω'),
-    ("Gamma", 'Γ'), ("Delta", 'Δ'), ("Theta", 'Θ'), ("Lambda", 'Λ'), ("Sigma", 'Σ'), ("Phi", 'Φ'), ("Psi", 'Ψ'),
-    ("Omega", 'Ω'), ("times", '×'), ("cdot", '⋅'), ("leq", '≤'), ("geq", '≥'), ("neq", '≠'), ("pm", '±'),
-    ("infty", '∞'), ("partial", '∂'), ("nabla", '∇'), ("rightarrow", '→'),
+    ("alpha", 'α'),
+    ("beta", 'β'),
+    ("gamma", 'γ'),
+    ("delta", 'δ'),
+    ("epsilon", 'ϵ'),
+    ("varepsilon", 'ε'),
+    ("zeta", 'ζ'),
+    ("eta", 'η'),
+    ("theta", 'θ'),
+    ("kappa", 'κ'),
+    ("lambda", 'λ'),
+    ("mu", 'μ'),
+    ("nu", 'ν'),
+    ("xi", 'ξ'),
+    ("pi", 'π'),
+    ("rho", 'ρ'),
+    ("sigma", 'σ'),
+    ("tau", 'τ'),
+    ("phi", 'ϕ'),
+    ("varphi", 'φ'),
+    ("chi", 'χ'),
+    ("psi", 'ψ'),
+    ("omega", 'ω'),
+    ("Gamma", 'Γ'),
+    ("Delta", 'Δ'),
+    ("Theta", 'Θ'),
+    ("Lambda", 'Λ'),
+    ("Sigma", 'Σ'),
+    ("Phi", 'Φ'),
+    ("Psi", 'Ψ'),
+    ("Omega", 'Ω'),
+    ("times", '×'),
+    ("cdot", '⋅'),
+    ("leq", '≤'),
+    ("geq", '≥'),
+    ("neq", '≠'),
+    ("pm", '±'),
+    ("infty", '∞'),
+    ("partial", '∂'),
+    ("nabla", '∇'),
+    ("rightarrow", '→'),
 ];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -134,7 +169,8 @@ fn set(atoms: &[Atom], size: f64) -> Line {
                 _ => pen = scripts_from,
             }
             if atom.level == Level::Super {
-                pen += size * if before.slanted && before.level == Level::Base { SLANTED_SUPER_KERN } else { SUPER_KERN };
+                pen +=
+                    size * if before.slanted && before.level == Level::Base { SLANTED_SUPER_KERN } else { SUPER_KERN };
             }
         }
         let space = if atom.operator { OPERATOR_SPACE * size } else { 0.0 };
@@ -169,7 +205,9 @@ mod tests {
         let size = 1000.0 / 72.0;
         let line = line("$y = x^2$", size).unwrap();
         let at: Vec<(f64, f64)> = line.glyphs.iter().map(|g| (g.x, g.y)).collect();
-        for ((x, y), (expected_x, expected_y)) in at.iter().zip([(0.0, 0.05), (10.93, 0.05), (25.27, 0.05), (34.11, 5.78)]) {
+        for ((x, y), (expected_x, expected_y)) in
+            at.iter().zip([(0.0, 0.05), (10.93, 0.05), (25.27, 0.05), (34.11, 5.78)])
+        {
             assert!((x - expected_x).abs() < 0.1 && (y - expected_y).abs() < 0.6, "{at:?}");
         }
         assert_eq!(line.width, 41.0);

@@ -15,15 +15,45 @@ use crate::text::Layout;
 
 /// One thing to draw.
 pub(crate) enum Item {
-    Stroke { points: Vec<[f64; 2]>, color: Color, width: f64, pen: Pen, clip: Option<Bbox> },
-    Fill { points: Vec<[f64; 2]>, color: Color, clip: Option<Bbox> },
+    Stroke {
+        points: Vec<[f64; 2]>,
+        color: Color,
+        width: f64,
+        pen: Pen,
+        clip: Option<Bbox>,
+    },
+    Fill {
+        points: Vec<[f64; 2]>,
+        color: Color,
+        clip: Option<Bbox>,
+    },
     /// A short line from a point on a spine; always on whole pixels.
-    Tick { at: [f64; 2], direction: [f64; 2], length: f64, width: f64, color: Color },
+    Tick {
+        at: [f64; 2],
+        direction: [f64; 2],
+        length: f64,
+        width: f64,
+        color: Color,
+    },
     Markers(Markers),
     /// A box with round corners, its sides on whole pixels.
-    RoundedBox { frame: Bbox, radius: f64, face: Color, edge: Color, width: f64 },
-    Text { layout: Layout, at: [f64; 2], color: Color },
-    Image { raster: Raster, place: Bbox, clip: Bbox },
+    RoundedBox {
+        frame: Bbox,
+        radius: f64,
+        face: Color,
+        edge: Color,
+        width: f64,
+    },
+    Text {
+        layout: Layout,
+        at: [f64; 2],
+        color: Color,
+    },
+    Image {
+        raster: Raster,
+        place: Bbox,
+        clip: Bbox,
+    },
 }
 
 /// Markers of one shape; colours and sizes repeat when there are fewer of them than points.

@@ -83,7 +83,8 @@ impl State {
 
     /// Closes one figure, or all.
     pub fn close(&mut self, which: Option<u64>) {
-        let (gone, kept) = std::mem::take(&mut self.open).into_iter().partition(|(id, _)| which.is_none_or(|w| w == *id));
+        let (gone, kept) =
+            std::mem::take(&mut self.open).into_iter().partition(|(id, _)| which.is_none_or(|w| w == *id));
         self.open = kept;
         let gone: Vec<(u64, FigureData)> = gone;
         self.closed.extend(gone);

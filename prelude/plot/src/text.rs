@@ -212,7 +212,8 @@ mod tests {
     /// Hangul comes from the Korean font, the minus sign beside it from DejaVu; only what neither has is a box.
     #[test]
     fn hangul_is_drawn() {
-        let fonts: Vec<(FaceIndex, bool)> = "한\u{2212}글A漢".chars().map(font::lookup).map(|(f, id)| (f, id == 0)).collect();
+        let fonts: Vec<(FaceIndex, bool)> =
+            "한\u{2212}글A漢".chars().map(font::lookup).map(|(f, id)| (f, id == 0)).collect();
         assert_eq!(fonts, [(1, false), (0, false), (1, false), (0, false), (0, true)]);
     }
 }

@@ -48,17 +48,13 @@ pub(crate) fn max_n_ticks(vmin: f64, vmax: f64, nbins: usize, min_ticks: usize) 
 fn scale_range(vmin: f64, vmax: f64, n: f64) -> (f64, f64) {
     let dv = (vmax - vmin).abs();
     let mean = (vmax + vmin) / 2.0;
-    let offset =
-        if mean.abs() / dv < 100.0 { 0.0 } else { 10f64.powf(mean.abs().log10().floor()).copysign(mean) };
+    let offset = if mean.abs() / dv < 100.0 { 0.0 } else { 10f64.powf(mean.abs().log10().floor()).copysign(mean) };
     (10f64.powf((dv / n).log10().floor()), offset)
 }
 
 fn near(ms: f64, edge: f64, step: f64, offset: f64) -> bool {
-    let tolerance = if offset == 0.0 {
-        1e-10
-    } else {
-        10f64.powf((offset.abs() / step).log10() - 12.0).clamp(1e-10, 0.4999)
-    };
+    let tolerance =
+        if offset == 0.0 { 1e-10 } else { 10f64.powf((offset.abs() / step).log10() - 12.0).clamp(1e-10, 0.4999) };
     (ms - edge).abs() < tolerance
 }
 

@@ -38,11 +38,12 @@ impl Picture {
     fn spines(&self, rows: bool) -> Vec<usize> {
         let (n, m) = if rows { (self.height, self.width) } else { (self.width, self.height) };
         let dark = |i: usize| {
-            (0..m).filter(|&j| {
-                let p = if rows { self.at(j, i) } else { self.at(i, j) };
-                p.iter().all(|&v| v < 60)
-            })
-            .count()
+            (0..m)
+                .filter(|&j| {
+                    let p = if rows { self.at(j, i) } else { self.at(i, j) };
+                    p.iter().all(|&v| v < 60)
+                })
+                .count()
         };
         let counts: Vec<usize> = (0..n).map(dark).collect();
         let most = *counts.iter().max().expect("a picture has rows");
@@ -269,8 +270,21 @@ fn imshow_grid() {
 #[test]
 fn prediction_figure() {
     const LABELS: [(u8, u8); 15] = [
-        (7, 38), (2, 83), (2, 92), (0, 69), (0, 87), (9, 39), (3, 98), (9, 75), (9, 47), (1, 86), (9, 77), (8, 80),
-        (6, 88), (6, 66), (4, 83),
+        (7, 38),
+        (2, 83),
+        (2, 92),
+        (0, 69),
+        (0, 87),
+        (9, 39),
+        (3, 98),
+        (9, 75),
+        (9, 47),
+        (1, 86),
+        (9, 77),
+        (8, 80),
+        (6, 88),
+        (6, 66),
+        (4, 83),
     ];
     compare("prediction_figure", |reference| {
         // 18 by 20 inches, 5 by 6 axes; the first picture is a square in the middle of its axes.
@@ -431,7 +445,8 @@ fn resampled() {
     compare("resampled", |_| {
         let (figure, axes) = plt::subplots(1, 2);
         figure.figsize(9, 3.5);
-        let wave: Vec<Vec<f64>> = (0..150).map(|j| (0..200).map(|i| (f64::from(i * j) / 900.0).sin()).collect()).collect();
+        let wave: Vec<Vec<f64>> =
+            (0..150).map(|j| (0..200).map(|i| (f64::from(i * j) / 900.0).sin()).collect()).collect();
         let fine: Vec<Vec<i32>> = (0..600).map(|j| (0..800).map(|i| (i * j) % 97).collect()).collect();
         axes[0].imshow(&wave);
         axes[1].imshow(&fine).cmap("gray");
@@ -500,8 +515,9 @@ fn color_cycle() {
 #[test]
 fn surface() {
     compare("surface", |_| {
-        let surface: Vec<Vec<f64>> =
-            (0..41).map(|j| (0..41).map(|i| (3.0 * f64::from(i) / 40.0).sin() * f64::from(j) / 40.0).collect()).collect();
+        let surface: Vec<Vec<f64>> = (0..41)
+            .map(|j| (0..41).map(|i| (3.0 * f64::from(i) / 40.0).sin() * f64::from(j) / 40.0).collect())
+            .collect();
         plt::imshow(&surface).cmap("RdBu").vmin(0.0).vmax(1.0).origin("lower").extent([0.0, 1.0, 0.0, 1.0]);
         plt::colorbar().label("answer");
         plt::scatter(&[0, 0, 1, 1], &[0, 1, 0, 1]).color("black");

@@ -35,7 +35,11 @@ pub fn take<T: 'static>(name: &'static str) -> T {
 fn take_boxed(name: &'static str, wanted: TypeId) -> Box<dyn Any> {
     let slot = STORE.with_borrow_mut(|store| store.remove(name));
     let Some(slot) = slot else { panic!("the variable `{name}` is gone") };
-    assert!((*slot.value).type_id() == wanted, "the variable `{name}` is a `{}`, no longer what it was", slot.type_name);
+    assert!(
+        (*slot.value).type_id() == wanted,
+        "the variable `{name}` is a `{}`, no longer what it was",
+        slot.type_name
+    );
     slot.value
 }
 

@@ -114,8 +114,11 @@ impl Analysis {
             };
         }
         let inputs: Vec<Output> = node.inputs.iter().map(|i| self.origin(*i)).collect();
-        let signatures: Vec<Signature> =
-            node.inputs.iter().map(|i| self.signatures.get(i).cloned().unwrap_or_else(|| graph.signature(*i))).collect();
+        let signatures: Vec<Signature> = node
+            .inputs
+            .iter()
+            .map(|i| self.signatures.get(i).cloned().unwrap_or_else(|| graph.signature(*i)))
+            .collect();
         let value = |i: usize| self.values.get(inputs.get(i)?).cloned();
         let infer = Infer { node, inputs: &signatures, value: &value, running: true };
         let results = (node.def.infer)(&infer).map_err(|e| at_node(e, &node.name))?;
@@ -197,7 +200,9 @@ impl Analysis {
         let is = |i: usize, v: f64| {
             self.values.get(&inputs[i]).is_some_and(|a| {
                 a.dtype().is_floating()
-                    && crate::ops::cast_array(a, DType::Float64).as_slice::<f64>().is_some_and(|s| s.iter().all(|x| *x == v))
+                    && crate::ops::cast_array(a, DType::Float64)
+                        .as_slice::<f64>()
+                        .is_some_and(|s| s.iter().all(|x| *x == v))
             })
         };
         match node.def.name {
@@ -226,7 +231,8 @@ fn not_fed(node: &Node) -> Error {
         None | Some(0) => String::new(),
         Some(_) => format!(" and shape {}", shape.to_proto()),
     };
-    let text = format!("You must feed a value for placeholder tensor '{}' with dtype {}{shape}", node.name, dtype.c_name());
+    let text =
+        format!("You must feed a value for placeholder tensor '{}' with dtype {}{shape}", node.name, dtype.c_name());
     at_node(Error::InvalidArgument(text), &node.name)
 }
 

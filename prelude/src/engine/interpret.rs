@@ -72,8 +72,7 @@ fn step(
     let signatures: Vec<Signature> = inputs.iter().map(|a| (a.dtype(), Shape::from(a.shape()))).collect();
     let value = |i: usize| inputs.get(i).cloned();
     let results = (node.def.infer)(&Infer { node, inputs: &signatures, value: &value, running: true })?;
-    let outputs: Vec<Array> =
-        results.iter().map(|(d, s)| Array::zeros(*d, &s.sizes().unwrap_or_default())).collect();
+    let outputs: Vec<Array> = results.iter().map(|(d, s)| Array::zeros(*d, &s.sizes().unwrap_or_default())).collect();
     let random = node.attrs.contains_key("seed2").then(|| state.generator(graph, id));
     let views = |arrays: &[Array]| arrays.iter().map(View::of).collect::<Vec<_>>();
     execute(&Call { node: node.clone(), inputs: views(&inputs), outputs: views(&outputs), random })?;

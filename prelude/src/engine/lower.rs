@@ -66,8 +66,15 @@ pub(crate) fn lower(
         .zip(&feed_offsets)
         .map(|((output, _), offset)| lowering.view_at(&mut memory, *output, *offset))
         .collect();
-    let mut emitter =
-        Emitter { lowering: &lowering, state, memory, feeds, blocks: Vec::new(), constants: Vec::new(), placed: HashMap::new() };
+    let mut emitter = Emitter {
+        lowering: &lowering,
+        state,
+        memory,
+        feeds,
+        blocks: Vec::new(),
+        constants: Vec::new(),
+        placed: HashMap::new(),
+    };
     let mut steps = Vec::new();
     for (i, item) in items.iter().enumerate() {
         match item {

@@ -83,9 +83,8 @@ fn roots(fetches: &[(u32, Option<u32>)], feeds: &[(Output, Vec<usize>)]) -> Vec<
 /// Runs a request node by node.
 pub(crate) fn interpret(graph: &GraphData, state: &mut State, request: &Request) -> Result<Vec<Array>> {
     let feeds: Vec<(Output, Vec<usize>)> = request.feeds.iter().map(|(o, a)| (*o, a.shape().to_vec())).collect();
-    let arrays: Vec<Array> = (request.feeds.iter())
-        .map(|(o, a)| crate::ops::cast_array(a, graph.signature(*o).0))
-        .collect();
+    let arrays: Vec<Array> =
+        (request.feeds.iter()).map(|(o, a)| crate::ops::cast_array(a, graph.signature(*o).0)).collect();
     let analysis = analyse::Analysis::new(graph, &roots(&request.fetches, &feeds), &feeds)?;
     let values = interpret::run(graph, &analysis, state, &arrays)?;
     let outputs = request.fetches.iter().filter_map(|(node, index)| Some(Output { node: *node, index: (*index)? }));

@@ -148,7 +148,8 @@ impl Group {
             }
             for op in &self.ops {
                 let at = |o: &Operand| o.ptr.wrapping_add(o.step * start);
-                let inputs = [at(&op.inputs[0]).cast_const(), at(&op.inputs[1]).cast_const(), at(&op.inputs[2]).cast_const()];
+                let inputs =
+                    [at(&op.inputs[0]).cast_const(), at(&op.inputs[1]).cast_const(), at(&op.inputs[2]).cast_const()];
                 // SAFETY: lowering placed `count` elements at each address; an output shares memory with no operand
                 // of its own operation.
                 unsafe { (op.run)(&inputs, at(&op.output), count) };

@@ -78,7 +78,8 @@ pub(crate) fn fuse(graph: &GraphData, analysis: &Analysis, order: &[u32]) -> Vec
             place.insert(id, latest);
             continue;
         }
-        let fusible = matches!(node.def.kernel, Kernel::Map { guard, .. } if guard.is_none()) || is_float_map(analysis, graph, id);
+        let fusible = matches!(node.def.kernel, Kernel::Map { guard, .. } if guard.is_none())
+            || is_float_map(analysis, graph, id);
         if !fusible {
             place.insert(id, items.len() as isize);
             items.push(Item::Node(id));
@@ -113,6 +114,5 @@ pub(crate) fn fuse(graph: &GraphData, analysis: &Analysis, order: &[u32]) -> Vec
 /// Guards check integers only.
 fn is_float_map(analysis: &Analysis, graph: &GraphData, id: u32) -> bool {
     let node = &graph.nodes[id as usize];
-    matches!(node.def.kernel, Kernel::Map { .. })
-        && analysis.dtype(analysis.origin(node.inputs[0])).is_floating()
+    matches!(node.def.kernel, Kernel::Map { .. }) && analysis.dtype(analysis.origin(node.inputs[0])).is_floating()
 }

@@ -175,8 +175,9 @@ fn backpropagate(graph: Graph, ys: &[Tensor], xs: &[Tensor]) -> Result<Vec<Optio
         if !node.inputs.iter().any(|input| between.binary_search(&input.node).is_ok()) {
             continue;
         }
-        let dys: Vec<Option<Tensor>> =
-            (0..node.outputs.len() as u32).map(|index| total(graph, &mut sums, Output { node: id, index })).collect::<Result<_>>()?;
+        let dys: Vec<Option<Tensor>> = (0..node.outputs.len() as u32)
+            .map(|index| total(graph, &mut sums, Output { node: id, index }))
+            .collect::<Result<_>>()?;
         if dys.iter().all(Option::is_none) {
             continue;
         }
@@ -207,9 +208,8 @@ fn between(graph: Graph, ys: &[Tensor], xs: &[Tensor]) -> Vec<u32> {
         depends[x.node as usize] = true;
     }
     for (i, node) in data.nodes.iter().enumerate() {
-        let through = node.inputs.iter().any(|input| {
-            depends[input.node as usize] && data.signature(*input).0.is_floating()
-        });
+        let through =
+            node.inputs.iter().any(|input| depends[input.node as usize] && data.signature(*input).0.is_floating());
         depends[i] |= through;
     }
     let mut needed = vec![false; data.nodes.len()];
@@ -258,4 +258,3 @@ fn total(graph: Graph, sums: &mut Sums, output: Output) -> Result<Option<Tensor>
     sums.insert(output, vec![total]);
     Ok(Some(total))
 }
-

@@ -16,8 +16,8 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 pub use attr::{Attr, Attrs};
 pub use gradients::{Gradient, Tensors, gradients};
 pub use handle::{Operation, Tensor};
-pub(crate) use operand::{converts, graph_of};
 pub use operand::{IntoDType, IntoTensor, Operand};
+pub(crate) use operand::{converts, graph_of};
 pub use scope::Built;
 pub(crate) use scope::{Rebuild, Scope, build};
 pub use scope::{control_dependencies, name_scope};
@@ -207,8 +207,8 @@ impl Graph {
     /// `KeyError` when there is none.
     pub fn get_operation_by_name(self, name: &str) -> Result<Operation> {
         let node = self.data().by_name.get(name).copied();
-        let node = node
-            .ok_or_else(|| Error::Key(format!("\"The name '{name}' refers to an Operation not in the graph.\"")))?;
+        let node =
+            node.ok_or_else(|| Error::Key(format!("\"The name '{name}' refers to an Operation not in the graph.\"")))?;
         Ok(Operation { graph: self, node })
     }
 
@@ -226,10 +226,11 @@ impl Graph {
         let (op, index) = name.split_once(':').ok_or_else(form)?;
         let index: u32 = index.parse().map_err(|_| form())?;
         let missing = |what: String| {
-            Error::Key(format!("\"The name '{name}' refers to a Tensor which does not exist. The operation, '{op}', {what}\""))
+            Error::Key(format!(
+                "\"The name '{name}' refers to a Tensor which does not exist. The operation, '{op}', {what}\""
+            ))
         };
-        let operation =
-            self.get_operation_by_name(op).map_err(|_| missing("does not exist in the graph.".into()))?;
+        let operation = self.get_operation_by_name(op).map_err(|_| missing("does not exist in the graph.".into()))?;
         let outputs = operation.outputs();
         let count = outputs.len();
         outputs.get(index as usize).copied().ok_or_else(|| missing(format!("exists but only has {count} outputs.")))
@@ -286,8 +287,7 @@ impl Graph {
         let mut control: Vec<u32> = data.control.iter().flatten().copied().collect();
         control.sort_unstable();
         control.dedup();
-        let mut node =
-            Node { name: name.into(), def, inputs, control, attrs, outputs: Vec::new(), user_name: None };
+        let mut node = Node { name: name.into(), def, inputs, control, attrs, outputs: Vec::new(), user_name: None };
         node.outputs = data.infer(&node)?;
         let id = data.nodes.len() as u32;
         data.by_name.insert(node.name.clone(), id);

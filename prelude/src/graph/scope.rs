@@ -186,9 +186,10 @@ fn renamed(name: &str, fresh: &[(String, String)]) -> Option<String> {
 }
 
 fn check_name(name: &str) -> Result<()> {
-    let valid = name.chars().enumerate().all(|(i, c)| {
-        c.is_ascii_alphanumeric() || c == '.' || (i > 0 && matches!(c, '_' | '\\' | '/' | '>' | '-'))
-    });
+    let valid = name
+        .chars()
+        .enumerate()
+        .all(|(i, c)| c.is_ascii_alphanumeric() || c == '.' || (i > 0 && matches!(c, '_' | '\\' | '/' | '>' | '-')));
     if valid && !name.is_empty() {
         return Ok(());
     }

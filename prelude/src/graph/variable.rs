@@ -70,7 +70,8 @@ impl Variable {
         let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
         let literal = self.graph.data().literal.clone().filter(|(node, _)| *node == self.initial.node);
         let (Some((_, exact)), true) = (literal, self.graph.is_last_built(self.node)) else {
-            Error::Value(format!("{self:?} cannot change its dtype any more; give its initial value that dtype")).raise()
+            Error::Value(format!("{self:?} cannot change its dtype any more; give its initial value that dtype"))
+                .raise()
         };
         if !super::operand::converts(exact.dtype(), dtype) {
             Error::Type(format!("Cannot convert the initial value to {}", dtype.name())).raise();
@@ -434,7 +435,8 @@ fn full_name(graph: Graph, name: &str) -> String {
 /// The variable of that name under the current scope's rule for sharing; `None` means it is to be made.
 fn existing(graph: Graph, full: &str) -> Option<Result<Variable>> {
     let data = graph.data();
-    let reuse = data.variable_scopes.iter().map(|(_, r)| *r).filter(|r| *r != Reuse::No).next_back().unwrap_or_default();
+    let reuse =
+        data.variable_scopes.iter().map(|(_, r)| *r).filter(|r| *r != Reuse::No).next_back().unwrap_or_default();
     match (data.by_get_variable.get(full), reuse) {
         (Some(found), Reuse::Yes | Reuse::Auto) => Some(Ok(*found)),
         (None, Reuse::No | Reuse::Auto) => None,

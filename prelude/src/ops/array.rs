@@ -9,8 +9,18 @@ use crate::graph::{
 use crate::{Array, ArrayLike, DType, Shape};
 
 pub(crate) static OPS: &[&OpDef] = &[
-    &CONST, &PLACEHOLDER, &IDENTITY, &STOP_GRADIENT, &FILL, &ZEROS_LIKE, &ONES_LIKE, &ADD_N, &RANGE, &LINSPACE,
-    &ONE_HOT, &EYE,
+    &CONST,
+    &PLACEHOLDER,
+    &IDENTITY,
+    &STOP_GRADIENT,
+    &FILL,
+    &ZEROS_LIKE,
+    &ONES_LIKE,
+    &ADD_N,
+    &RANGE,
+    &LINSPACE,
+    &ONE_HOT,
+    &EYE,
 ];
 
 pub(crate) static CONST: OpDef = OpDef::new(
@@ -93,11 +103,8 @@ impl Built<Constant> {
         let value = self.tensor.graph.node(self.tensor.node).value().cloned().expect("a constant has a value");
         let wanted: usize = sizes.iter().product();
         if value.len() > wanted {
-            Error::Value(format!(
-                "Too many elements provided. Takes at most {wanted}, but got {}",
-                value.len()
-            ))
-            .raise();
+            Error::Value(format!("Too many elements provided. Takes at most {wanted}, but got {}", value.len()))
+                .raise();
         }
         let filled = crate::array::with_data!(value, v => fill_up(v, wanted, &sizes));
         self.replace(filled)
@@ -304,8 +311,7 @@ fn all_of(call: &Call, value: u8) -> Result<()> {
 }
 
 fn constant_of(sizes: &[usize], dtype: DType, value: u8) -> Option<Array> {
-    (sizes.iter().product::<usize>() <= 1024)
-        .then(|| filled(&super::cast_array(&Array::scalar(value), dtype), sizes))
+    (sizes.iter().product::<usize>() <= 1024).then(|| filled(&super::cast_array(&Array::scalar(value), dtype), sizes))
 }
 
 pub(crate) static ZEROS_LIKE: OpDef = OpDef::new("ZerosLike", same, Kernel::Call(|call| all_of(call, 0)))
@@ -333,7 +339,8 @@ pub(crate) static ADD_N: OpDef = OpDef::new(
     |infer| {
         for i in 1..infer.inputs.len() {
             if super::broadcast(infer.shape(0), infer.shape(i)).is_err() {
-                let text = format!("Shapes must be equal: {} and {}", infer.shape(0).to_proto(), infer.shape(i).to_proto());
+                let text =
+                    format!("Shapes must be equal: {} and {}", infer.shape(0).to_proto(), infer.shape(i).to_proto());
                 return infer.fail(text.clone(), text);
             }
         }
@@ -409,8 +416,18 @@ pub(crate) static LINSPACE: OpDef = OpDef::new(
         Ok(vec![(infer.dtype(0), Shape::from([count]))])
     },
     Kernel::Call(|call| {
-        fn spread<T: From<f32> + Copy + std::ops::Sub<Output = T> + std::ops::Add<Output = T> + std::ops::Mul<Output = T> + std::ops::Div<Output = T>>(
-            start: T, stop: T, out: &mut [T], index: impl Fn(usize) -> T,
+        fn spread<
+            T: From<f32>
+                + Copy
+                + std::ops::Sub<Output = T>
+                + std::ops::Add<Output = T>
+                + std::ops::Mul<Output = T>
+                + std::ops::Div<Output = T>,
+        >(
+            start: T,
+            stop: T,
+            out: &mut [T],
+            index: impl Fn(usize) -> T,
         ) {
             let n = out.len();
             if n == 1 {
@@ -424,8 +441,12 @@ pub(crate) static LINSPACE: OpDef = OpDef::new(
         }
         let out = call.output();
         match out.dtype {
-            DType::Float32 => spread(call.input(0).slice::<f32>()[0], call.input(1).slice()[0], out.slice_mut::<f32>(), |i| i as f32),
-            _ => spread(call.input(0).slice::<f64>()[0], call.input(1).slice()[0], out.slice_mut::<f64>(), |i| i as f64),
+            DType::Float32 => {
+                spread(call.input(0).slice::<f32>()[0], call.input(1).slice()[0], out.slice_mut::<f32>(), |i| i as f32)
+            }
+            _ => {
+                spread(call.input(0).slice::<f64>()[0], call.input(1).slice()[0], out.slice_mut::<f64>(), |i| i as f64)
+            }
         }
         Ok(())
     }),

@@ -2,9 +2,9 @@
 
 use super::elementwise::{equal, greater, greater_equal, less, less_equal, not_equal};
 use super::{Call, Kernel, OpDef, here, typed};
+use crate::Array;
 use crate::error::Error;
 use crate::graph::{Attr, Attrs, IntoTensor, Operand, Operation, Scope, Tensor, build, control_dependencies, graph_of};
-use crate::Array;
 
 pub(crate) static OPS: &[&OpDef] = &[&NO_OP, &ASSERT];
 
@@ -52,7 +52,9 @@ fn summary(call: &Call, i: usize, limit: usize) -> String {
     let count = array.len();
     let mut words: Vec<String> = match array.dtype() {
         crate::DType::String => array.as_slice::<String>().into_iter().flatten().cloned().collect(),
-        crate::DType::Bool => array.as_slice::<bool>().into_iter().flatten().map(|v| u8::from(*v).to_string()).collect(),
+        crate::DType::Bool => {
+            array.as_slice::<bool>().into_iter().flatten().map(|v| u8::from(*v).to_string()).collect()
+        }
         crate::DType::Float32 => array.as_slice::<f32>().into_iter().flatten().map(ToString::to_string).collect(),
         crate::DType::Float64 => array.as_slice::<f64>().into_iter().flatten().map(ToString::to_string).collect(),
         _ => super::ints(array).iter().map(ToString::to_string).collect(),
@@ -106,11 +108,8 @@ fn check(
                 if holds.as_slice::<bool>().is_some_and(|h| h.iter().all(|c| *c)) {
                     return Scope::open(graph, "NoOp").op(&NO_OP, &[], Attrs::new());
                 }
-                let shown: Vec<String> = operands
-                    .iter()
-                    .zip(values)
-                    .map(|((n, t), v)| format!("{n} ({}) = \n{v}", t.name()))
-                    .collect();
+                let shown: Vec<String> =
+                    operands.iter().zip(values).map(|((n, t), v)| format!("{n} ({}) = \n{v}", t.name())).collect();
                 let lead = if operands.len() == 1 { "\n" } else { "" };
                 return Err(Error::InvalidArgument(format!("{lead}{text}\n{}", shown.join("\n"))));
             }

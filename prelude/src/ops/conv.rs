@@ -9,9 +9,8 @@ use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, Gradient, IntoTensor, Node, Scope, Tensor, build, graph_of};
 use crate::{DType, Shape};
 
-pub(crate) static OPS: &[&OpDef] = &[
-    &CONV2D, &CONV2D_BACKPROP_INPUT, &CONV2D_BACKPROP_FILTER, &MAX_POOL, &MAX_POOL_GRAD, &AVG_POOL, &AVG_POOL_GRAD,
-];
+pub(crate) static OPS: &[&OpDef] =
+    &[&CONV2D, &CONV2D_BACKPROP_INPUT, &CONV2D_BACKPROP_FILTER, &MAX_POOL, &MAX_POOL_GRAD, &AVG_POOL, &AVG_POOL_GRAD];
 
 /// Where the windows lie along one axis.
 #[derive(Clone, Copy)]
@@ -58,7 +57,10 @@ impl Windows {
         let strides = node.ints("strides");
         let along = |axis: usize, window: usize| {
             Slide::new(images[axis], window, strides[axis] as usize, node.text("padding")).ok_or_else(|| {
-                Error::InvalidArgument(format!("Computed output size would be negative: {} - {window} + 1", images[axis]))
+                Error::InvalidArgument(format!(
+                    "Computed output size would be negative: {} - {window} + 1",
+                    images[axis]
+                ))
             })
         };
         Ok(Windows { channels: images[3], rows: along(1, window.0)?, columns: along(2, window.1)? })
@@ -252,7 +254,9 @@ fn padding_attr(padding: &str) -> Result<Attr> {
     if matches!(padding, "SAME" | "VALID") {
         return Ok(Attr::Str(padding.into()));
     }
-    Err(Error::Value(format!("Value for attr 'padding' of \"{padding}\" is not in the list of allowed values: \"SAME\", \"VALID\"")))
+    Err(Error::Value(format!(
+        "Value for attr 'padding' of \"{padding}\" is not in the list of allowed values: \"SAME\", \"VALID\""
+    )))
 }
 
 fn sliding_attrs(dtype: DType, strides: [i64; 4], padding: &str) -> Result<Attrs> {
@@ -425,7 +429,9 @@ fn pool(def: &'static OpDef, value: impl IntoTensor, ksize: [i64; 4], strides: [
     let graph = graph_of(&[&value]);
     build(graph, || {
         if ksize[0] != 1 || ksize[3] != 1 || ksize[1] < 1 || ksize[2] < 1 {
-            return Err(Error::InvalidArgument(format!("ksize must be [1, height, width, 1] with positive sizes, not {ksize:?}")));
+            return Err(Error::InvalidArgument(format!(
+                "ksize must be [1, height, width, 1] with positive sizes, not {ksize:?}"
+            )));
         }
         let scope = Scope::open(graph, def.name);
         let value = value.tensor(&scope, "input", None)?;

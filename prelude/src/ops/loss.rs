@@ -215,10 +215,12 @@ pub(crate) static L2_LOSS: OpDef = OpDef::new(
     Kernel::Call(|call| {
         match call.output().dtype {
             DType::Float64 => {
-                call.output().slice_mut::<f64>()[0] = call.input(0).slice::<f64>().iter().map(|x| x * x).sum::<f64>() / 2.0;
+                call.output().slice_mut::<f64>()[0] =
+                    call.input(0).slice::<f64>().iter().map(|x| x * x).sum::<f64>() / 2.0;
             }
             _ => {
-                call.output().slice_mut::<f32>()[0] = call.input(0).slice::<f32>().iter().map(|x| x * x).sum::<f32>() / 2.0;
+                call.output().slice_mut::<f32>()[0] =
+                    call.input(0).slice::<f32>().iter().map(|x| x * x).sum::<f32>() / 2.0;
             }
         }
         Ok(())

@@ -202,7 +202,9 @@ mod tests {
     /// Values of Abramowitz and Stegun, table 7.1.
     #[test]
     fn erf_is_the_tabulated_one() {
-        for (x, want) in [(0.5_f64, 0.520_499_877_8), (1.0, 0.842_700_792_9), (2.0, 0.995_322_265_0), (3.5, 0.999_999_257)] {
+        for (x, want) in
+            [(0.5_f64, 0.520_499_877_8), (1.0, 0.842_700_792_9), (2.0, 0.995_322_265_0), (3.5, 0.999_999_257)]
+        {
             assert!((Real::erf(x) - want).abs() < 1e-9_f64 && (Real::erf(-x) + want).abs() < 1e-9);
         }
     }

@@ -21,9 +21,18 @@ pub(crate) static MATMUL: OpDef = OpDef::new("MatMul", infer_matmul, Kernel::Cal
     })
     .samples(&[
         Sample { inputs: &[(&[2, 3], -1.0, 1.0), (&[3, 4], -1.0, 1.0)], build: |x| matmul(x[0], x[1]).tensor() },
-        Sample { inputs: &[(&[3, 2], -1.0, 1.0), (&[3, 4], -1.0, 1.0)], build: |x| matmul(x[0], x[1]).transpose_a(true).tensor() },
-        Sample { inputs: &[(&[2, 3], -1.0, 1.0), (&[4, 3], -1.0, 1.0)], build: |x| matmul(x[0], x[1]).transpose_b(true).tensor() },
-        Sample { inputs: &[(&[3, 2], -1.0, 1.0), (&[4, 3], -1.0, 1.0)], build: |x| matmul(x[0], x[1]).transpose_a(true).transpose_b(true).tensor() },
+        Sample {
+            inputs: &[(&[3, 2], -1.0, 1.0), (&[3, 4], -1.0, 1.0)],
+            build: |x| matmul(x[0], x[1]).transpose_a(true).tensor(),
+        },
+        Sample {
+            inputs: &[(&[2, 3], -1.0, 1.0), (&[4, 3], -1.0, 1.0)],
+            build: |x| matmul(x[0], x[1]).transpose_b(true).tensor(),
+        },
+        Sample {
+            inputs: &[(&[3, 2], -1.0, 1.0), (&[4, 3], -1.0, 1.0)],
+            build: |x| matmul(x[0], x[1]).transpose_a(true).transpose_b(true).tensor(),
+        },
     ]);
 
 fn infer_matmul(infer: &Infer) -> Result<Vec<Signature>> {
@@ -40,7 +49,13 @@ fn infer_matmul(infer: &Infer) -> Result<Vec<Signature>> {
         }
     }
     let side = |i: usize, flag: &str| match infer.shape(i).dims() {
-        Some([m, n]) => if infer.node.bool(flag) { (*n, *m) } else { (*m, *n) },
+        Some([m, n]) => {
+            if infer.node.bool(flag) {
+                (*n, *m)
+            } else {
+                (*m, *n)
+            }
+        }
         _ => (None, None),
     };
     let ((m, k), (l, n)) = (side(0, "transpose_a"), side(1, "transpose_b"));
@@ -52,7 +67,11 @@ fn infer_matmul(infer: &Infer) -> Result<Vec<Signature>> {
         }
         return infer.fail(
             format!("Dimensions must be equal, but are {k} and {l}"),
-            format!("Matrix size-incompatible: In[0]: {}, In[1]: {} 0 0", infer.shape(0).to_proto(), infer.shape(1).to_proto()),
+            format!(
+                "Matrix size-incompatible: In[0]: {}, In[1]: {} 0 0",
+                infer.shape(0).to_proto(),
+                infer.shape(1).to_proto()
+            ),
         );
     }
     Ok(vec![(dtype, Shape::from([m, n]))])
@@ -61,10 +80,30 @@ fn infer_matmul(infer: &Infer) -> Result<Vec<Signature>> {
 fn run(call: &Call) -> Result<()> {
     let (ta, tb) = (call.node.bool("transpose_a"), call.node.bool("transpose_b"));
     match call.output().dtype {
-        DType::Float32 => product(&Sizes::of(call, ta, tb), call.input(0).slice(), call.input(1).slice(), call.output().slice_mut::<f32>()),
-        DType::Float64 => product(&Sizes::of(call, ta, tb), call.input(0).slice(), call.input(1).slice(), call.output().slice_mut::<f64>()),
-        DType::Int32 => plain(&Sizes::of(call, ta, tb), call.input(0).slice(), call.input(1).slice(), call.output().slice_mut::<i32>()),
-        _ => plain(&Sizes::of(call, ta, tb), call.input(0).slice(), call.input(1).slice(), call.output().slice_mut::<i64>()),
+        DType::Float32 => product(
+            &Sizes::of(call, ta, tb),
+            call.input(0).slice(),
+            call.input(1).slice(),
+            call.output().slice_mut::<f32>(),
+        ),
+        DType::Float64 => product(
+            &Sizes::of(call, ta, tb),
+            call.input(0).slice(),
+            call.input(1).slice(),
+            call.output().slice_mut::<f64>(),
+        ),
+        DType::Int32 => plain(
+            &Sizes::of(call, ta, tb),
+            call.input(0).slice(),
+            call.input(1).slice(),
+            call.output().slice_mut::<i32>(),
+        ),
+        _ => plain(
+            &Sizes::of(call, ta, tb),
+            call.input(0).slice(),
+            call.input(1).slice(),
+            call.output().slice_mut::<i64>(),
+        ),
     }
     Ok(())
 }
@@ -111,11 +150,25 @@ where
     // SAFETY: the three slices hold m*k, k*n and m*n elements under these strides, and `out` overlaps neither operand.
     unsafe {
         gemm::gemm(
-            s.m, s.n, s.k,
-            out.as_mut_ptr(), 1, s.n as isize, false,
-            a.as_ptr(), s.a.1 as isize, s.a.0 as isize,
-            b.as_ptr(), s.b.1 as isize, s.b.0 as isize,
-            T::from(0), T::from(1), false, false, false, threads,
+            s.m,
+            s.n,
+            s.k,
+            out.as_mut_ptr(),
+            1,
+            s.n as isize,
+            false,
+            a.as_ptr(),
+            s.a.1 as isize,
+            s.a.0 as isize,
+            b.as_ptr(),
+            s.b.1 as isize,
+            s.b.0 as isize,
+            T::from(0),
+            T::from(1),
+            false,
+            false,
+            false,
+            threads,
         );
     }
 }

@@ -102,11 +102,7 @@ pub struct OpDef {
 }
 
 impl OpDef {
-    pub(crate) const fn new(
-        name: &'static str,
-        infer: fn(&Infer) -> Result<Vec<Signature>>,
-        kernel: Kernel,
-    ) -> OpDef {
+    pub(crate) const fn new(name: &'static str, infer: fn(&Infer) -> Result<Vec<Signature>>, kernel: Kernel) -> OpDef {
         OpDef { name, infer, kernel, gradient: None, samples: &[], of_shape: None, stateful: false }
     }
 
@@ -252,9 +248,7 @@ impl Types {
 pub(crate) fn broadcast(a: &Shape, b: &Shape) -> Result<Shape, (usize, usize)> {
     let (Some(a), Some(b)) = (a.dims(), b.dims()) else { return Ok(Shape::unknown()) };
     let rank = a.len().max(b.len());
-    let at = |dims: &[Option<usize>], i: usize| {
-        (i + dims.len()).checked_sub(rank).map_or(Some(1), |k| dims[k])
-    };
+    let at = |dims: &[Option<usize>], i: usize| (i + dims.len()).checked_sub(rank).map_or(Some(1), |k| dims[k]);
     let mut out = Vec::with_capacity(rank);
     for i in 0..rank {
         out.push(match (at(a, i), at(b, i)) {
@@ -334,13 +328,7 @@ pub(crate) enum Style {
 }
 
 /// Converts two operands as TensorFlow does: the left one first, the right one to the left one's type.
-pub(crate) fn pair(
-    def: &OpDef,
-    scope: &Scope,
-    x: &Operand,
-    y: &Operand,
-    style: Style,
-) -> Result<(Tensor, Tensor)> {
+pub(crate) fn pair(def: &OpDef, scope: &Scope, x: &Operand, y: &Operand, style: Style) -> Result<(Tensor, Tensor)> {
     let wanted = match y {
         Operand::Tensor(y) if style == Style::Operator => Some(y.dtype()),
         _ => None,

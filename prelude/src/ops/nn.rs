@@ -4,8 +4,8 @@ use super::elementwise::{multiply, subtract};
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
 use crate::error::Result;
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
-use crate::{Array, DType};
 use crate::ops::reduce::{Axes, reduce_mean, sum_rows};
+use crate::{Array, DType};
 
 pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &LEAKY_RELU, &LEAKY_RELU_GRAD, &BIAS_ADD];
 

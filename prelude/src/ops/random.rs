@@ -205,11 +205,9 @@ pub(crate) static TRUNCATED_NORMAL: OpDef = OpDef::new(
     "TruncatedNormal",
     infer_random,
     Kernel::Call(|call| match call.output().dtype {
-        DType::Float64 => truncated::<f64, 2>(
-            call,
-            |s| box_muller_f64([s.next(), s.next(), s.next(), s.next()]),
-            |v| v.abs() < 2.0,
-        ),
+        DType::Float64 => {
+            truncated::<f64, 2>(call, |s| box_muller_f64([s.next(), s.next(), s.next(), s.next()]), |v| v.abs() < 2.0)
+        }
         _ => truncated::<f32, 4>(call, |s| box_muller_f32(s.next(), s.next()), |v| v.abs() < 2.0),
     }),
 )
@@ -279,7 +277,8 @@ impl Random {
         let binary = |name: &str, def: &'static OpDef, x: Tensor, y: Tensor| -> Result<Tensor> {
             Ok(scope.child(def, name, &[x, y], typed("T", self.dtype))?.output(0))
         };
-        let scale = if self.distribution == Distribution::Uniform { binary("sub", &elementwise::SUB, b, a)? } else { b };
+        let scale =
+            if self.distribution == Distribution::Uniform { binary("sub", &elementwise::SUB, b, a)? } else { b };
         let scaled = binary("mul", &elementwise::MUL, standard, scale)?;
         Ok(scope.op(&elementwise::ADD, &[scaled, a], typed("T", self.dtype))?.output(0))
     }

@@ -334,7 +334,10 @@ fn new_reduction(def: &'static OpDef, x: &Operand, axes: Option<Axes>, keep: boo
             (None, None, Some(rank)) => scope.constant("Const", range(rank))?,
             (None, None, None) => {
                 let rank = scope.child(&shape::RANK, "Rank", &[x], typed("T", x.dtype()))?.output(0);
-                let (zero, one) = (scope.constant("range/start", Array::scalar(0i32))?, scope.constant("range/delta", Array::scalar(1i32))?);
+                let (zero, one) = (
+                    scope.constant("range/start", Array::scalar(0i32))?,
+                    scope.constant("range/delta", Array::scalar(1i32))?,
+                );
                 scope.child(&array::RANGE, "range", &[zero, rank, one], typed("Tidx", DType::Int32))?.output(0)
             }
         };

@@ -8,8 +8,21 @@ use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, bui
 use crate::{Array, DType, Shape};
 
 pub(crate) static OPS: &[&OpDef] = &[
-    &SHAPE, &RANK, &SIZE, &RESHAPE, &TRANSPOSE, &EXPAND_DIMS, &SQUEEZE, &CONCAT, &PACK, &TILE, &BROADCAST_TO,
-    &BROADCAST_GRADIENT_ARGS, &GATHER, &SLICE, &PAD,
+    &SHAPE,
+    &RANK,
+    &SIZE,
+    &RESHAPE,
+    &TRANSPOSE,
+    &EXPAND_DIMS,
+    &SQUEEZE,
+    &CONCAT,
+    &PACK,
+    &TILE,
+    &BROADCAST_TO,
+    &BROADCAST_GRADIENT_ARGS,
+    &GATHER,
+    &SLICE,
+    &PAD,
 ];
 
 fn to_i32(values: &[usize]) -> Vec<i32> {
@@ -322,7 +335,8 @@ pub(crate) static SQUEEZE: OpDef = OpDef::new(
         }
         let chosen: Vec<usize> = axes.iter().filter_map(|a| axis_of(*a, dims.len())).collect();
         if let Some(axis) = chosen.iter().find(|a| dims[**a].is_some_and(|d| d != 1)) {
-            let text = format!("Can not squeeze dim[{axis}], expected a dimension of 1, got {}", dims[*axis].unwrap_or(0));
+            let text =
+                format!("Can not squeeze dim[{axis}], expected a dimension of 1, got {}", dims[*axis].unwrap_or(0));
             return infer.fail(text.clone(), text);
         }
         let keep = |i: &usize| if axes.is_empty() { dims[*i] != Some(1) } else { !chosen.contains(i) };
@@ -445,7 +459,11 @@ pub(crate) static PACK: OpDef = OpDef::new(
             if let (Some(a), Some(b)) = (shape.sizes(), infer.shape(i).sizes())
                 && a != b
             {
-                let text = format!("Shapes of all inputs must match: values[0].shape = {} != values[{i}].shape = {}", shape.to_proto(), infer.shape(i).to_proto());
+                let text = format!(
+                    "Shapes of all inputs must match: values[0].shape = {} != values[{i}].shape = {}",
+                    shape.to_proto(),
+                    infer.shape(i).to_proto()
+                );
                 return infer.fail(text.clone(), text);
             }
             shape = if shape.sizes().is_some() { shape } else { infer.shape(i).clone() };
@@ -550,13 +568,10 @@ pub(crate) fn broadcast_strides(from: &[usize], to: &[usize]) -> Vec<usize> {
     (0..to.len()).map(|i| if i < missing || from[i - missing] == 1 { 0 } else { own[i - missing] }).collect()
 }
 
-pub(crate) static BROADCAST_TO: OpDef = OpDef::new(
-    "BroadcastTo",
-    |infer| Ok(vec![(infer.dtype(0), shape_from(infer, 1))]),
-    Kernel::Call(broadcast_copy),
-)
-.gradient(|g| vec![Some(g.sum_to(g.dy(), g.input(0))), None])
-.samples(&[Sample { inputs: &[(&[3], -1.0, 1.0)], build: |x| broadcast_to(x[0], [2, 3]) }]);
+pub(crate) static BROADCAST_TO: OpDef =
+    OpDef::new("BroadcastTo", |infer| Ok(vec![(infer.dtype(0), shape_from(infer, 1))]), Kernel::Call(broadcast_copy))
+        .gradient(|g| vec![Some(g.sum_to(g.dy(), g.input(0))), None])
+        .samples(&[Sample { inputs: &[(&[3], -1.0, 1.0)], build: |x| broadcast_to(x[0], [2, 3]) }]);
 
 /// The tensor repeated to a shape it broadcasts to: `tf.broadcast_to`.
 #[track_caller]
@@ -569,7 +584,10 @@ fn repeated_axes(x: &[i64], y: &[i64]) -> (Vec<i32>, Vec<i32>) {
     let rank = x.len().max(y.len());
     let at = |v: &[i64], i: usize| (i + v.len()).checked_sub(rank).map_or(1, |k| v[k]);
     let axes = |own: &[i64], other: &[i64]| {
-        (0..rank).filter(|i| at(own, *i) == 1 && (at(other, *i) != 1 || own.len() + i < rank)).map(|i| i as i32).collect()
+        (0..rank)
+            .filter(|i| at(own, *i) == 1 && (at(other, *i) != 1 || own.len() + i < rank))
+            .map(|i| i as i32)
+            .collect()
     };
     (axes(x, y), axes(y, x))
 }
@@ -673,7 +691,11 @@ pub(crate) static SLICE: OpDef = OpDef::new(
         let shape = match (infer.shape(0).dims(), infer.ints(1), infer.ints(2)) {
             (Some(dims), Some(begin), Some(size)) => {
                 let rest = |i: usize| dims[i].map(|d| d - begin[i] as usize);
-                Shape::from((0..dims.len()).map(|i| if size[i] < 0 { rest(i) } else { Some(size[i] as usize) }).collect::<Vec<_>>())
+                Shape::from(
+                    (0..dims.len())
+                        .map(|i| if size[i] < 0 { rest(i) } else { Some(size[i] as usize) })
+                        .collect::<Vec<_>>(),
+                )
             }
             _ => shape_from(infer, 2),
         };
@@ -685,7 +707,10 @@ pub(crate) static SLICE: OpDef = OpDef::new(
         let begin = call.input(1).ints();
         let fits = (0..to.shape.len()).all(|i| begin[i] >= 0 && begin[i] as usize + to.shape[i] <= from.shape[i]);
         if !fits {
-            return Err(Error::InvalidArgument(format!("Expected size within {:?} from {begin:?}, but got {:?}", from.shape, to.shape)));
+            return Err(Error::InvalidArgument(format!(
+                "Expected size within {:?} from {begin:?}, but got {:?}",
+                from.shape, to.shape
+            )));
         }
         let start: usize = begin.iter().zip(&steps).map(|(b, s)| *b as usize * s).sum();
         with_any!(to.dtype, T => {
@@ -697,7 +722,8 @@ pub(crate) static SLICE: OpDef = OpDef::new(
     }),
 )
 .gradient(|g| {
-    let rest = super::elementwise::subtract(super::elementwise::subtract(shape(g.input(0)), g.input(1)), shape(g.output()));
+    let rest =
+        super::elementwise::subtract(super::elementwise::subtract(shape(g.input(0)), g.input(1)), shape(g.output()));
     vec![Some(pad(g.dy(), transpose(stack(&[g.input(1), rest])))), None, None]
 })
 .samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| slice(x[0], [1, 0], [2, 1]) }]);
@@ -722,9 +748,9 @@ pub(crate) static PAD: OpDef = OpDef::new(
     "Pad",
     |infer| {
         let shape = match (infer.shape(0).dims(), infer.ints(1)) {
-            (Some(dims), Some(pads)) => {
-                Shape::from(dims.iter().zip(pads.chunks(2)).map(|(d, p)| d.map(|d| d + (p[0] + p[1]) as usize)).collect::<Vec<_>>())
-            }
+            (Some(dims), Some(pads)) => Shape::from(
+                dims.iter().zip(pads.chunks(2)).map(|(d, p)| d.map(|d| d + (p[0] + p[1]) as usize)).collect::<Vec<_>>(),
+            ),
             (Some(dims), None) => Shape::from(vec![None; dims.len()]),
             _ => Shape::unknown(),
         };

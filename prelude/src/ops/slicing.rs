@@ -96,7 +96,8 @@ pub(crate) static STRIDED_SLICE: OpDef = OpDef::new(
     Kernel::Call(|call| {
         let input = call.input(0);
         let bounds = [call.input(1).ints(), call.input(2).ints(), call.input(3).ints()];
-        let spans = spans(&call.node, &input.shape, [&bounds[0], &bounds[1], &bounds[2]]).map_err(Error::InvalidArgument)?;
+        let spans =
+            spans(&call.node, &input.shape, [&bounds[0], &bounds[1], &bounds[2]]).map_err(Error::InvalidArgument)?;
         with_any!(input.dtype, T => {
             let (from, mut out) = (input.slice::<T>(), call.output().slice_mut::<T>().iter_mut());
             each_place(&spans, &input.shape, |at| {
@@ -363,7 +364,9 @@ pub fn unstack(value: impl IntoTensor, axis: i32) -> Vec<Tensor> {
         let value = value.tensor(&scope, "value", None)?;
         let shape = value.shape();
         let size = shape.dims().and_then(|dims| dims[axis_of(i64::from(axis), dims.len())?]);
-        let Some(size) = size else { return Err(Error::Value(format!("Cannot infer argument `num` from shape {shape}"))) };
+        let Some(size) = size else {
+            return Err(Error::Value(format!("Cannot infer argument `num` from shape {shape}")));
+        };
         let mut attrs = typed("T", value.dtype());
         attrs.insert("num", Attr::Int(size as i64));
         attrs.insert("axis", Attr::Int(i64::from(axis)));
@@ -383,7 +386,10 @@ pub(crate) static REVERSE: OpDef = OpDef::new(
         let mut all: Vec<Span> = sizes.iter().map(|n| Span { start: 0, count: *n, step: 1, shrink: false }).collect();
         for axis in call.input(1).ints() {
             let Some(axis) = axis_of(axis, sizes.len()) else {
-                return Err(Error::InvalidArgument(format!("'axis'[0] = {axis} is out of valid range [0, {}]", sizes.len())));
+                return Err(Error::InvalidArgument(format!(
+                    "'axis'[0] = {axis} is out of valid range [0, {}]",
+                    sizes.len()
+                )));
             };
             all[axis] = Span { start: sizes[axis].saturating_sub(1), count: sizes[axis], step: -1, shrink: false };
         }

@@ -29,10 +29,7 @@ fn infer_assign(infer: &Infer) -> Result<Vec<Signature>> {
     let (a, b) = (infer.shape(0).to_proto(), infer.shape(1).to_proto());
     let running = format!("Assign requires shapes of both tensors to match. lhs shape= {a} rhs shape= {b}");
     if to.len() != from.len() {
-        return infer.fail(
-            format!("Shapes must be equal rank, but are {} and {}", to.len(), from.len()),
-            running,
-        );
+        return infer.fail(format!("Shapes must be equal rank, but are {} and {}", to.len(), from.len()), running);
     }
     if let Some(i) = (0..to.len()).find(|i| matches!((to[*i], from[*i]), (Some(m), Some(n)) if m != n)) {
         let (m, n) = (to[i].unwrap_or(0), from[i].unwrap_or(0));

@@ -74,34 +74,49 @@ fn gradients_agree_with_finite_differences() {
 /// Functions that are made of several ops.
 static COMPOSED: &[(&str, Sample)] = &[
     ("swish", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::nn::swish(x[0]) }),
-    ("sigmoid cross entropy", Sample {
-        inputs: &[(&[2, 3], 0.0, 1.0), (&[2, 3], -2.0, 2.0)],
-        build: |x| tf::nn::sigmoid_cross_entropy_with_logits(x[0], x[1]),
-    }),
-    ("softmax cross entropy of rank 3", Sample {
-        inputs: &[(&[2, 2, 3], 0.0, 1.0), (&[2, 2, 3], -2.0, 2.0)],
-        build: |x| tf::nn::softmax_cross_entropy_with_logits(x[0], x[1]),
-    }),
-    ("sparse softmax cross entropy of rank 3", Sample {
-        inputs: &[(&[1, 2, 3], -2.0, 2.0)],
-        build: |x| tf::nn::sparse_softmax_cross_entropy_with_logits([[1, 2]], x[0]),
-    }),
+    (
+        "sigmoid cross entropy",
+        Sample {
+            inputs: &[(&[2, 3], 0.0, 1.0), (&[2, 3], -2.0, 2.0)],
+            build: |x| tf::nn::sigmoid_cross_entropy_with_logits(x[0], x[1]),
+        },
+    ),
+    (
+        "softmax cross entropy of rank 3",
+        Sample {
+            inputs: &[(&[2, 2, 3], 0.0, 1.0), (&[2, 2, 3], -2.0, 2.0)],
+            build: |x| tf::nn::softmax_cross_entropy_with_logits(x[0], x[1]),
+        },
+    ),
+    (
+        "sparse softmax cross entropy of rank 3",
+        Sample {
+            inputs: &[(&[1, 2, 3], -2.0, 2.0)],
+            build: |x| tf::nn::sparse_softmax_cross_entropy_with_logits([[1, 2]], x[0]),
+        },
+    ),
     ("mean", Sample { inputs: &[(&[3, 2], -2.0, 2.0)], build: |x| tf::nn::moments(x[0], [0]).0 }),
     ("variance", Sample { inputs: &[(&[3, 2], -2.0, 2.0)], build: |x| tf::nn::moments(x[0], [0]).1 }),
     ("norm", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::norm(x[0]) }),
     ("l2_normalize", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::nn::l2_normalize(x[0], 1) }),
     ("clip_by_norm", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::clip_by_norm(x[0], 1.5) }),
-    ("clip_by_global_norm", Sample {
-        inputs: &[(&[2, 3], -2.0, 2.0), (&[2, 3], -2.0, 2.0)],
-        build: |x| {
-            let (clipped, _) = tf::clip_by_global_norm(x, 1.5);
-            clipped[0] * clipped[1]
+    (
+        "clip_by_global_norm",
+        Sample {
+            inputs: &[(&[2, 3], -2.0, 2.0), (&[2, 3], -2.0, 2.0)],
+            build: |x| {
+                let (clipped, _) = tf::clip_by_global_norm(x, 1.5);
+                clipped[0] * clipped[1]
+            },
         },
-    }),
-    ("batch normalisation", Sample {
-        inputs: &[(&[3, 2], -2.0, 2.0), (&[2], -1.0, 1.0), (&[2], 0.5, 2.0), (&[2], -1.0, 1.0), (&[2], 0.5, 2.0)],
-        build: |x| tf::nn::batch_normalization(x[0], x[1], x[2], x[3], x[4], 1e-3),
-    }),
+    ),
+    (
+        "batch normalisation",
+        Sample {
+            inputs: &[(&[3, 2], -2.0, 2.0), (&[2], -1.0, 1.0), (&[2], 0.5, 2.0), (&[2], -1.0, 1.0), (&[2], 0.5, 2.0)],
+            build: |x| tf::nn::batch_normalization(x[0], x[1], x[2], x[3], x[4], 1e-3),
+        },
+    ),
 ];
 
 #[test]

@@ -137,7 +137,13 @@ fn list_text(array: &Array, axis: usize, start: usize) -> (String, usize) {
 
 fn element_text(array: &Array, i: usize) -> String {
     match array.dtype() {
-        DType::Bool => if array.as_slice::<bool>().is_some_and(|v| v[i]) { "True".into() } else { "False".into() },
+        DType::Bool => {
+            if array.as_slice::<bool>().is_some_and(|v| v[i]) {
+                "True".into()
+            } else {
+                "False".into()
+            }
+        }
         DType::Float32 => array.as_slice::<f32>().map_or(String::new(), |v| format!("{:?}", v[i])),
         DType::Float64 => array.as_slice::<f64>().map_or(String::new(), |v| format!("{:?}", v[i])),
         DType::String => array.as_slice::<String>().map_or(String::new(), |v| format!("'{}'", v[i])),
@@ -150,7 +156,9 @@ pub(super) fn check(name: &str, index: u32, dtype: DType, shape: &Shape, array: 
     if (array.dtype() == DType::String) != (dtype == DType::String) {
         let text = array.as_slice::<String>().and_then(|s| s.first()).cloned().unwrap_or_default();
         return Err(Error::Value(match dtype {
-            DType::String => format!("Cannot feed a {} value for the string Tensor {name}:{index}", array.dtype().name()),
+            DType::String => {
+                format!("Cannot feed a {} value for the string Tensor {name}:{index}", array.dtype().name())
+            }
             DType::Int32 | DType::Int64 => format!("invalid literal for int() with base 10: '{text}'"),
             _ => format!("could not convert string to float: '{text}'"),
         }));

@@ -10,10 +10,10 @@ use std::sync::{Mutex, MutexGuard};
 pub use feed::{FeedKey, FeedValue, Feeds};
 pub use fetch::{Fetch, NoneType};
 
+use crate::Array;
 use crate::engine::{Plan, Request, State};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Operation, Output, Tensor, get_default_graph};
-use crate::Array;
 
 /// The plan of one kind of run: the same fetches, the same feeds, the same shapes.
 struct Cached {
@@ -98,8 +98,7 @@ impl Session {
 
     /// Opens a session on a graph: `tf.Session(graph=g)`.
     pub fn with_graph(graph: Graph) -> Session {
-        let data =
-            SessionData { graph, plans: Vec::new(), recent: 0, state: State::default(), closed: false };
+        let data = SessionData { graph, plans: Vec::new(), recent: 0, state: State::default(), closed: false };
         Session(Box::leak(Box::new(Mutex::new(data))))
     }
 
@@ -193,7 +192,9 @@ impl SessionData {
         self.graph.seal();
         let data = self.graph.data();
         if data.nodes.is_empty() {
-            return Err(Error::Runtime("The Session graph is empty. Add operations to the graph before calling run().".into()));
+            return Err(Error::Runtime(
+                "The Session graph is empty. Add operations to the graph before calling run().".into(),
+            ));
         }
         for (output, array) in &request.feeds {
             let tensor = Tensor { graph: feed_graph.unwrap_or(self.graph), node: output.node, index: output.index };

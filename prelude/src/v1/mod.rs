@@ -7,8 +7,8 @@ pub mod train;
 pub use crate::DType;
 pub use crate::Shape as TensorShape;
 pub use crate::graph::{
-    GetVariable, Graph, IntoDType, IntoTensor, Operation, Tensor, Variable, VariableInitializer, control_dependencies, get_default_graph,
-    get_variable, gradients, name_scope, reset_default_graph, set_random_seed, variable_scope,
+    GetVariable, Graph, IntoDType, IntoTensor, Operation, Tensor, Variable, VariableInitializer, control_dependencies,
+    get_default_graph, get_variable, gradients, name_scope, reset_default_graph, set_random_seed, variable_scope,
 };
 pub use crate::ops::array::{
     add_n, constant, convert_to_tensor, eye, fill, identity, linspace, one_hot, ones, ones_like, placeholder, range,
@@ -19,10 +19,11 @@ pub use crate::ops::control::{
     assert_non_negative, assert_non_positive, assert_none_equal, assert_positive, group, no_op,
 };
 pub use crate::ops::elementwise::{
-    abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, exp, expm1, floor, floordiv, floormod,
-    floormod as r#mod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p, logical_and,
-    logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal, round, rsqrt, select,
-    sigmoid, sign, sin, sinh, sqrt, square, squared_difference, subtract, tan, tanh, to_double, to_float, to_int32, to_int64, truediv,
+    abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, exp, expm1, floor, floordiv,
+    floormod, floormod as r#mod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p,
+    logical_and, logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal, round,
+    rsqrt, select, sigmoid, sign, sin, sinh, sqrt, square, squared_difference, subtract, tan, tanh, to_double,
+    to_float, to_int32, to_int64, truediv,
 };
 pub use crate::ops::matmul::matmul;
 pub use crate::ops::nn::clip_by_value;
@@ -47,11 +48,11 @@ pub mod nn {
         softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits_v2,
         sparse_softmax_cross_entropy_with_logits,
     };
-    pub use crate::ops::norm::l2_normalize;
-    pub use crate::ops::slicing::top_k;
     pub use crate::ops::nn::{
         batch_normalization, bias_add, dropout, leaky_relu, log_softmax, moments, silu, softmax, swish,
     };
+    pub use crate::ops::norm::l2_normalize;
+    pub use crate::ops::slicing::top_k;
 }
 
 /// `tf.math`: the same functions as at the top.

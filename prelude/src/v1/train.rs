@@ -211,7 +211,13 @@ impl Optimizer {
     }
 
     /// Adam's powers advance once all variables are updated.
-    fn after(&self, scope: &Scope, slots: &[Variable], scalars: &[Tensor], updates: &[Operation]) -> Result<Vec<Operation>> {
+    fn after(
+        &self,
+        scope: &Scope,
+        slots: &[Variable],
+        scalars: &[Tensor],
+        updates: &[Operation],
+    ) -> Result<Vec<Operation>> {
         let Rule::Adam { .. } = self.rule else { return Ok(Vec::new()) };
         let mut operations = Vec::new();
         for (i, name) in [(0, "mul"), (1, "mul_1")] {

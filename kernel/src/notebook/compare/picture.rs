@@ -80,8 +80,7 @@ mod tests {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, size, size);
         encoder.set_color(png::ColorType::Grayscale);
-        let pixels: Vec<u8> =
-            (0..size * size).map(|i| if ink(i % size, i / size) { 0 } else { 255 }).collect();
+        let pixels: Vec<u8> = (0..size * size).map(|i| if ink(i % size, i / size) { 0 } else { 255 }).collect();
         encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
         BASE64.encode(&bytes)
     }
