@@ -263,3 +263,24 @@ fn an_interrupt_stops_what_does_not_stop_by_itself() {
     assert_eq!(error.unwrap_err().name, "KeyboardInterrupt");
     assert_eq!(n.text("a"), "1");
 }
+
+/// The index behind completion and help must not name what is not there.
+#[test]
+fn every_function_of_the_index_can_be_imported() {
+    let index = include_str!("../src/evaluator/library.tsv");
+    let functions = index.lines().filter_map(|line| {
+        let mut fields = line.split('\t');
+        let (path, kind) = (fields.next()?, fields.next()?);
+        let own = path.split("::").all(|part| !part.starts_with(|c: char| c.is_ascii_uppercase()));
+        (kind == "function" && own && !path.contains('.')).then_some(path)
+    });
+    let raw = |part: &str| match part {
+        "mod" | "where" => format!("r#{part}"),
+        other => other.to_owned(),
+    };
+    let imports: Vec<String> = functions
+        .map(|path| format!("use {} as _;", path.split("::").map(raw).collect::<Vec<_>>().join("::")))
+        .collect();
+    assert!(imports.len() > 300, "{}", imports.len());
+    Notebook::new().text(&imports.join("\n"));
+}
