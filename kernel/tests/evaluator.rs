@@ -264,6 +264,19 @@ fn an_interrupt_stops_what_does_not_stop_by_itself() {
     assert_eq!(n.text("a"), "1");
 }
 
+#[test]
+fn commands_are_cells_too() {
+    let mut n = Notebook::new();
+    n.text("let v = vec![1.5]; let s = \"x\";");
+    assert_eq!(n.text(":vars"), "s: &str\nv: std::vec::Vec<f64>\n");
+    assert!(n.text(":help").contains("feed!"));
+    assert_eq!(n.text("!echo out; echo 한글 >&2"), "out\n한글\n");
+    let error = n.error("!exit 3");
+    assert_eq!((error.name.as_str(), error.value.as_str()), ("ShellError", "`exit 3` ended with exit status: 3"));
+    assert!(n.error(":dep rand").value.contains("`:help` lists"));
+    assert_eq!(n.text("v"), "[1.5]");
+}
+
 /// The index behind completion and help must not name what is not there.
 #[test]
 fn every_function_of_the_index_can_be_imported() {

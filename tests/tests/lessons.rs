@@ -9,7 +9,7 @@ use flowbook_tests::{Scratch, succeed};
 use serde_json::Value;
 
 /// Cells whose output depends on the machine carry this tag.
-const MACHINE_DEPENDENT: &str = "machine-dependent";
+const MACHINE_DEPENDENT: &str = "nbval-ignore-output";
 
 fn notebooks() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../notebooks");

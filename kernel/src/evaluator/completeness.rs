@@ -1,9 +1,13 @@
 //! Whether a cell can run as it is or more must follow: brackets, strings and comments first, then the parser.
 
 use super::Completeness;
+use super::command::Request;
 
 /// What `is_complete_request` asks.
 pub fn completeness(code: &str) -> Completeness {
+    if Request::parse(code).is_some() {
+        return Completeness::Complete;
+    }
     match unclosed(code) {
         Brackets::Open(depth) => Completeness::Incomplete("    ".repeat(depth)),
         Brackets::Mismatched => Completeness::Invalid,
@@ -132,6 +136,8 @@ mod tests {
 
     #[test]
     fn complete_cells() {
+        assert_eq!(completeness("!ls -l"), Completeness::Complete);
+        assert_eq!(completeness(":vars"), Completeness::Complete);
         for code in
             ["", "1 + 1", "let x = '{';", "let s = r#\"(\"#;", "fn f<'a>(x: &'a str) {}", "// {", "let c = '\\'';"]
         {

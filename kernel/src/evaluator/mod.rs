@@ -3,6 +3,7 @@
 
 mod assistant;
 mod cell;
+mod command;
 mod compiler;
 mod completeness;
 mod diagnostic;

@@ -13,6 +13,7 @@ use flowbook_runtime::frame::{Command, Frame};
 
 use super::assistant::{Helper, Known};
 use super::cell::{Cell, identifiers};
+use super::command::{self, Request};
 use super::compiler::{self, Compiled, Compiler, Optimise};
 use super::diagnostic::{Diagnostic, Span};
 use super::generate::{self, Plan};
@@ -90,6 +91,26 @@ impl Native {
         if std::env::var_os(KEEP).is_none() {
             self.compiler.prepare();
         }
+    }
+
+    /// Does what a cell asks for that is no Rust.
+    fn command(&mut self, request: Request, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+        let mut print = |text: String| sink(Output::Stream(super::Stream::Stdout, text));
+        match request {
+            Request::Help => print(command::HELP.to_owned()),
+            Request::Variables => {
+                self.state.variables.iter().for_each(|(name, type_name)| print(format!("{name}: {type_name}\n")));
+            }
+            Request::Unknown(name) => return Err(command::unknown(name)),
+            Request::Shell(line) => {
+                self.stop.requested.store(false, Ordering::SeqCst);
+                self.stop.running.store(true, Ordering::SeqCst);
+                let outcome = command::shell(line, &self.stop.child, sink);
+                self.stop.running.store(false, Ordering::SeqCst);
+                return outcome;
+            }
+        }
+        Ok(())
     }
 
     fn spawn(&mut self) -> Result<(), Error> {
@@ -250,6 +271,9 @@ impl Evaluator for Native {
     fn execute(&mut self, code: &str, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
         if code.trim().is_empty() {
             return Ok(());
+        }
+        if let Some(request) = Request::parse(code) {
+            return self.command(request, sink);
         }
         let code: Arc<str> = code.into();
         self.state.cells.insert(count, code.clone());

@@ -258,8 +258,7 @@ impl Drop for Process {
 #[derive(Debug)]
 struct Text {
     pipe: Option<File>,
-    /// The first bytes of a character whose rest has not come yet.
-    pending: Vec<u8>,
+    decoder: Decoder,
 }
 
 impl Text {
@@ -268,7 +267,7 @@ impl Text {
         if let Some(pipe) = &pipe {
             set_nonblocking(pipe.as_raw_fd())?;
         }
-        Ok(Text { pipe, pending: Vec::new() })
+        Ok(Text { pipe, decoder: Decoder::default() })
     }
 
     fn fd(&self) -> RawFd {
@@ -282,16 +281,28 @@ impl Text {
         match pipe.read(&mut buffer) {
             Ok(0) => {
                 self.pipe = None;
-                let rest = std::mem::take(&mut self.pending);
+                let rest = std::mem::take(&mut self.decoder.pending);
                 Ok((!rest.is_empty()).then(|| String::from_utf8_lossy(&rest).into_owned()))
             }
-            Ok(n) => {
-                self.pending.extend_from_slice(&buffer[..n]);
-                Ok(Some(take_text(&mut self.pending)).filter(|t| !t.is_empty()))
-            }
+            Ok(n) => Ok(Some(self.decoder.decode(&buffer[..n])).filter(|t| !t.is_empty())),
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(None),
             Err(e) => Err(e),
         }
+    }
+}
+
+/// Turns bytes that come in pieces into text, whole characters at a time.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    /// The first bytes of a character whose rest has not come yet.
+    pending: Vec<u8>,
+}
+
+impl Decoder {
+    /// The characters that are whole now.
+    pub fn decode(&mut self, bytes: &[u8]) -> String {
+        self.pending.extend_from_slice(bytes);
+        take_text(&mut self.pending)
     }
 }
 
