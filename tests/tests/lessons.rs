@@ -40,15 +40,23 @@ fn joined(text: &Value) -> String {
     }
 }
 
-/// What a person reads below a cell, one string for each output; a picture is only said to be there.
+/// What a person reads below a cell, one string for each output; a picture is only said to be there. Text of one
+/// stream that came in several messages, as it does when a cell takes its time, reads as one.
 fn shown(cell: &Value) -> Vec<String> {
-    let show = |output: &Value| match output["output_type"].as_str() {
+    let outputs = cell["outputs"].as_array().unwrap();
+    let is_stream =
+        |output: &Value, other: &Value| output["output_type"] == "stream" && output["name"] == other["name"];
+    let groups = outputs.chunk_by(|a, b| is_stream(a, b) && is_stream(b, a));
+    groups.map(|group| group.iter().map(show).collect()).collect()
+}
+
+fn show(output: &Value) -> String {
+    match output["output_type"].as_str() {
         Some("stream") => joined(&output["text"]),
         Some("error") => format!("{}: {}", joined(&output["ename"]), joined(&output["evalue"])),
         _ if !output["data"]["image/png"].is_null() => "<picture>".to_owned(),
         _ => joined(&output["data"]["text/plain"]),
-    };
-    cell["outputs"].as_array().unwrap().iter().map(show).collect()
+    }
 }
 
 /// Compares word by word; numbers may differ in the fifth digit, since the processors that run these tests have
