@@ -102,13 +102,7 @@ impl Native {
                 self.state.variables.iter().for_each(|(name, type_name)| print(format!("{name}: {type_name}\n")));
             }
             Request::Unknown(name) => return Err(command::unknown(name)),
-            Request::Shell(line) => {
-                self.stop.requested.store(false, Ordering::SeqCst);
-                self.stop.running.store(true, Ordering::SeqCst);
-                let outcome = command::shell(line, &self.stop.child, sink);
-                self.stop.running.store(false, Ordering::SeqCst);
-                return outcome;
-            }
+            Request::Shell(line) => return command::shell(line, &self.stop.child, sink),
         }
         Ok(())
     }
@@ -128,6 +122,13 @@ impl Native {
         }
         self.process = Some(process);
         Ok(())
+    }
+
+    /// Compiles and runs a cell of Rust.
+    fn cell(&mut self, code: Arc<str>, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+        self.state.cells.insert(count, code.clone());
+        let ready = self.compile(&code, count, sink)?;
+        self.run(&ready, count, sink)
     }
 
     fn compile(&mut self, code: &Arc<str>, count: u32, sink: &mut dyn FnMut(Output)) -> Result<Ready, CellError> {
@@ -192,10 +193,9 @@ impl Native {
             self.spawn().map_err(|e| internal(e.to_string()))?;
         }
         let Some(process) = &mut self.process else { return Ok(()) };
-        let stale: Vec<String> = ready.stale.iter().cloned().collect();
         let library = ready.compiled.object.to_string_lossy().into_owned();
         let sent = process
-            .send(&Command::Forget { names: stale })
+            .send(&ready.forget_stale())
             .and_then(|()| process.send(&Command::Run { library, entry: generate::ENTRY.into() }));
         sent.and_then(|()| self.pump(ready, count, sink)).unwrap_or_else(|e| {
             self.process = None;
@@ -220,11 +220,10 @@ impl Native {
             self.process = None;
             return self.state.all_lost(ready, class, &how);
         }
-        let stale: Vec<String> = ready.stale.iter().cloned().collect();
         self.state.variables.retain(|name, _| !ready.stale.contains(name));
         if let Some(process) = &mut self.process {
             // Should this fail, the process has ended again, which the next cell finds out.
-            let _ = process.send(&Command::Forget { names: stale });
+            let _ = process.send(&ready.forget_stale());
         }
         let text = format!("{how}; the process was ended, all variables are as they were before this cell");
         report::runtime_error(class, &text, None, &self.state.cells)
@@ -272,16 +271,11 @@ impl Evaluator for Native {
         if code.trim().is_empty() {
             return Ok(());
         }
-        if let Some(request) = Request::parse(code) {
-            return self.command(request, sink);
-        }
-        let code: Arc<str> = code.into();
-        self.state.cells.insert(count, code.clone());
         self.stop.requested.store(false, Ordering::SeqCst);
         self.stop.running.store(true, Ordering::SeqCst);
-        let outcome = match self.compile(&code, count, sink) {
-            Ok(ready) => self.run(&ready, count, sink),
-            Err(error) => Err(error),
+        let outcome = match Request::parse(code) {
+            Some(request) => self.command(request, sink),
+            None => self.cell(code.into(), count, sink),
         };
         self.stop.running.store(false, Ordering::SeqCst);
         self.prepare();
@@ -351,6 +345,12 @@ struct Ready {
     stale: BTreeSet<String>,
     moved: BTreeSet<String>,
     defines: BTreeSet<String>,
+}
+
+impl Ready {
+    fn forget_stale(&self) -> Command {
+        Command::Forget { names: self.stale.iter().cloned().collect() }
+    }
 }
 
 impl Plan<'_> {

@@ -127,18 +127,7 @@ fn fill_up<T: crate::dtype::Element>(elements: &[T], wanted: usize, sizes: &[usi
     Array::new(all, sizes)
 }
 
-pub(crate) static PLACEHOLDER: OpDef = OpDef::new(
-    "Placeholder",
-    |infer| {
-        let shape = match infer.node.attrs.get("shape") {
-            Some(Attr::Shape(shape)) => shape.clone(),
-            _ => Shape::unknown(),
-        };
-        Ok(vec![(infer.attr_type("dtype").unwrap_or(DType::Float32), shape)])
-    },
-    Kernel::None,
-)
-.stateful();
+pub(crate) static PLACEHOLDER: OpDef = OpDef::new("Placeholder", |infer| Ok(infer.declared()), Kernel::None).stateful();
 
 /// A value to be fed at each run: `tf.placeholder(tf.float32, [None, 784])`. `None` as the shape accepts any.
 ///

@@ -159,6 +159,15 @@ impl Infer<'_> {
         if let Some(Attr::Type(t)) = self.node.attrs.get(name) { Some(*t) } else { None }
     }
 
+    /// The output of a node that carries its own element type and shape as attributes.
+    pub fn declared(&self) -> Vec<Signature> {
+        let shape = match self.node.attrs.get("shape") {
+            Some(Attr::Shape(shape)) => shape.clone(),
+            _ => Shape::unknown(),
+        };
+        vec![(self.attr_type("dtype").unwrap_or(DType::Float32), shape)]
+    }
+
     /// The integers of an input whose value is known.
     pub fn ints(&self, i: usize) -> Option<Vec<i64>> {
         Some(ints((self.value)(i)?))

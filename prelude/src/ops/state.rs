@@ -1,25 +1,14 @@
 //! Ops on variables: the variable itself, assignments, and the optimizers' updates.
 
 use super::{Infer, Kernel, OpDef, Signature, typed};
+use crate::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, Variable, build};
-use crate::{DType, Shape};
 
 pub(crate) static OPS: &[&OpDef] =
     &[&VARIABLE, &ASSIGN, &ASSIGN_ADD, &ASSIGN_SUB, &APPLY_GRADIENT_DESCENT, &APPLY_MOMENTUM, &APPLY_ADAM];
 
-pub(crate) static VARIABLE: OpDef = OpDef::new(
-    "VariableV2",
-    |infer| {
-        let shape = match infer.node.attrs.get("shape") {
-            Some(Attr::Shape(shape)) => shape.clone(),
-            _ => Shape::unknown(),
-        };
-        Ok(vec![(infer.attr_type("dtype").unwrap_or(DType::Float32), shape)])
-    },
-    Kernel::None,
-)
-.stateful();
+pub(crate) static VARIABLE: OpDef = OpDef::new("VariableV2", |infer| Ok(infer.declared()), Kernel::None).stateful();
 
 fn infer_assign(infer: &Infer) -> Result<Vec<Signature>> {
     infer.same_type(&["ref", "value"])?;
