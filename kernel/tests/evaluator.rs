@@ -221,6 +221,17 @@ fn variables_outlive_a_kill_between_cells() {
 }
 
 #[test]
+fn a_cell_that_is_done_is_kept_however_soon_its_process_is_killed() {
+    let mut n = Notebook::new();
+    for round in 0..20 {
+        let pid = n.text(&format!("let kept = {round}; std::process::id()"));
+        let status = std::process::Command::new("kill").args(["-9", &pid]).status();
+        assert!(status.is_ok_and(|s| s.success()));
+        assert_eq!(n.text("kept"), round.to_string());
+    }
+}
+
+#[test]
 fn an_unused_result_is_pointed_out() {
     let mut n = Notebook::new();
     let outputs = n.outputs("\"1\".parse::<i32>();").unwrap();

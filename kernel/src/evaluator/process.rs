@@ -226,8 +226,8 @@ impl Process {
 /// How much of stderr is looked at for the reason of a death; a backtrace may follow the words that tell it.
 const LAST_WORDS: usize = 1 << 16;
 
-/// How long a spare copy may take to answer.
-const WAKING: Duration = Duration::from_secs(2);
+/// How long a spare copy may take to answer, on a busy machine. Where there is none, the pipe's end says so at once.
+const WAKING: Duration = Duration::from_secs(10);
 
 fn keep_end(text: &mut String, bytes: usize) {
     let cut = text.ceil_char_boundary(text.len().saturating_sub(bytes));

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::os::fd::FromRawFd;
 use std::time::Duration;
 
+use crate::checkpoint::Renewed;
 use crate::frame::{Command, Frame};
 use crate::{cell, channel, checkpoint, display, interrupt, store};
 
@@ -38,25 +39,31 @@ pub fn main() {
     interrupt::install();
     cell::install_panic_hook();
     std::thread::spawn(flush_now_and_then);
-    channel::send(&Frame::Ready);
-    renew_checkpoint();
+    keep_then_send(&Frame::Ready);
     while let Ok(Some(command)) = Command::read(&mut commands) {
         match command {
             Command::Run { library, entry } => {
                 run(&library, &entry);
-                renew_checkpoint();
+                keep_then_send(&Frame::Done);
             }
             Command::Forget { names } => store::forget(&names),
         }
     }
 }
 
-/// Comes back twice: in the running process at once, in its copy when that takes over, which then has a copy itself.
-fn renew_checkpoint() {
-    while checkpoint::renew(WAKE_FD) {
-        std::thread::spawn(flush_now_and_then);
-        channel::drop_old_receipts();
-        channel::send(&Frame::Woken { pid: std::process::id() });
+/// Renews the spare copy before the kernel hears that all is done, so what is done is never lost. Comes back twice: in
+/// the running process at once, in its copy when that takes over, which then has a copy itself.
+fn keep_then_send(news: &Frame) {
+    match checkpoint::renew(WAKE_FD) {
+        Renewed::Original(replaced) => {
+            channel::send(news);
+            replaced.end();
+        }
+        Renewed::Woken => {
+            std::thread::spawn(flush_now_and_then);
+            channel::drop_old_receipts();
+            keep_then_send(&Frame::Woken { pid: std::process::id() });
+        }
     }
 }
 
@@ -78,7 +85,6 @@ fn run(library: &str, entry: &str) {
     }
     let _ = io::stdout().flush();
     channel::send(&Frame::Variables { stock: store::take_stock() });
-    channel::send(&Frame::Done);
 }
 
 /// Loads a cell and finds its entry. It stays loaded for good: variables may point into it.
