@@ -4,6 +4,7 @@
 //! This file only names the modules; each of them opens by saying what lives in it.
 
 pub mod array;
+pub mod data;
 pub mod dtype;
 mod engine;
 pub mod error;

@@ -251,6 +251,11 @@ impl Graph {
         self.data().collections.get(collection).cloned().unwrap_or_default()
     }
 
+    /// The graph's seed, as [`set_random_seed`] has it: `g.seed`.
+    pub fn seed(self) -> Option<i64> {
+        self.data().seed
+    }
+
     pub(crate) fn data(self) -> MutexGuard<'static, GraphData> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }

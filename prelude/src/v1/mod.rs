@@ -1,6 +1,7 @@
 //! TensorFlow 1.x under its own names: what a notebook has as `tf`. Everything here is a name for something defined
 //! elsewhere, except the operators and the optimizers, which have a file of their own each.
 
+mod mnist;
 mod operators;
 pub mod train;
 
@@ -62,6 +63,20 @@ pub mod math {
         sigmoid, sin, sqrt, square, subtract, tanh,
     };
     pub use crate::ops::reduce::{argmax, argmin, reduce_max, reduce_mean, reduce_min, reduce_sum};
+}
+
+/// `tensorflow.examples`, whose MNIST reader the lessons use.
+pub mod examples {
+    /// `tensorflow.examples.tutorials`
+    pub mod tutorials {
+        /// `tensorflow.examples.tutorials.mnist`
+        pub mod mnist {
+            /// `tensorflow.examples.tutorials.mnist.input_data`
+            pub mod input_data {
+                pub use crate::v1::mnist::{DataSet, Datasets, ReadDataSets, read_data_sets};
+            }
+        }
+    }
 }
 
 /// `tf.test`.
