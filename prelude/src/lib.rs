@@ -4,6 +4,7 @@
 //! This file only names the modules; each of them opens by saying what lives in it.
 
 pub mod array;
+mod bytes;
 pub mod data;
 pub mod dtype;
 mod engine;
@@ -18,6 +19,7 @@ pub mod ops;
 mod plot;
 pub mod session;
 pub mod shape;
+pub mod summary;
 pub mod v1;
 
 pub use array::Array;

@@ -160,7 +160,7 @@ tuples! {
     (A.0, B.1, C.2, D.3, E.4, F.5)
 }
 
-/// Python's `repr` of the text's UTF-8 bytes: `b'Hello'`, `b'\xed\x95\x9c'`.
+/// Python's `repr` of the text's bytes, UTF-8 unless it holds others: `b'Hello'`, `b'\xed\x95\x9c'`.
 ///
 /// ```
 /// assert_eq!(flowbook::format::bytes_repr("it's"), r#"b"it's""#);
@@ -168,7 +168,7 @@ tuples! {
 pub fn bytes_repr(text: &str) -> String {
     let quote = quote_for(text);
     let mut repr = format!("b{quote}");
-    for byte in text.bytes() {
+    for byte in crate::bytes::of_text(text).iter().copied() {
         match byte {
             b'\\' => repr += "\\\\",
             b'\n' => repr += "\\n",

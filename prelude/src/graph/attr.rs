@@ -58,9 +58,12 @@ pub(crate) fn bytes(array: &Array) -> Vec<u8> {
         DType::Int64 => array.as_slice::<i64>().into_iter().flatten().flat_map(|v| v.to_le_bytes()).collect(),
         DType::UInt8 => array.as_slice::<u8>().into_iter().flatten().copied().collect(),
         DType::Bool => array.as_slice::<bool>().into_iter().flatten().map(|v| u8::from(*v)).collect(),
-        DType::String => {
-            array.as_slice::<String>().into_iter().flatten().flat_map(|v| [v.as_bytes(), &[0]].concat()).collect()
-        }
+        DType::String => array
+            .as_slice::<String>()
+            .into_iter()
+            .flatten()
+            .flat_map(|v| [&*crate::bytes::of_text(v), &[0]].concat())
+            .collect(),
     }
 }
 
@@ -134,7 +137,7 @@ fn tensor_text(out: &mut String, pad: &str, array: &Array) {
     match (array.dtype(), array.len()) {
         (DType::String, _) => {
             for s in array.as_slice::<String>().into_iter().flatten() {
-                line(out, pad, &format!("  string_val: \"{}\"", escape(s.as_bytes())));
+                line(out, pad, &format!("  string_val: \"{}\"", escape(&crate::bytes::of_text(s))));
             }
         }
         (_, 0) => {}

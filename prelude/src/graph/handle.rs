@@ -165,9 +165,9 @@ fn node_text(f: &mut fmt::Formatter, op: Operation, pad: &str) -> fmt::Result {
     Ok(())
 }
 
-/// A graph in serialised form, of which there is the text only: `tf.GraphDef`.
+/// A graph in serialised form: `tf.GraphDef`.
 #[derive(Clone, Copy)]
-pub struct GraphDef(Graph);
+pub struct GraphDef(pub(crate) Graph);
 
 impl Graph {
     /// The graph as a GraphDef, which prints as TensorFlow's does: `g.as_graph_def()`.

@@ -15,7 +15,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 pub use attr::{Attr, Attrs};
 pub use gradients::{Gradient, Tensors, gradients};
-pub use handle::{Operation, Tensor};
+pub use handle::{GraphDef, Operation, Tensor};
 pub use operand::{IntoDType, IntoTensor, Operand};
 pub(crate) use operand::{converts, graph_of};
 pub use scope::Built;
@@ -331,6 +331,11 @@ impl GraphData {
         }
         let inputs: Option<Vec<Array>> = node.inputs.iter().map(|i| self.constant_value(*i)).collect();
         crate::engine::evaluate(node, &inputs?).ok()?.into_iter().nth(output.index as usize)
+    }
+
+    /// Takes a tensor out of every collection.
+    pub(crate) fn remove_from_collections(&mut self, tensor: Tensor) {
+        self.collections.values_mut().for_each(|tensors| tensors.retain(|t| *t != tensor));
     }
 
     pub(crate) fn signature(&self, output: Output) -> Signature {

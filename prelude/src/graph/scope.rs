@@ -118,6 +118,7 @@ impl Graph {
         data.variables.truncate(start.variables);
         data.trainable.truncate(start.trainable);
         data.by_get_variable.retain(|_, v| (v.node as usize) < start.nodes);
+        data.collections.values_mut().for_each(|tensors| tensors.retain(|t| (t.node as usize) < start.nodes));
     }
 
     /// Renames a node and what is named under it.

@@ -15,6 +15,7 @@ pub mod reduce;
 pub mod shape;
 pub mod slicing;
 pub mod state;
+pub mod summary;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -30,7 +31,7 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 14] = [
+    let families: [&'static [&'static OpDef]; 15] = [
         array::OPS,
         control::OPS,
         conv::OPS,
@@ -45,6 +46,7 @@ pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
         shape::OPS,
         slicing::OPS,
         state::OPS,
+        summary::OPS,
     ];
     families.into_iter().flatten().copied()
 }

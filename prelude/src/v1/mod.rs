@@ -39,6 +39,7 @@ pub use crate::ops::shape::{
 pub use crate::ops::slicing::{cumsum, reverse, split, strided_slice, unstack, r#where};
 pub use crate::ops::state::{assign, assign_add, assign_sub};
 pub use crate::session::{FeedKey, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session, with_session};
+pub use crate::summary::Summary;
 
 /// `tf.nn`: activations, normalisations, convolutions and losses.
 pub mod nn {
@@ -77,6 +78,12 @@ pub mod examples {
             }
         }
     }
+}
+
+/// `tf.summary`: what TensorBoard shows.
+pub mod summary {
+    pub use crate::ops::summary::{histogram, image, merge, merge_all, merge_all_in, scalar, text};
+    pub use crate::summary::FileWriter;
 }
 
 /// `tf.test`.

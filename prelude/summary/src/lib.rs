@@ -1,0 +1,12 @@
+//! TensorBoard's event files: their messages, the framing of records, histograms and pictures as TensorFlow makes them,
+//! and the writer. It knows nothing of tensors and graphs; what turns those into messages is in the library.
+
+pub mod histogram;
+pub mod image;
+pub mod proto;
+pub mod record;
+mod text;
+mod writer;
+
+pub use prost::Message;
+pub use writer::{EventWriter, Naming};
