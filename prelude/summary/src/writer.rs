@@ -237,6 +237,13 @@ mod tests {
         path
     }
 
+    /// One test flushes all writers; it must not do so while another looks at a file.
+    static ALONE: Mutex<()> = Mutex::new(());
+
+    fn alone() -> MutexGuard<'static, ()> {
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn scalar(step: i64) -> Event {
         let value = summary::value::Value::SimpleValue(step as f32);
         let value = summary::Value { tag: "x".into(), value: Some(value), ..Default::default() };
@@ -250,6 +257,7 @@ mod tests {
 
     #[test]
     fn the_first_record_is_there_at_once_and_the_rest_when_flushed() {
+        let _alone = alone();
         let directory = directory("flush");
         let writer = EventWriter::create(&directory, Naming::V1(String::new()), Duration::from_secs(3600)).unwrap();
         let first = Records::new(File::open(writer.path()).unwrap()).next().unwrap().unwrap();
@@ -270,6 +278,7 @@ mod tests {
 
     #[test]
     fn every_write_leaves_whole_records() {
+        let _alone = alone();
         let directory = directory("whole");
         let writer = EventWriter::create(&directory, Naming::V1(String::new()), Duration::from_secs(3600)).unwrap();
         for step in 0..10_000 {
@@ -286,6 +295,7 @@ mod tests {
 
     #[test]
     fn files_are_named_as_tensorflow_names_them() {
+        let _alone = alone();
         let directory = directory("names");
         let name = |writer: &EventWriter| writer.path().file_name().unwrap().to_string_lossy().into_owned();
         let second = Duration::from_secs(1);
