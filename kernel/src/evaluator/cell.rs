@@ -24,7 +24,7 @@ pub struct Cell {
     pub defines: BTreeSet<String>,
     /// Every identifier in the statements and the tail, those inside macros and format strings included.
     pub mentions: BTreeSet<String>,
-    /// Whether there is a loop, a closure or a call chain hot enough to be worth optimising.
+    /// Whether the statements have a loop or a closure.
     pub has_loop: bool,
 }
 
@@ -56,6 +56,8 @@ pub struct CellItem {
     pub kind: ItemKind,
     /// Every identifier in it.
     pub mentions: BTreeSet<String>,
+    /// Whether there is a loop or a closure in it.
+    pub has_loop: bool,
 }
 
 /// What an item is, as far as later cells care.
@@ -94,7 +96,10 @@ impl Cell {
     fn add(&mut self, statement: Stmt, last: bool) {
         let range = statement.span().byte_range();
         if let Stmt::Item(item) = statement {
-            self.items.extend(item_kind(&item).map(|kind| CellItem { range, kind, mentions: identifiers(&item) }));
+            let mut scan = Scan::default();
+            scan.visit_item(&item);
+            let (mentions, has_loop) = (identifiers(&item), scan.has_loop);
+            self.items.extend(item_kind(&item).map(|kind| CellItem { range, kind, mentions, has_loop }));
             return;
         }
         self.mentions.append(&mut identifiers(&statement));

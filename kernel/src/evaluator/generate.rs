@@ -11,10 +11,6 @@ use super::source::Source;
 /// The function that the child calls.
 pub const ENTRY: &str = "__flowbook_cell";
 
-const HEADER: &str = "#![allow(unused, dead_code, nonstandard_style, text_direction_codepoint_in_literal)] \
-#![warn(unused_must_use)] \
-extern crate alloc; extern crate flowbook; #[allow(unused_imports)] use flowbook::notebook::scope::*;";
-
 const RT: &str = "::flowbook::notebook::rt";
 
 /// A cell on its way to the compiler.
@@ -41,7 +37,6 @@ impl Plan<'_> {
     /// the lines that keep are marked by their own number in the source.
     pub fn source(&self) -> Source {
         let mut source = Source::default();
-        source.line(HEADER);
         for item in &self.items {
             source.piece(item.cell, &item.code, item.item.range.clone());
         }

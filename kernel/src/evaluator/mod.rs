@@ -1,6 +1,7 @@
 //! Running cells: the trait the rest of the kernel sees, and the values that cross it.
 //! Nothing here knows Jupyter's wire format.
 
+mod ahead;
 mod assistant;
 mod cell;
 mod command;
@@ -14,6 +15,7 @@ mod process;
 mod report;
 mod source;
 pub(crate) mod toolchain;
+mod types;
 
 pub use process::child_main_if_requested;
 pub use toolchain::Toolchain;

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 
-use flowbook_runtime::frame::{Command, Frame};
+use flowbook_runtime::frame::{Command, Frame, Stored};
 
 use super::assistant::{Helper, Known};
 use super::cell::{Cell, identifiers};
 use super::command::{self, Request};
-use super::compiler::{self, Compiled, Compiler, Optimise};
+use super::compiler::{self, Compiled, Compiler, Files, Optimise};
 use super::diagnostic::{Diagnostic, Span};
 use super::generate::{self, Plan};
 use super::items::{Item, Items};
@@ -22,6 +22,7 @@ use super::process::{self, Event, Process};
 use super::report::{self, Cells};
 use super::source::{Origin, Source};
 use super::toolchain::Toolchain;
+use super::types::{self, Types};
 use super::{Assistant, CellError, Evaluator, Output};
 use crate::Error;
 
@@ -57,6 +58,7 @@ struct State {
     items: Items,
     /// Type of each variable, as later cells write it.
     variables: BTreeMap<String, String>,
+    types: Types,
     /// Why a variable is no longer there.
     lost: BTreeMap<String, String>,
     /// Generated sources, for the lines that panics name.
@@ -70,9 +72,10 @@ impl Native {
     /// What is missing, and how to get it.
     pub fn start(executable: &Path) -> Result<Native, Error> {
         let toolchain = Toolchain::find(executable)?;
+        let files = if std::env::var_os(KEEP).is_some() { Files::Kept } else { Files::Removed };
         let dir = work_dir()
             .map_err(|e| Error::Evaluator(format!("no directory for temporary files: {e}; set TMPDIR to one")))?;
-        let compiler = Compiler::new(toolchain, dir.path());
+        let compiler = Compiler::new(toolchain, dir.path(), files);
         let mut native = Native {
             compiler,
             _dir: dir,
@@ -81,16 +84,9 @@ impl Native {
             stop: Arc::default(),
             helper: Helper::default(),
         };
-        native.prepare();
+        native.compiler.prepare();
         native.spawn()?;
         Ok(native)
-    }
-
-    /// Starts the compiler of the next cell ahead, unless the sources, which then pass through a pipe, are to be kept.
-    fn prepare(&mut self) {
-        if std::env::var_os(KEEP).is_none() {
-            self.compiler.prepare();
-        }
     }
 
     /// Does what a cell asks for that is no Rust.
@@ -128,7 +124,9 @@ impl Native {
     fn cell(&mut self, code: Arc<str>, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
         self.state.cells.insert(count, code.clone());
         let ready = self.compile(&code, count, sink)?;
-        self.run(&ready, count, sink)
+        let outcome = self.run(&ready, count, sink);
+        self.compiler.loaded(&ready.compiled);
+        outcome
     }
 
     fn compile(&mut self, code: &Arc<str>, count: u32, sink: &mut dyn FnMut(Output)) -> Result<Ready, CellError> {
@@ -142,7 +140,8 @@ impl Native {
         let changed = items.add(own);
         let stale = self.state.resting_on(&items, &changed);
         let mut plan = self.state.plan(code, count, &cell, &items, &stale);
-        let optimise = if cell.has_loop { Optimise::Yes } else { Optimise::No };
+        let has_loop = cell.has_loop || plan.items.iter().any(|item| item.item.has_loop);
+        let optimise = if has_loop { Optimise::Yes } else { Optimise::No };
         let (source, compiled) = loop {
             let source = plan.source();
             match self.run_rustc(&source, optimise)? {
@@ -162,10 +161,11 @@ impl Native {
             let text = report::render(warning, &source, &self.state.cells);
             sink(Output::Stream(super::Stream::Stderr, text + "\n"));
         }
+        let question = types::question(&source, &plan);
         let moved = plan.moved;
         self.state.items = items;
         self.state.sources.insert(compiled.file.clone(), source);
-        Ok(Ready { compiled, stale, moved, defines: cell.defines })
+        Ok(Ready { compiled, stale, moved, defines: cell.defines, question })
     }
 
     fn run_rustc(&mut self, source: &Source, optimise: Optimise) -> Result<Compiled, CellError> {
@@ -232,6 +232,7 @@ impl Native {
     fn pump(&mut self, ready: &Ready, count: u32, sink: &mut dyn FnMut(Output)) -> io::Result<Result<(), CellError>> {
         let Some(process) = &mut self.process else { return Ok(Ok(())) };
         let mut outcome = Ok(());
+        let mut stored = Vec::new();
         loop {
             let frame = match process.next()? {
                 Event::Printed(stream, text) => {
@@ -254,15 +255,42 @@ impl Native {
                     outcome = outcome.and(Err(report::runtime_error(&name, &value, at, &self.state.cells)));
                 }
                 Err(Frame::Variables { stock }) => {
-                    let unnameable = self.state.settle(ready, &stock, count);
-                    if !unnameable.is_empty() {
-                        process.send(&Command::Forget { names: unnameable })?;
-                    }
+                    stored = stock;
                 }
-                Err(Frame::Done) => return Ok(outcome),
+                Err(Frame::Done) => break,
                 Err(_) => {}
             }
         }
+        let written = self.written_types(&stored, ready);
+        let unnameable = self.state.settle(ready, &stored, &written, count);
+        if let Some(process) = &mut self.process
+            && !unnameable.is_empty()
+        {
+            process.send(&Command::Forget { names: unnameable })?;
+        }
+        Ok(outcome)
+    }
+
+    /// The types of the variables that a cell kept, as later cells write them, by the number of the line that kept
+    /// them. A type with a part never seen before costs another compilation, in which rustc is asked.
+    fn written_types(&mut self, stored: &[Stored], ready: &Ready) -> BTreeMap<u32, String> {
+        let kept = || stored.iter().filter_map(|stored| stored.kept.as_ref());
+        let known = |types: &Types| -> Option<BTreeMap<u32, String>> {
+            kept().map(|(mark, type_name)| Some((*mark, types.written(type_name)?))).collect()
+        };
+        if let Some(written) = known(&self.state.types) {
+            return written;
+        }
+        let Ok(Compiled::Ready(compiled)) = self.run_rustc(&ready.question, Optimise::No) else {
+            return BTreeMap::new();
+        };
+        let answers = types::answers(&compiled.warnings, &ready.question);
+        for (mark, type_name) in kept() {
+            if let Some(answer) = answers.get(mark) {
+                self.state.types.learn(type_name, answer);
+            }
+        }
+        answers
     }
 }
 
@@ -278,7 +306,7 @@ impl Evaluator for Native {
             None => self.cell(code.into(), count, sink),
         };
         self.stop.running.store(false, Ordering::SeqCst);
-        self.prepare();
+        self.compiler.prepare();
         self.helper.update(self.state.known());
         match outcome {
             Err(error) if self.stop.was_requested() && error.name != "KeyboardInterrupt" => {
@@ -345,6 +373,8 @@ struct Ready {
     stale: BTreeSet<String>,
     moved: BTreeSet<String>,
     defines: BTreeSet<String>,
+    /// The source that makes rustc tell the types of variables, should they not be known.
+    question: Source,
 }
 
 impl Ready {
@@ -391,8 +421,8 @@ impl State {
     }
 
     /// Brings the variables up to date after a cell; returns those whose type no later cell could write.
-    fn settle(&mut self, ready: &Ready, stock: &[(String, Option<u32>)], count: u32) -> Vec<String> {
-        let stored: BTreeSet<&str> = stock.iter().map(|(name, _)| name.as_str()).collect();
+    fn settle(&mut self, ready: &Ready, stock: &[Stored], written: &BTreeMap<u32, String>, count: u32) -> Vec<String> {
+        let stored: BTreeSet<&str> = stock.iter().map(|stored| stored.name.as_str()).collect();
         for name in &ready.stale {
             self.lost.insert(name.clone(), format!("its type was defined anew in cell [{count}]"));
         }
@@ -403,18 +433,18 @@ impl State {
             );
         }
         let mut unnameable = Vec::new();
-        for (name, mark) in stock {
-            let Some(type_name) = mark.and_then(|mark| ready.compiled.types.get(&mark)) else { continue };
-            if type_name.contains(['{', '?']) || type_name.contains("impl ") {
+        for Stored { name, kept } in stock {
+            let Some((mark, _)) = kept else { continue };
+            let Some(type_name) = written.get(mark).filter(|written| types::can_be_written(written)) else {
                 unnameable.push(name.clone());
                 self.variables.remove(name);
                 self.lost.insert(name.clone(), format!(
                     "its type (a closure or `impl Trait`) cannot be named in a later cell; write a `fn`, or collect it (cell [{count}])"
                 ));
-            } else {
-                self.variables.insert(name.clone(), type_name.clone());
-                self.lost.remove(name);
-            }
+                continue;
+            };
+            self.variables.insert(name.clone(), type_name.clone());
+            self.lost.remove(name);
         }
         for name in ready.defines.iter().filter(|n| !stored.contains(n.as_str())) {
             let reason = || {
@@ -481,7 +511,7 @@ fn unkept_variables(diagnostics: &[Diagnostic], source: &Source, plan: &Plan) ->
     let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|d| d.is_error()).collect();
     let kept_at = |diagnostic: &&Diagnostic| {
         let tracked = |span: &Span| match source.origin(span.line_start) {
-            Origin::Keep(index) => plan.tracked(index).map(str::to_owned),
+            Origin::Keep(index) if span.file_name.starts_with("cell_") => plan.tracked(index).map(str::to_owned),
             _ => None,
         };
         let mut names: Vec<String> = diagnostic.all_spans().filter_map(tracked).collect();

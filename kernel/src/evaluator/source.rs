@@ -57,6 +57,18 @@ impl Source {
         }
     }
 
+    /// The same lines, with `prefix` before each that keeps a variable.
+    pub fn with_prefix_on_keeps(&self, prefix: impl Fn(usize) -> String) -> Source {
+        let mut source = Source::default();
+        for (line, origin) in self.text.split('\n').zip(&self.origins) {
+            match origin {
+                Origin::Keep(index) => source.line_from(&(prefix(*index) + line), *origin),
+                other => source.line_from(line, *other),
+            }
+        }
+        source
+    }
+
     /// The number that the next line will have, from 1.
     pub fn next_line(&self) -> usize {
         self.origins.len() + 1

@@ -50,8 +50,8 @@ pub enum Frame {
     },
     /// All variables now stored; sent before `Done`.
     Variables {
-        /// Name of each, with the mark of the line of this cell that kept it, if one did.
-        stock: Vec<(String, Option<u32>)>,
+        /// What is in the store.
+        stock: Vec<Stored>,
     },
     /// The cell is over; nothing more comes until the next command.
     Done,
@@ -60,6 +60,16 @@ pub enum Frame {
         /// Its process id.
         pid: u32,
     },
+}
+
+/// A variable in the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// Its name.
+    pub name: String,
+    /// When the cell that just ran kept it: the mark of the line that did, and the type as `std::any::type_name` has it
+    /// (empty where that would not tell).
+    pub kept: Option<(u32, String)>,
 }
 
 /// From the kernel to the child.
@@ -190,9 +200,15 @@ impl Encoder {
         self.number(data.len() as u32);
         data.iter().fold(self, |e, (mime, content)| e.text(mime).bytes(content))
     }
-    fn stock(&mut self, stock: &[(String, Option<u32>)]) -> &mut Self {
+    fn stock(&mut self, stock: &[Stored]) -> &mut Self {
         self.number(stock.len() as u32);
-        stock.iter().fold(self, |e, (name, mark)| e.text(name).number(mark.map_or(0, |mark| mark + 1)))
+        stock.iter().fold(self, |e, stored| {
+            e.text(&stored.name).number(u32::from(stored.kept.is_some()));
+            match &stored.kept {
+                Some((mark, type_name)) => e.number(*mark).text(type_name),
+                None => e,
+            }
+        })
     }
     fn send(&self, to: &mut dyn Write) -> io::Result<()> {
         let mut message = (self.0.len() as u32).to_le_bytes().to_vec();
@@ -240,9 +256,14 @@ impl Decoder {
         let n = self.number()?;
         (0..n).map(|_| Ok((self.text()?, self.bytes()?))).collect()
     }
-    fn stock(&mut self) -> io::Result<Vec<(String, Option<u32>)>> {
+    fn stock(&mut self) -> io::Result<Vec<Stored>> {
         let n = self.number()?;
-        (0..n).map(|_| Ok((self.text()?, self.number()?.checked_sub(1)))).collect()
+        let stored = |_| {
+            let name = self.text()?;
+            let kept = if self.number()? == 0 { None } else { Some((self.number()?, self.text()?)) };
+            Ok(Stored { name, kept })
+        };
+        (0..n).map(stored).collect()
     }
 }
 
@@ -259,7 +280,12 @@ mod tests {
             Frame::ClearOutput { wait: true },
             Frame::Result { data: vec![("text/plain".into(), b"9.0".to_vec())] },
             Frame::Error { name: "Panic".into(), value: "x".into(), file: "f".into(), line: 3, column: 9 },
-            Frame::Variables { stock: vec![("a".into(), Some(0)), ("b".into(), None)] },
+            Frame::Variables {
+                stock: vec![
+                    Stored { name: "a".into(), kept: Some((0, "i32".into())) },
+                    Stored { name: "b".into(), kept: None },
+                ],
+            },
             Frame::Done,
             Frame::Woken { pid: 7 },
         ];

@@ -8,7 +8,7 @@ use crate::frame::{Frame, MimeBundle};
 
 /// A value with forms of its own in a notebook, as IPython's `_repr_mimebundle_`.
 pub trait Rich {
-    /// The forms, `text/plain` among them.
+    /// The forms, `text/plain` among them; none at all for a value that shows nothing.
     fn mime_bundle(&self) -> MimeBundle;
 }
 
@@ -28,7 +28,7 @@ impl<T: Rich + ?Sized> ShowRich for &&Shown<'_, T> {
     }
 }
 
-/// Second choice: `Debug`, which is Rust's `repr`. The unit value shows nothing.
+/// Second choice: `Debug`, which is Rust's `repr`.
 pub trait ShowDebug {
     /// Sends the value as the cell's result.
     fn show(&self);
@@ -36,7 +36,7 @@ pub trait ShowDebug {
 
 impl<T: Debug + ?Sized> ShowDebug for &Shown<'_, T> {
     fn show(&self) {
-        send_debug(&self.0, std::any::type_name::<T>());
+        send_debug(&self.0);
     }
 }
 
@@ -52,12 +52,33 @@ impl<T: ?Sized> ShowType for Shown<'_, T> {
     }
 }
 
+/// The plain form of everyday types. Having rustc find `Debug` among its thousands of implementations costs a cell
+/// some milliseconds, finding `Rich` among a few does not.
+macro_rules! shown_as_debug {
+    ($($type:ty),* $(,)?) => {
+        $(impl Rich for $type {
+            fn mime_bundle(&self) -> MimeBundle {
+                plain(format!("{self:?}"))
+            }
+        })*
+    };
+}
+
+shown_as_debug!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64, bool, char, String, &str);
+shown_as_debug!(Vec<i32>, Vec<i64>, Vec<usize>, Vec<u8>, Vec<f32>, Vec<f64>, Vec<bool>, Vec<String>, Vec<&str>);
+shown_as_debug!(Option<i32>, Option<usize>, Option<f64>, Option<String>);
+
+impl Rich for () {
+    /// None: the unit value shows nothing.
+    fn mime_bundle(&self) -> MimeBundle {
+        MimeBundle::new()
+    }
+}
+
 // What follows is compiled once, with the library; the methods above are compiled in every cell that shows something.
 
-fn send_debug(value: &dyn Debug, type_name: &str) {
-    if type_name != "()" {
-        send_plain(format!("{value:?}"));
-    }
+fn send_debug(value: &dyn Debug) {
+    send_plain(format!("{value:?}"));
 }
 
 fn send_type(type_name: &str) {
@@ -65,9 +86,15 @@ fn send_type(type_name: &str) {
 }
 
 fn send_plain(text: String) {
-    send(vec![("text/plain".into(), text.into_bytes())]);
+    send(plain(text));
+}
+
+fn plain(text: String) -> MimeBundle {
+    vec![("text/plain".into(), text.into_bytes())]
 }
 
 fn send(data: MimeBundle) {
-    channel::send(&Frame::Result { data });
+    if !data.is_empty() {
+        channel::send(&Frame::Result { data });
+    }
 }

@@ -7,6 +7,8 @@ use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use crate::frame::Stored;
+
 thread_local! {
     // All cells run on the child's main thread; the store never leaves it, so values need not be `Send`.
     static STORE: RefCell<BTreeMap<&'static str, Slot>> = const { RefCell::new(BTreeMap::new()) };
@@ -43,9 +45,8 @@ fn take_boxed(name: &'static str, wanted: TypeId) -> Box<dyn Any> {
     slot.value
 }
 
-/// Keeps a variable that the cell defined. `mark` numbers the line that does it: it tells the kernel, which knows the
-/// type at each of these lines, how far a cell came that failed. Never inlined: the kernel reads the calls in the MIR.
-#[inline(never)]
+/// Keeps a variable that the cell defined. `mark` numbers the line that does it, by which the kernel can ask rustc for
+/// the type's public path.
 pub fn keep<T: 'static>(name: &'static str, mark: u32, value: T) {
     insert(name, Box::new(value), std::any::type_name::<T>(), Some(mark));
 }
@@ -78,7 +79,6 @@ pub trait KeepCopy {
 }
 
 impl<T: Copy + 'static> KeepCopy for &Defined<'_, T> {
-    #[inline(never)]
     fn keep(&self, name: &'static str, mark: u32) {
         keep(name, mark, *self.0);
     }
@@ -99,9 +99,14 @@ pub fn forget(names: &[String]) {
     }
 }
 
-/// All variables, each with the mark of the line that kept it if the cell that just ran did. Clears the marks.
-pub fn take_stock() -> Vec<(String, Option<u32>)> {
-    STORE.with_borrow_mut(|store| store.iter_mut().map(|(n, s)| ((*n).to_owned(), s.mark.take())).collect())
+/// All variables; those that the cell which just ran kept tell their type and line. Clears the marks.
+pub fn take_stock() -> Vec<Stored> {
+    let stored = |(name, slot): (&&str, &mut Slot)| {
+        // What has no size may be a function, whose type goes by the name of what it makes.
+        let type_name = if size_of_val(&*slot.value) == 0 { "" } else { slot.type_name };
+        Stored { name: (*name).to_owned(), kept: slot.mark.take().map(|mark| (mark, type_name.to_owned())) }
+    };
+    STORE.with_borrow_mut(|store| store.iter_mut().map(stored).collect())
 }
 
 #[cfg(test)]
@@ -122,8 +127,9 @@ mod tests {
         (&&Defined(&7)).keep("copied", 3);
         (&&Defined(&String::new())).keep("later", 4);
         let stock = take_stock();
-        assert!(stock.contains(&("copied".to_owned(), Some(3))));
-        assert!(!stock.iter().any(|(name, _)| name == "later"));
+        let copied = Stored { name: "copied".into(), kept: Some((3, "i32".into())) };
+        assert!(stock.contains(&copied));
+        assert!(!stock.iter().any(|stored| stored.name == "later"));
     }
 
     #[test]
