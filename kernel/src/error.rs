@@ -64,7 +64,7 @@ pub enum Error {
         value: String,
     },
     /// Notebooks did not show what they showed when they were saved.
-    #[error("{failed} of {total} notebooks failed; when the new outputs are right, run and save them again")]
+    #[error("{failed} of {total} notebooks failed; when the new outputs are right, --update saves them")]
     Tests {
         /// How many failed.
         failed: usize,

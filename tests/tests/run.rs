@@ -92,7 +92,8 @@ fn saved_outputs_are_the_test() {
     let report = scratch.flowbook(&["test", "a"]).output().unwrap();
     assert!(!report.status.success());
     let report = String::from_utf8(report.stdout).unwrap();
-    assert!(report.contains("FAILED") && report.contains("cell 2: stdout: \"text\" instead of \"other\""), "{report}");
+    let expected = "cell [2] println!(\"text\");\n         stdout: line 1\n           - other\n           + text\n";
+    assert!(report.contains("FAILED") && report.contains(expected), "{report}");
     assert!(fail(&mut scratch.flowbook(&["test", "absent.ipynb"])).contains("absent.ipynb"));
 }
 

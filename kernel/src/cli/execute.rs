@@ -18,15 +18,6 @@ pub(super) trait Watch {
     fn error(&mut self, error: &CellError);
 }
 
-/// Nobody watches.
-pub(super) struct Unseen;
-
-impl Watch for Unseen {
-    fn begin(&mut self, _: u32, _: usize, _: &str) {}
-    fn show(&mut self, _: &Output) {}
-    fn error(&mut self, _: &CellError) {}
-}
-
 /// Runs the code cells in order and fills their outputs in; stops at the first cell that fails and may not.
 pub(super) fn execute(
     notebook: &mut Notebook,
@@ -86,12 +77,35 @@ pub(super) fn interrupt_on_ctrl_c(interrupt: Box<dyn Fn() + Send + Sync>) -> Res
     Ok(())
 }
 
+/// The text without ANSI escape sequences of the form `ESC [ ... letter`.
+pub(super) fn without_colours(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\x1b' {
+            plain.push(c);
+        } else if chars.next() == Some('[') {
+            chars.by_ref().find(char::is_ascii_alphabetic);
+        }
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::evaluator::{Assistant, Completeness};
     use serde_json::{Value, json};
     use std::sync::Arc;
+
+    /// Nobody watches.
+    struct Unseen;
+
+    impl Watch for Unseen {
+        fn begin(&mut self, _: u32, _: usize, _: &str) {}
+        fn show(&mut self, _: &Output) {}
+        fn error(&mut self, _: &CellError) {}
+    }
 
     /// Answers a cell with its own text; the cell `fail` fails.
     struct Echo;
@@ -155,5 +169,10 @@ mod tests {
         assert!(result.is_ok());
         assert_eq!(json["cells"][1]["execution_count"], Value::Null);
         assert_eq!(json["cells"][2]["execution_count"], 2);
+    }
+
+    #[test]
+    fn colours_can_be_removed() {
+        assert_eq!(without_colours("\x1b[31mPanic\x1b[0m: \x1b[1;4mx"), "Panic: x");
     }
 }

@@ -4,6 +4,7 @@ mod doctor;
 mod execute;
 mod kernelspec;
 mod lab;
+mod progress;
 mod run;
 mod test;
 

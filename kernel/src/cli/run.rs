@@ -3,47 +3,82 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::execute::{Watch, enter_directory_of, execute, interrupt_on_ctrl_c};
+use super::execute::{Watch, enter_directory_of, execute, interrupt_on_ctrl_c, without_colours};
 use crate::evaluator::{self, CellError, Output, Stream};
-use crate::notebook::Notebook;
+use crate::notebook::{Notebook, html};
 use crate::{Error, mime};
 
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The notebook
     notebook: PathBuf,
-    /// Store the notebook with its new outputs here
-    #[arg(short, long, value_name = "OUT.ipynb")]
+    /// Store the notebook with its new outputs here, as a notebook or as a web page
+    #[arg(short, long, value_name = "OUT.ipynb|OUT.html")]
     output: Option<PathBuf>,
+    /// Store it in this form; without --output, beside the notebook
+    #[arg(long, value_enum, value_name = "FORM")]
+    to: Option<Form>,
     /// Go on after a cell that fails
     #[arg(long)]
     allow_errors: bool,
 }
 
+/// What a notebook with its outputs can be stored as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A notebook file
+    Notebook,
+    /// One self-contained web page
+    Html,
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let mut notebook = Notebook::read(&arguments.notebook)?;
-    let output = arguments.output.as_deref().map(absolute).transpose()?;
-    if let Some(directory) = output.as_ref().and_then(|o| o.parent()).filter(|d| !d.is_dir()) {
+    let target = target(arguments)?;
+    if let Some(directory) = target.as_ref().and_then(|(path, _)| path.parent()).filter(|d| !d.is_dir()) {
         return Err(Error::Usage(format!("the directory {} does not exist; create it first", directory.display())));
     }
     enter_directory_of(&arguments.notebook)?;
     let mut evaluator = evaluator::start()?;
     interrupt_on_ctrl_c(evaluator.interrupter())?;
     let result = execute(&mut notebook, evaluator.as_mut(), arguments.allow_errors, &mut Terminal::new());
-    if let Some(output) = output {
-        notebook.write(&output)?;
+    match target {
+        Some((path, Form::Notebook)) => notebook.write(&path)?,
+        Some((path, Form::Html)) => {
+            let name = arguments.notebook.file_stem().unwrap_or_default().to_string_lossy();
+            // The notebook's directory is the working directory by now.
+            let page = html::page(&notebook, &name, Path::new("."));
+            crate::files::write_atomically(&path, page.as_bytes()).map_err(Error::file("write", &path))?;
+        }
+        None => {}
     }
     result
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    if path.extension().is_none_or(|e| e != "ipynb") {
-        let reason = "outputs are stored as a notebook, OUT.ipynb";
-        return Err(Error::Usage(format!("cannot write {}: {reason}", path.display())));
+/// Where the outputs are to be stored, and in which form.
+fn target(arguments: &Arguments) -> Result<Option<(PathBuf, Form)>, Error> {
+    let absolute = |path: &Path| std::path::absolute(path).map_err(Error::file("resolve", path));
+    let (path, form) = match (&arguments.output, arguments.to) {
+        (None, None) => return Ok(None),
+        (None, Some(Form::Html)) => (arguments.notebook.with_extension("html"), Form::Html),
+        (None, Some(Form::Notebook)) => (arguments.notebook.clone(), Form::Notebook),
+        (Some(path), Some(form)) => (path.clone(), form),
+        (Some(path), None) => (path.clone(), form_of(path)?),
+    };
+    Ok(Some((absolute(&path)?, form)))
+}
+
+fn form_of(path: &Path) -> Result<Form, Error> {
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("ipynb") => Ok(Form::Notebook),
+        Some("html" | "htm") => Ok(Form::Html),
+        _ => {
+            let reason = "outputs are stored as a notebook, OUT.ipynb, or as a page, OUT.html";
+            Err(Error::Usage(format!("cannot write {}: {reason}", path.display())))
+        }
     }
-    std::path::absolute(path).map_err(Error::file("resolve", path))
 }
 
 /// Where outputs are seen: what cells print goes to the streams they print to; headings only to a person.
@@ -112,29 +147,5 @@ impl Watch for Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         self.end_line();
-    }
-}
-
-/// The text without ANSI escape sequences of the form `ESC [ ... letter`.
-fn without_colours(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c != '\x1b' {
-            plain.push(c);
-        } else if chars.next() == Some('[') {
-            chars.by_ref().find(char::is_ascii_alphabetic);
-        }
-    }
-    plain
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colours_can_be_removed() {
-        assert_eq!(without_colours("\x1b[31mPanic\x1b[0m: \x1b[1;4mx"), "Panic: x");
     }
 }

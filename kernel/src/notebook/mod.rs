@@ -2,6 +2,7 @@
 //! Whatever is not touched keeps its bytes; running cells is not done here.
 
 pub mod compare;
+pub mod html;
 mod outputs;
 
 use std::path::Path;
@@ -12,11 +13,12 @@ use serde_json::{Map, Value, json};
 pub use outputs::Outputs;
 
 use crate::Error;
+use compare::Tolerance;
 
-/// The tag of cells that are meant to fail, as nbclient and nbmake know it.
-const MAY_FAIL: &str = "raises-exception";
-/// The tag of cells that are not run, as nbclient knows it.
-const SKIPPED: &str = "skip-execution";
+/// The tags of cells that are meant to fail, as nbclient, nbmake and nbval know them.
+const MAY_FAIL: [&str; 2] = ["raises-exception", "nbval-raises-exception"];
+/// The tags of cells that are not run, as nbclient and nbval know them.
+const SKIPPED: [&str; 2] = ["skip-execution", "nbval-skip"];
 /// The tag of cells whose outputs change from run to run, as nbval knows it.
 const UNCHECKED: &str = "nbval-ignore-output";
 
@@ -24,6 +26,8 @@ const UNCHECKED: &str = "nbval-ignore-output";
 #[derive(Clone, Debug)]
 pub struct Notebook {
     json: Value,
+    /// Further tags of cells that are not run.
+    skipped: Vec<String>,
 }
 
 /// A code cell, by reference.
@@ -31,6 +35,8 @@ pub struct Notebook {
 pub struct CodeCell {
     /// Its place among all cells, from 0.
     pub index: usize,
+    /// Its id; empty in notebooks from before nbformat 4.5.
+    pub id: String,
     /// The code.
     pub source: String,
     /// Whether it may fail (the tag `raises-exception`).
@@ -67,25 +73,65 @@ impl Notebook {
         if !json["cells"].as_array().is_some_and(|cells| cells.iter().all(Value::is_object)) {
             return Err("it has no list of `cells`".to_string());
         }
-        Ok(Notebook { json })
+        Ok(Notebook { json, skipped: Vec::new() })
     }
 
-    /// The code cells to run, in order: those that hold code and are not tagged `skip-execution`.
+    /// Leaves out the cells with these tags too, beside those tagged `skip-execution`.
+    pub fn skip(&mut self, tags: &[String]) {
+        self.skipped.extend_from_slice(tags);
+    }
+
+    /// All cells, of every type, as nbformat stores them.
+    pub fn cells(&self) -> &[Value] {
+        self.json["cells"].as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The notebook's metadata.
+    pub fn metadata(&self) -> &Value {
+        &self.json["metadata"]
+    }
+
+    /// The code cells to run, in order: those that hold code and are not to be skipped.
     pub fn code_cells(&self) -> Vec<CodeCell> {
-        let tagged = |cell: &Value, tag: &str| {
-            cell["metadata"]["tags"].as_array().is_some_and(|tags| tags.iter().any(|t| t == tag))
-        };
-        let cells = self.json["cells"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let code = cells.iter().enumerate().filter(|(_, cell)| cell["cell_type"] == "code" && !tagged(cell, SKIPPED));
+        let code =
+            self.cells().iter().enumerate().filter(|(_, cell)| cell["cell_type"] == "code" && !self.is_skipped(cell));
         code.map(|(index, cell)| CodeCell {
             index,
+            id: joined(&cell["id"]),
             source: joined(&cell["source"]),
-            may_fail: tagged(cell, MAY_FAIL),
+            may_fail: MAY_FAIL.iter().any(|tag| tagged(cell, tag)),
             unchecked: tagged(cell, UNCHECKED),
         })
         // Front ends do not send a cell without code either.
         .filter(|cell| !cell.source.trim().is_empty())
         .collect()
+    }
+
+    fn is_skipped(&self, cell: &Value) -> bool {
+        SKIPPED.into_iter().chain(self.skipped.iter().map(String::as_str)).any(|tag| tagged(cell, tag))
+    }
+
+    /// How far the outputs of the cell at `index` may be from the saved ones: `default`, but for what the metadata of
+    /// the notebook and then of the cell say, `"flowbook": {"rtol": 1e-3, "atol": 1e-6, "picture": 20}`.
+    ///
+    /// # Errors
+    /// What is wrong with the metadata.
+    pub fn tolerance(&self, index: usize, default: Tolerance) -> Result<Tolerance, String> {
+        let mut tolerance = default;
+        for metadata in [self.metadata(), &self.cells()[index]["metadata"]] {
+            for (name, value) in metadata["flowbook"].as_object().into_iter().flatten() {
+                let field = match name.as_str() {
+                    "rtol" => &mut tolerance.relative,
+                    "atol" => &mut tolerance.absolute,
+                    "picture" => &mut tolerance.picture,
+                    _ => continue,
+                };
+                let number = value.as_f64().filter(|v| *v >= 0.0);
+                *field =
+                    number.ok_or_else(|| format!("the metadata `flowbook.{name}` is {value}, not a number >= 0"))?;
+            }
+        }
+        Ok(tolerance)
     }
 
     /// The saved outputs of the cell at `index`.
@@ -100,10 +146,10 @@ impl Notebook {
         })
     }
 
-    /// Removes the outputs and execution counts of every code cell.
+    /// Removes the outputs and execution counts of the code cells that are not skipped.
     pub fn clear_outputs(&mut self) {
-        let cells = self.json["cells"].as_array().map_or(0, Vec::len);
-        for index in (0..cells).filter(|&i| self.json["cells"][i]["cell_type"] == "code").collect::<Vec<_>>() {
+        let code = self.cells().iter().enumerate().filter(|(_, c)| c["cell_type"] == "code" && !self.is_skipped(c));
+        for index in code.map(|(index, _)| index).collect::<Vec<_>>() {
             self.set_outputs(index, None, Vec::new());
         }
     }
@@ -131,6 +177,10 @@ impl Notebook {
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         crate::files::write_atomically(path, self.text().as_bytes()).map_err(Error::file("write", path))
     }
+}
+
+fn tagged(cell: &Value, tag: &str) -> bool {
+    cell["metadata"]["tags"].as_array().is_some_and(|tags| tags.iter().any(|t| t == tag))
 }
 
 /// A text field, which nbformat stores as one string or as a list of lines.
@@ -194,8 +244,39 @@ mod tests {
     #[test]
     fn code_cells_know_their_tags() {
         let cells = Notebook::parse(SAVED).unwrap().code_cells();
-        let expected = CodeCell { index: 1, source: "let a = 1;\na + 1".to_string(), may_fail: true, unchecked: false };
+        let expected = CodeCell {
+            index: 1,
+            id: "b".to_string(),
+            source: "let a = 1;\na + 1".to_string(),
+            may_fail: true,
+            unchecked: false,
+        };
         assert_eq!(cells, [expected]);
+    }
+
+    #[test]
+    fn cells_are_left_out_by_tag_and_keep_their_outputs() {
+        let text = r#"{"nbformat":4,"metadata":{},"cells":[
+            {"cell_type":"code","metadata":{"tags":["slow"]},"source":"1","outputs":[2]},
+            {"cell_type":"code","metadata":{"tags":["nbval-skip"]},"source":"2","outputs":[3]},
+            {"cell_type":"code","metadata":{},"source":"3","outputs":[4]}]}"#;
+        let mut notebook = Notebook::parse(text).unwrap();
+        notebook.skip(&["slow".to_string()]);
+        assert_eq!(notebook.code_cells().iter().map(|c| c.index).collect::<Vec<_>>(), [2]);
+        notebook.clear_outputs();
+        assert_eq!([0, 1, 2].map(|i| notebook.outputs(i).len()), [1, 1, 0]);
+    }
+
+    #[test]
+    fn the_cells_tolerance_comes_before_the_notebooks() {
+        let text = r#"{"nbformat":4,"metadata":{"flowbook":{"rtol":0.5,"atol":0.25}},"cells":[
+            {"cell_type":"code","metadata":{"flowbook":{"rtol":0.125}},"source":"1","outputs":[]},
+            {"cell_type":"code","metadata":{"flowbook":{"picture":"no"}},"source":"2","outputs":[]}]}"#;
+        let notebook = Notebook::parse(text).unwrap();
+        let default = Tolerance::default();
+        let expected = Tolerance { relative: 0.125, absolute: 0.25, ..default };
+        assert_eq!(notebook.tolerance(0, default), Ok(expected));
+        assert!(notebook.tolerance(1, default).unwrap_err().contains("flowbook.picture"));
     }
 
     #[test]

@@ -1,24 +1,36 @@
 //! Texts that agree but for small differences in their numbers and in the spaces that align them.
 
-use super::Tolerance;
+use super::{Difference, Tolerance};
 
-/// The first line that differs, with both versions.
-pub(super) fn difference(saved: &str, new: &str, tolerance: Tolerance) -> Option<String> {
+/// How many lines of each side are shown.
+const SHOWN: usize = 8;
+
+/// The place of the first line that differs, and the lines from there to the last one that does.
+pub(super) fn difference(saved: &str, new: &str, tolerance: Tolerance) -> Option<Difference> {
     let (saved, new) = (visible(saved), visible(new));
     if saved == new {
         return None;
     }
-    let (mut left, mut right) = (saved.lines(), new.lines());
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return None,
-            (Some(saved), Some(new)) if agree(saved, new, tolerance) => {}
-            (saved, new) => {
-                let shown = |line: Option<&str>| line.map_or("nothing".to_string(), |l| format!("{l:?}"));
-                return Some(format!("{} instead of {}", shown(new), shown(saved)));
-            }
-        }
+    let (saved, new): (Vec<&str>, Vec<&str>) = (saved.lines().collect(), new.lines().collect());
+    let agreeing =
+        |pairs: &mut dyn Iterator<Item = (&&str, &&str)>| pairs.take_while(|(a, b)| agree(a, b, tolerance)).count();
+    let start = agreeing(&mut saved.iter().zip(&new));
+    let (saved, new) = (&saved[start..], &new[start..]);
+    if saved.is_empty() && new.is_empty() {
+        return None;
     }
+    let end = agreeing(&mut saved.iter().rev().zip(new.iter().rev()));
+    let mut lines = marked('-', &saved[..saved.len() - end]);
+    lines.extend(marked('+', &new[..new.len() - end]));
+    Some(Difference { lines, ..Difference::new(format!("line {}", start + 1)) })
+}
+
+fn marked(mark: char, lines: &[&str]) -> Vec<String> {
+    let mut shown: Vec<String> = lines.iter().take(SHOWN).map(|line| format!("{mark} {line}")).collect();
+    if lines.len() > SHOWN {
+        shown.push(format!("{mark} ... {} more lines", lines.len() - SHOWN));
+    }
+    shown
 }
 
 /// What stays visible of each line after its carriage returns.
@@ -107,7 +119,7 @@ mod tests {
     use super::*;
 
     fn agrees(saved: &str, new: &str) -> bool {
-        difference(saved, new, Tolerance { relative: 1e-4, absolute: 1e-6 }).is_none()
+        difference(saved, new, Tolerance::default()).is_none()
     }
 
     #[test]
@@ -131,6 +143,16 @@ mod tests {
         assert!(agrees("[1.5   2.5]", "[1.5 2.5]"));
         assert!(agrees("10%\r50%\r100%\n", "100%\n"));
         assert!(!agrees("a\nb", "a"));
-        assert_eq!(difference("a", "b", Tolerance::default()).unwrap(), "\"b\" instead of \"a\"");
+    }
+
+    #[test]
+    fn the_lines_that_differ_are_shown_from_the_first_to_the_last() {
+        let found = difference("a\nb\nc\nd", "a\nB\nc\nD\nd", Tolerance::default()).unwrap();
+        assert_eq!(found.what, "line 2");
+        assert_eq!(found.lines, ["- b", "- c", "+ B", "+ c", "+ D"]);
+        let long = (0..20).map(|n| format!("line {n}\n")).collect::<String>();
+        let found = difference(&long, "", Tolerance::default()).unwrap();
+        assert_eq!(found.lines.len(), SHOWN + 1);
+        assert_eq!(found.lines[SHOWN], "- ... 12 more lines");
     }
 }
