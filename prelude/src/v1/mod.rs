@@ -7,6 +7,7 @@ pub mod train;
 
 pub use crate::DType;
 pub use crate::Shape as TensorShape;
+pub use crate::error::{Error, Result};
 pub use crate::graph::{
     GetVariable, Graph, IntoDType, IntoTensor, Operation, Tensor, Variable, VariableInitializer, control_dependencies,
     get_default_graph, get_variable, gradients, name_scope, reset_default_graph, set_random_seed, variable_scope,
