@@ -149,6 +149,7 @@ impl Scratch {
     fn isolate(&self, command: &mut Command) {
         command
             .env("XDG_DATA_HOME", self.join("data"))
+            .env("XDG_CACHE_HOME", self.join("cache"))
             .env("JUPYTER_DATA_DIR", self.join("jupyter"))
             .env("JUPYTER_RUNTIME_DIR", self.join("runtime"))
             .env("JUPYTER_CONFIG_DIR", self.join("config"))
