@@ -1,5 +1,7 @@
 //! The library's one error type, with TensorFlow's class names. Messages are built where the fault is found.
 
+use std::cell::Cell;
+
 /// What went wrong, under TensorFlow's (and Python's) class names.
 ///
 /// `Display` prints the class and the message as a Python traceback's last line does.
@@ -95,6 +97,33 @@ impl Error {
     /// return a `Result` without putting `?` into every formula.
     #[track_caller]
     pub fn raise(self) -> ! {
+        if COLLECTING.get() {
+            std::panic::resume_unwind(Box::new(self));
+        }
         panic!("{self}")
     }
+}
+
+thread_local! {
+    /// Whether raised errors travel silently to [`collect`].
+    static COLLECTING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `body`, in which [`Error::raise`] ends up here in place of panicking: for callers that raise the error at their
+/// own caller's line, or return it.
+///
+/// # Errors
+/// What `body` raised.
+pub(crate) fn collect<R>(body: impl FnOnce() -> R) -> Result<R> {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            COLLECTING.set(self.0);
+        }
+    }
+    let _restore = Restore(COLLECTING.replace(true));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).map_err(|payload| match payload.downcast::<Error>() {
+        Ok(error) => *error,
+        Err(other) => std::panic::resume_unwind(other),
+    })
 }

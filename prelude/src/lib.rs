@@ -1,6 +1,6 @@
 //! Flowbook: tensors, graphs and sessions with TensorFlow's names, values and printing.
 //!
-//! [`v1`] is TensorFlow 1.x (graph and session) and is what a notebook has as `tf`; [`np`] is NumPy's side of it.
+//! [`v1`] is TensorFlow 1.x (graph and session) and is what a notebook has as `tf`; [`v2`] is TensorFlow 2.x (eager); [`np`] is NumPy's side of it.
 //! This file only names the modules; each of them opens by saying what lives in it.
 
 pub mod array;
@@ -21,6 +21,7 @@ pub mod session;
 pub mod shape;
 pub mod summary;
 pub mod v1;
+pub mod v2;
 
 pub use array::Array;
 pub use dtype::DType;

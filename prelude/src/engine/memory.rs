@@ -1,6 +1,7 @@
 //! Memory of plans and variables: aligned blocks, strings, and the arena's offsets.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::ops::View;
 use crate::{DType, Shape};
@@ -76,11 +77,22 @@ fn round(bytes: usize) -> usize {
     bytes.max(1).next_multiple_of(64)
 }
 
-/// The value of a variable in a session.
+/// The value of a variable. Clones look at the same memory.
+#[derive(Clone)]
 pub(crate) struct VariableState {
-    _memory: Memory,
+    _memory: Arc<Memory>,
     pub view: View,
     pub initialized: bool,
+}
+
+impl VariableState {
+    /// Room for a value that is still to come.
+    pub fn new(dtype: DType, sizes: &[usize]) -> VariableState {
+        let count: usize = sizes.iter().product();
+        let mut memory = Memory::new(count * crate::ops::size_of_dtype(dtype).min(8));
+        let ptr = if dtype == DType::String { memory.strings(count) } else { memory.at(0) };
+        VariableState { _memory: Arc::new(memory), view: View { dtype, shape: sizes.into(), ptr }, initialized: false }
+    }
 }
 
 /// The variables of a session by node.
@@ -90,14 +102,13 @@ pub(crate) struct Variables(BTreeMap<u32, Box<VariableState>>);
 impl Variables {
     /// The variable of that node, made uninitialized when it is met for the first time.
     pub fn state(&mut self, node: u32, dtype: DType, shape: &Shape) -> &mut VariableState {
-        self.0.entry(node).or_insert_with(|| {
-            let sizes = shape.sizes().unwrap_or_default();
-            let count: usize = sizes.iter().product();
-            let mut memory = Memory::new(count * crate::ops::size_of_dtype(dtype).min(8));
-            let ptr = if dtype == DType::String { memory.strings(count) } else { memory.at(0) };
-            let view = View { dtype, shape: sizes.into(), ptr };
-            Box::new(VariableState { _memory: memory, view, initialized: false })
-        })
+        let fresh = || Box::new(VariableState::new(dtype, &shape.sizes().unwrap_or_default()));
+        self.0.entry(node).or_insert_with(fresh)
+    }
+
+    /// Lets the variable of that node live in memory that others look at as well.
+    pub fn share(&mut self, node: u32, state: &VariableState) {
+        self.0.insert(node, Box::new(state.clone()));
     }
 
     pub fn get(&self, node: u32) -> Option<&VariableState> {

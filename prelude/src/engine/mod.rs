@@ -9,8 +9,8 @@ mod memory;
 mod plan;
 mod schedule;
 
-pub(crate) use analyse::evaluate;
-pub(crate) use memory::Variables;
+pub(crate) use analyse::{evaluate, execute};
+pub(crate) use memory::{VariableState, Variables};
 pub(crate) use plan::{Plan, Request};
 
 use crate::Array;

@@ -89,11 +89,15 @@ pub(crate) struct GraphData {
     control: Vec<Vec<u32>>,
     seed: Option<i64>,
     seeded_ops: i64,
+    /// The seeds of every random op to come, where somebody else has chosen them.
+    op_seeds: Option<(i64, i64)>,
     variables: Vec<Variable>,
     trainable: Vec<Variable>,
     by_get_variable: HashMap<String, Variable>,
     collections: HashMap<String, Vec<Tensor>>,
     finalized: bool,
+    /// Whether operations run as they are added, so that their errors are those of a run.
+    pub eager: bool,
     /// How many building calls are nested in each other, and the state when the outermost began.
     depth: usize,
     start: Mark,
@@ -303,6 +307,9 @@ impl Graph {
     /// The seeds of the next random op, as TensorFlow derives them from the graph's seed and the op's own.
     pub(crate) fn next_seeds(self, op_seed: Option<i64>) -> (i64, i64) {
         let mut data = self.data();
+        if let Some(seeds) = data.op_seeds {
+            return seeds;
+        }
         match (data.seed, op_seed) {
             (Some(seed), Some(op)) => (seed, op),
             (None, Some(op)) => (87_654_321, op),
@@ -316,6 +323,11 @@ impl Graph {
 }
 
 impl GraphData {
+    /// Chooses the seeds of the random ops to come.
+    pub(crate) fn set_op_seeds(&mut self, seeds: (i64, i64)) {
+        self.op_seeds = Some(seeds);
+    }
+
     /// The value of an output when it follows from the graph alone.
     pub(crate) fn constant_value(&self, output: Output) -> Option<Array> {
         let node = &self.nodes[output.node as usize];
@@ -345,8 +357,9 @@ impl GraphData {
     fn infer(&self, node: &Node) -> Result<Vec<Signature>> {
         let inputs: Vec<Signature> = node.inputs.iter().map(|i| self.signature(*i)).collect();
         let value = |i: usize| self.constant_value(*node.inputs.get(i)?);
-        let infer = Infer { node, inputs: &inputs, value: &value, running: false };
+        let infer = Infer { node, inputs: &inputs, value: &value, running: self.eager };
         (node.def.infer)(&infer).map_err(|error| match error {
+            error if self.eager => crate::v2::in_eager_op(error, node),
             Error::Value(message) => Error::Value(self.describe(node, &inputs, &infer, &message)),
             other => other,
         })
@@ -375,6 +388,13 @@ impl GraphData {
     pub(crate) fn input_name(&self, output: Output) -> String {
         let name = &self.nodes[output.node as usize].name;
         if output.index == 0 { name.clone() } else { format!("{name}:{}", output.index) }
+    }
+}
+
+impl Graph {
+    /// Empties the graph for another use; handles onto it are dangling from then on.
+    pub(crate) fn clear(self, eager: bool) {
+        *self.data() = GraphData { eager, ..GraphData::default() };
     }
 }
 

@@ -13,7 +13,7 @@ const STATE: usize = 624;
 const SHIFT: usize = 397;
 
 /// The generator MT19937, with the second normal number that each pair leaves over.
-struct Generator {
+pub(crate) struct Generator {
     state: [u32; STATE],
     at: usize,
     spare: Option<f64>,
@@ -31,6 +31,27 @@ impl Generator {
         Generator { state, at: STATE, spare: None }
     }
 
+    /// Seeded by one word as Python's own `random` does it: MT19937's `init_by_array`.
+    pub(crate) fn from_key(key: u32) -> Generator {
+        let mut generator = Generator::new(19_650_218);
+        let state = &mut generator.state;
+        let mut i = 1;
+        let mut mix = |state: &mut [u32; STATE], factor: u32, added: u32, index: bool| {
+            let last = state[i - 1];
+            let mixed = state[i] ^ (last ^ (last >> 30)).wrapping_mul(factor);
+            state[i] = if index { mixed.wrapping_sub(i as u32) } else { mixed.wrapping_add(added) };
+            i += 1;
+            if i == STATE {
+                state[0] = state[STATE - 1];
+                i = 1;
+            }
+        };
+        (0..STATE).for_each(|_| mix(state, 1_664_525, key, false));
+        (0..STATE - 1).for_each(|_| mix(state, 1_566_083_941, 0, true));
+        state[0] = 0x8000_0000;
+        generator
+    }
+
     fn refill(&mut self) {
         for i in 0..STATE {
             let y = (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % STATE] & 0x7fff_ffff);
@@ -40,7 +61,7 @@ impl Generator {
         self.at = 0;
     }
 
-    fn next_u32(&mut self) -> u32 {
+    pub(crate) fn next_u32(&mut self) -> u32 {
         if self.at == STATE {
             self.refill();
         }

@@ -12,6 +12,7 @@ pub(crate) static OPS: &[&OpDef] = &[
     &CONST,
     &PLACEHOLDER,
     &IDENTITY,
+    &SNAPSHOT,
     &STOP_GRADIENT,
     &FILL,
     &ZEROS_LIKE,
@@ -160,6 +161,24 @@ pub(crate) static IDENTITY: OpDef = OpDef::new("Identity", same, Kernel::Alias)
 #[track_caller]
 pub fn identity(x: impl IntoTensor) -> Tensor {
     unary(&IDENTITY, "Identity", "input", x.into_operand())
+}
+
+/// A copy that later writes to a variable behind `x` leave as it is.
+pub(crate) static SNAPSHOT: OpDef = OpDef::new(
+    "Snapshot",
+    same,
+    Kernel::Call(|call| {
+        call.output().copy_from(call.input(0));
+        Ok(())
+    }),
+)
+.gradient(|g| vec![Some(g.dy())])
+.samples(&[Sample { inputs: &[(&[2], -1.0, 1.0)], build: |x| snapshot(x[0]) }]);
+
+/// A copy of the value, for what leaves a function that writes to variables.
+#[track_caller]
+pub(crate) fn snapshot(x: impl IntoTensor) -> Tensor {
+    unary(&SNAPSHOT, "Snapshot", "input", x.into_operand())
 }
 
 pub(crate) static STOP_GRADIENT: OpDef = OpDef::new("StopGradient", same, Kernel::Alias).gradient(|_| vec![None]);

@@ -1,0 +1,82 @@
+//! A call whose optional arguments are setters: it has its value at once, and a setter computes it anew.
+
+use std::fmt;
+use std::ops::Deref;
+
+use super::Tensor;
+use crate::error::{Error, Result};
+use crate::format::PyRepr;
+
+/// The arguments of a call with setters.
+pub trait Evaluate {
+    /// The value under these arguments.
+    ///
+    /// # Errors
+    /// Whatever the operation finds wrong with them.
+    fn evaluate(&self) -> Result<Tensor>;
+
+    /// Whether an error may wait for a setter that is still to come.
+    fn may_wait(&self) -> bool {
+        false
+    }
+}
+
+/// A tensor with setters for the optional arguments of the call that made it. It is a [`Tensor`] in every other respect.
+#[derive(Clone)]
+pub struct Built<K> {
+    arguments: K,
+    value: Result<Tensor>,
+}
+
+impl<K: Evaluate> Built<K> {
+    #[track_caller]
+    pub(super) fn new(arguments: K) -> Built<K> {
+        match arguments.evaluate() {
+            Err(error) if !arguments.may_wait() => error.raise(),
+            value => Built { arguments, value },
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn with(mut self, change: impl FnOnce(&mut K)) -> Built<K> {
+        change(&mut self.arguments);
+        Built::new(self.arguments)
+    }
+}
+
+impl<K> Deref for Built<K> {
+    type Target = Tensor;
+
+    #[track_caller]
+    fn deref(&self) -> &Tensor {
+        match &self.value {
+            Ok(value) => value,
+            Err(error) => Error::clone(error).raise(),
+        }
+    }
+}
+
+impl<K> From<Built<K>> for Tensor {
+    #[track_caller]
+    fn from(built: Built<K>) -> Tensor {
+        built.value.unwrap_or_else(|error| error.raise())
+    }
+}
+
+impl<K> fmt::Display for Built<K> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Display::fmt(&**self, f)
+    }
+}
+
+impl<K> fmt::Debug for Built<K> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl<K> PyRepr for Built<K> {
+    fn py_repr(&self) -> String {
+        format!("{self:?}")
+    }
+}

@@ -1,0 +1,135 @@
+//! TensorFlow 2.x under its own names: what a notebook has as `tf` after `use flowbook::v2 as tf;`. Everything here is a
+//! name for something defined in the other files, or in the op table.
+//!
+//! Operations run at once. They are the op table's own: `eager` runs them one by one, `function` compiles them.
+
+mod built;
+mod dataset;
+mod eager;
+mod function;
+mod functions;
+mod operand;
+mod operators;
+pub mod random;
+mod tape;
+mod tensor;
+mod variable;
+
+pub use crate::DType;
+pub use crate::Shape as TensorShape;
+pub use crate::graph::IntoDType;
+pub use crate::keras;
+pub use crate::v1::{VERSION, bool, float32, float64, int32, int64, string, test, uint8, version};
+pub use built::Built;
+pub use function::{Outputs, Traceable, function};
+pub use functions::{
+    abs, acos, add, add_n, argmax, argmin, argwhere, asin, atan, broadcast_to, cast, clip_by_norm, clip_by_value,
+    concat, constant, convert_to_tensor, cos, cosh, cumsum, divide, equal, exp, expand_dims, eye, fill, floor, gather,
+    greater, greater_equal, identity, less, less_equal, linspace, logical_and, logical_not, logical_or, matmul,
+    maximum, minimum, multiply, negative, norm, not_equal, one_hot, ones, ones_like, pad, pow, range, rank, reduce_all,
+    reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum, reshape, reverse, round, shape, sigmoid,
+    sign, sin, sinh, size, slice, split, sqrt, square, squeeze, stack, stop_gradient, subtract, tan, tanh, tile,
+    transpose, transpose_perm, truediv, unstack, where_, zeros, zeros_like,
+};
+pub use operand::{IntoTensor, Operand};
+pub use tape::{Gradient, GradientTape, Source, Sources};
+pub use tensor::Tensor;
+pub use variable::Variable;
+
+pub(crate) use eager::in_eager_op;
+pub(crate) use function::{Compiled, Trace};
+pub(crate) use functions::{attempt, op};
+pub(crate) use tensor::shape_v2;
+
+/// `tf.math`.
+pub mod math {
+    pub use super::functions::{
+        abs, acos, add, argmax, argmin, asin, atan, atan2, ceil, cos, cosh, cumsum, divide, equal, erf, exp, expm1,
+        floor, floordiv, floormod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p,
+        logical_and, logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal,
+        reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum, round, rsqrt, sigmoid,
+        sign, sin, sinh, softplus, sqrt, square, squared_difference, subtract, tan, tanh,
+    };
+}
+
+/// `tf.linalg`.
+pub mod linalg {
+    pub use super::functions::{eye, matmul, norm, transpose as matrix_transpose};
+}
+
+/// `tf.nn`: activations, normalisations, convolutions and losses.
+pub mod nn {
+    pub use super::functions::{
+        avg_pool2d, bias_add, conv2d, dropout, elu, gelu, l2_loss, leaky_relu, log_softmax, max_pool2d, moments, relu,
+        relu6, selu, sigmoid, sigmoid_cross_entropy_with_logits, softmax, softmax_cross_entropy_with_logits, softplus,
+        softsign, sparse_softmax_cross_entropy_with_logits, swish, swish as silu, tanh,
+    };
+}
+
+/// `tf.data`.
+pub mod data {
+    pub use super::dataset::{Dataset, Elements, Items};
+
+    /// Lets the library choose how much to prefetch: `tf.data.AUTOTUNE`.
+    pub const AUTOTUNE: i64 = -1;
+}
+
+/// `tf.config`.
+pub mod config {
+    /// A device of the machine: `tf.config.PhysicalDevice`.
+    #[derive(Clone, PartialEq, Eq)]
+    pub struct PhysicalDevice {
+        /// `/physical_device:CPU:0`
+        pub name: String,
+        /// `CPU` or `GPU`
+        pub device_type: String,
+    }
+
+    impl std::fmt::Debug for PhysicalDevice {
+        fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+            write!(f, "PhysicalDevice(name='{}', device_type='{}')", self.name, self.device_type)
+        }
+    }
+
+    impl std::fmt::Display for PhysicalDevice {
+        fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+            std::fmt::Debug::fmt(self, f)
+        }
+    }
+
+    /// The devices of a kind, `"CPU"` or `"GPU"`; `""` asks for all of them: `tf.config.list_physical_devices`.
+    ///
+    /// ```
+    /// use flowbook::v2 as tf;
+    /// let cpus = tf::config::list_physical_devices("CPU");
+    /// assert_eq!(format!("{cpus:?}"), "[PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')]");
+    /// ```
+    pub fn list_physical_devices(device_type: &str) -> Vec<PhysicalDevice> {
+        let device =
+            |kind: &str| PhysicalDevice { name: format!("/physical_device:{kind}:0"), device_type: kind.into() };
+        let gpu = (!super::test::gpu_device_name().is_empty()).then(|| device("GPU"));
+        let all = std::iter::once(device("CPU")).chain(gpu);
+        all.filter(|d| device_type.is_empty() || d.device_type == device_type).collect()
+    }
+}
+
+/// Whether operations run at once, which they do: `tf.executing_eagerly()`. Inside [`function`] they do not.
+pub fn executing_eagerly() -> std::primitive::bool {
+    Trace::active().is_none()
+}
+
+/// How a variable starts, as a function of its shape: `tf.random_normal_initializer()([8, 1])` in TensorFlow, which is
+/// `tf::random_normal_initializer().call([8, 1])` here.
+pub fn random_normal_initializer() -> keras::initializers::RandomNormal {
+    keras::initializers::RandomNormal::new()
+}
+
+/// Zeros: `tf.zeros_initializer()`.
+pub fn zeros_initializer() -> keras::initializers::Zeros {
+    keras::initializers::Zeros::new()
+}
+
+/// Ones: `tf.ones_initializer()`.
+pub fn ones_initializer() -> keras::initializers::Ones {
+    keras::initializers::Ones::new()
+}

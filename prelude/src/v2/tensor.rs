@@ -1,0 +1,210 @@
+//! The eager tensor: a value that is there at once, or inside `tf::function` a symbol for one. Printing is
+//! TensorFlow 2's. What computes is in `eager` and `functions`.
+
+use std::fmt;
+
+use ndarray::SliceInfoElem;
+
+use super::eager::{Origin, call};
+use super::operand::IntoTensor;
+use crate::error::Error;
+use crate::format::{PyRepr, shape_text};
+use crate::np::Item;
+use crate::{Array, DType, Shape, graph};
+
+/// A tensor that holds its value: TensorFlow 2's `tf.Tensor`. Clones share the value.
+///
+/// ```
+/// use flowbook::v2 as tf;
+/// let c = tf::add(tf::constant(3), tf::constant(2));
+/// assert_eq!(c.to_string(), "tf.Tensor(5, shape=(), dtype=int32)");
+/// assert_eq!(format!("{c:?}"), "<tf.Tensor: shape=(), dtype=int32, numpy=5>");
+/// assert_eq!(c.numpy().to_string(), "5");
+/// ```
+#[derive(Clone)]
+pub struct Tensor(pub(super) Kind);
+
+#[derive(Clone)]
+pub(super) enum Kind {
+    /// A value, and where it stands in the recording of a tape.
+    Eager(Array, Option<Origin>),
+    /// A node of a function that is being traced.
+    Symbolic(graph::Tensor),
+}
+
+impl Tensor {
+    pub(crate) fn eager(value: Array) -> Tensor {
+        Tensor(Kind::Eager(value, None))
+    }
+
+    pub(crate) fn symbolic(node: graph::Tensor) -> Tensor {
+        Tensor(Kind::Symbolic(node))
+    }
+
+    /// The value, when it is there.
+    pub(crate) fn value(&self) -> Option<&Array> {
+        match &self.0 {
+            Kind::Eager(value, _) => Some(value),
+            Kind::Symbolic(_) => None,
+        }
+    }
+
+    pub(super) fn origin(&self) -> Option<Origin> {
+        match &self.0 {
+            Kind::Eager(_, origin) => *origin,
+            Kind::Symbolic(_) => None,
+        }
+    }
+
+    /// The value as an array: `t.numpy()`.
+    ///
+    /// # Panics
+    /// `AttributeError` inside a function that is being traced, where there is no value yet.
+    #[track_caller]
+    pub fn numpy(&self) -> Array {
+        match self.value() {
+            Some(value) => value.clone(),
+            None => Error::Attribute("'SymbolicTensor' object has no attribute 'numpy'".into()).raise(),
+        }
+    }
+
+    /// The one element as a Rust number: `t.numpy().item()`, or `float(t)`.
+    ///
+    /// # Panics
+    /// When there is more than one element, or none.
+    #[track_caller]
+    pub fn item<T: Item>(&self) -> T {
+        self.numpy().item()
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        match &self.0 {
+            Kind::Eager(value, _) => value.dtype(),
+            Kind::Symbolic(node) => node.dtype(),
+        }
+    }
+
+    /// The shape.
+    pub fn shape(&self) -> Shape {
+        match &self.0 {
+            Kind::Eager(value, _) => Shape::from(value.shape()),
+            Kind::Symbolic(node) => node.shape(),
+        }
+    }
+
+    /// The shape, under TensorFlow 1's name for it.
+    pub fn get_shape(&self) -> Shape {
+        self.shape()
+    }
+
+    /// The number of axes: `t.ndim`.
+    pub fn ndim(&self) -> usize {
+        self.shape().rank().unwrap_or(0)
+    }
+
+    /// Where the value lies: `t.device`.
+    pub fn device(&self) -> &'static str {
+        "/job:localhost/replica:0/task:0/device:CPU:0"
+    }
+
+    /// The size of the first axis: `len(t)`.
+    ///
+    /// # Panics
+    /// `TypeError` for a scalar.
+    #[track_caller]
+    #[expect(clippy::len_without_is_empty, reason = "Python's `len` of a tensor")]
+    pub fn len(&self) -> usize {
+        let shape = self.shape();
+        match shape.dims().and_then(|d| d.first().copied()) {
+            Some(Some(first)) => first,
+            _ => Error::Type("Scalar tensor has no `len()`".into()).raise(),
+        }
+    }
+
+    /// A part of the tensor, `t[1:3, 0]` in Python: `t.slice(s![1..3, 0])`.
+    ///
+    /// ```
+    /// use flowbook::{s, v2 as tf};
+    /// let t = tf::constant([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(t.slice(s![1, ..2]).numpy().to_string(), "[4 5]");
+    /// ```
+    ///
+    /// # Panics
+    /// `InvalidArgumentError` when an index is out of bounds or there are more of them than axes.
+    #[track_caller]
+    pub fn slice(&self, part: impl AsRef<[SliceInfoElem]>) -> Tensor {
+        call(&[self.into_operand()], |x| crate::ops::array::convert_to_tensor(x[0].clone()).slice(part))
+    }
+
+    /// The tensor itself; what the calls with setters turn into as well.
+    pub fn tensor(&self) -> Tensor {
+        self.clone()
+    }
+}
+
+/// A shape as TensorFlow 2 prints it, with `None` for an unknown size.
+pub(crate) fn shape_v2(shape: &Shape) -> String {
+    shape.to_string().replace('?', "None")
+}
+
+/// The value's text, on lines of its own when it has several.
+fn block(text: String) -> String {
+    if text.contains('\n') { format!("\n{text}") } else { text }
+}
+
+/// The value inside a repr: a scalar float is printed as the Python float it becomes, with all its digits.
+pub(super) fn numpy_repr(value: &Array) -> String {
+    match value.as_slice::<f32>() {
+        Some([x]) if value.ndim() == 0 => f64::from(*x).py_repr(),
+        _ => block(value.repr()),
+    }
+}
+
+impl fmt::Display for Tensor {
+    /// As Python prints it. A precision or a width asks for the bare number, as Python's format does.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let value = match &self.0 {
+            Kind::Symbolic(node) => {
+                let (name, shape) = (node.name(), shape_v2(&node.shape()));
+                return write!(f, "Tensor(\"{name}\", shape={shape}, dtype={})", node.dtype().name());
+            }
+            Kind::Eager(value, _) => value,
+        };
+        if f.precision().is_some() || f.width().is_some() {
+            return fmt::Display::fmt(value, f);
+        }
+        let shape = shape_text(value.shape());
+        write!(f, "tf.Tensor({}, shape={shape}, dtype={})", block(value.to_string()), value.dtype().name())
+    }
+}
+
+impl fmt::Debug for Tensor {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match &self.0 {
+            Kind::Symbolic(node) => {
+                let (name, shape) = (node.name(), shape_v2(&node.shape()));
+                write!(f, "<tf.Tensor '{name}' shape={shape} dtype={}>", node.dtype().name())
+            }
+            Kind::Eager(value, _) => write!(
+                f,
+                "<tf.Tensor: shape={}, dtype={}, numpy={}>",
+                shape_text(value.shape()),
+                value.dtype().name(),
+                numpy_repr(value)
+            ),
+        }
+    }
+}
+
+impl PyRepr for Tensor {
+    fn py_repr(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl From<&Tensor> for Tensor {
+    fn from(tensor: &Tensor) -> Tensor {
+        tensor.clone()
+    }
+}
