@@ -232,6 +232,18 @@ fn a_cell_that_is_done_is_kept_however_soon_its_process_is_killed() {
 }
 
 #[test]
+fn cells_whose_execution_counts_repeat_stay_apart() {
+    let mut n = Notebook::new();
+    let evaluator = &mut n.evaluator;
+    let mut ignore = |_| ();
+    // As a front end runs them that wants no history.
+    evaluator.execute("fn double(x: i32) -> i32 { 2 * x }", 1, &mut ignore).unwrap();
+    evaluator.execute("let a = double(4);", 1, &mut ignore).unwrap();
+    let error = evaluator.execute("assert_eq!(double(a), 0);", 1, &mut ignore).unwrap_err();
+    assert!(error.traceback.join("\n").contains("assert_eq!(double(a), 0);"), "{error:?}");
+}
+
+#[test]
 fn an_unused_result_is_pointed_out() {
     let mut n = Notebook::new();
     let outputs = n.outputs("\"1\".parse::<i32>();").unwrap();

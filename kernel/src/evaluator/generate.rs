@@ -16,8 +16,8 @@ const RT: &str = "::flowbook::notebook::rt";
 /// A cell on its way to the compiler.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// Its execution count.
-    pub count: u32,
+    /// Its number, in the order of execution.
+    pub number: u32,
     /// Its text.
     pub code: &'a Arc<str>,
     /// Its parts.
@@ -41,7 +41,7 @@ impl Plan<'_> {
             source.piece(item.cell, &item.code, item.item.range.clone());
         }
         for item in &self.cell.items {
-            source.piece(self.count, self.code, item.range.clone());
+            source.piece(self.number, self.code, item.range.clone());
         }
         source.line(&format!("#[unsafe(no_mangle)] pub extern \"C-unwind\" fn {ENTRY}() {{"));
         for (name, type_name) in &self.takes {
@@ -51,7 +51,7 @@ impl Plan<'_> {
         source.line(&format!("use {RT}::store::{{Defined, KeepCopy as _, KeepLater as _}};"));
         let last = self.cell.statements.len().saturating_sub(usize::from(self.cell.tail.is_none()));
         for (i, statement) in self.cell.statements.iter().enumerate() {
-            source.piece(self.count, self.code, statement.range.clone());
+            source.piece(self.number, self.code, statement.range.clone());
             source.line(";");
             let defined = statement.defines.iter().filter(|_| i < last);
             for (number, name) in defined.filter_map(|name| Some((self.number(name)?, name))) {
@@ -62,7 +62,7 @@ impl Plan<'_> {
         if let Some(tail) = &self.cell.tail {
             let (open, close) = if tail.bare { ("match", "") } else { ("match (", ")") };
             source.line(&format!("use {RT}::show::{{Shown, ShowRich as _, ShowDebug as _, ShowType as _}}; {open}"));
-            source.piece(self.count, self.code, tail.range.clone());
+            source.piece(self.number, self.code, tail.range.clone());
             source.line(&format!("{close} {{ ref value => (&&&Shown(value)).show() }}"));
         }
         for (i, name) in self.keeps.iter().enumerate() {
@@ -93,10 +93,10 @@ impl Plan<'_> {
 }
 
 /// The source that lets rustc say what is wrong with text that does not parse.
-pub fn unparsed(count: u32, code: &str) -> Source {
+pub fn unparsed(number: u32, code: &str) -> Source {
     let mut source = Source::default();
     source.line("fn main() {");
-    source.piece(count, code, 0..code.len());
+    source.piece(number, code, 0..code.len());
     source.line("}");
     source
 }

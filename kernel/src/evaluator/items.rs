@@ -8,7 +8,7 @@ use super::cell::{CellItem, ItemKind};
 /// An item together with the cell it stands in.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Execution count of its cell.
+    /// The number of its cell, in the order of execution.
     pub cell: u32,
     /// The cell's text.
     pub code: Arc<str>,

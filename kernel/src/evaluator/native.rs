@@ -19,7 +19,7 @@ use super::diagnostic::{Diagnostic, Span};
 use super::generate::{self, Plan};
 use super::items::{Item, Items};
 use super::process::{self, Event, Process};
-use super::report::{self, Cells};
+use super::report::{self, Cells, Executed};
 use super::source::{Origin, Source};
 use super::toolchain::Toolchain;
 use super::types::{self, Types};
@@ -122,24 +122,26 @@ impl Native {
 
     /// Compiles and runs a cell of Rust.
     fn cell(&mut self, code: Arc<str>, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
-        self.state.cells.insert(count, code.clone());
-        let ready = self.compile(&code, count, sink)?;
-        let outcome = self.run(&ready, count, sink);
+        // Execution counts repeat when a front end asks that cells leave no history; ours do not.
+        let number = self.state.cells.len() as u32;
+        self.state.cells.insert(number, Executed { count, code: code.clone() });
+        let ready = self.compile(&code, number, sink)?;
+        let outcome = self.run(&ready, number, sink);
         self.compiler.loaded(&ready.compiled);
         outcome
     }
 
-    fn compile(&mut self, code: &Arc<str>, count: u32, sink: &mut dyn FnMut(Output)) -> Result<Ready, CellError> {
+    fn compile(&mut self, code: &Arc<str>, number: u32, sink: &mut dyn FnMut(Output)) -> Result<Ready, CellError> {
         let cell = match Cell::parse(code) {
             Ok(cell) => cell,
-            Err(error) => return Err(self.syntax_error(code, count, &error)),
+            Err(error) => return Err(self.syntax_error(code, number, &error)),
         };
         let own: Vec<Item> =
-            cell.items.iter().map(|item| Item { cell: count, code: code.clone(), item: item.clone() }).collect();
+            cell.items.iter().map(|item| Item { cell: number, code: code.clone(), item: item.clone() }).collect();
         let mut items = self.state.items.clone();
         let changed = items.add(own);
         let stale = self.state.resting_on(&items, &changed);
-        let mut plan = self.state.plan(code, count, &cell, &items, &stale);
+        let mut plan = self.state.plan(code, number, &cell, &items, &stale);
         let has_loop = cell.has_loop || plan.items.iter().any(|item| item.item.has_loop);
         let optimise = if has_loop { Optimise::Yes } else { Optimise::No };
         let (source, compiled) = loop {
@@ -172,8 +174,8 @@ impl Native {
         self.compiler.compile(source, optimise).map_err(|e| internal(e.to_string()))
     }
 
-    fn syntax_error(&mut self, code: &str, count: u32, error: &syn::Error) -> CellError {
-        let source = generate::unparsed(count, code);
+    fn syntax_error(&mut self, code: &str, number: u32, error: &syn::Error) -> CellError {
+        let source = generate::unparsed(number, code);
         if let Ok(Compiled::Rejected(diagnostics)) = self.run_rustc(&source, Optimise::No) {
             let in_cell = |span| report::place(span, &source, &self.state.cells).is_some();
             if diagnostics.iter().flat_map(|d| &d.spans).any(in_cell) {
@@ -181,11 +183,11 @@ impl Native {
             }
         }
         let line = error.span().start().line as u32;
-        report::runtime_error("CompileError", &error.to_string(), Some((count, line)), &self.state.cells)
+        report::runtime_error("CompileError", &error.to_string(), Some((number, line)), &self.state.cells)
     }
 
     /// Loads the compiled cell into the child and passes on what it shows.
-    fn run(&mut self, ready: &Ready, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+    fn run(&mut self, ready: &Ready, number: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
         if self.process.as_ref().is_some_and(Process::has_ended) && !self.recover() {
             self.process = None;
         }
@@ -197,7 +199,7 @@ impl Native {
         let sent = process
             .send(&ready.forget_stale())
             .and_then(|()| process.send(&Command::Run { library, entry: generate::ENTRY.into() }));
-        sent.and_then(|()| self.pump(ready, count, sink)).unwrap_or_else(|e| {
+        sent.and_then(|()| self.pump(ready, number, sink)).unwrap_or_else(|e| {
             self.process = None;
             Err(self.state.all_lost(ready, "ProcessLost", &e.to_string()))
         })
@@ -229,7 +231,7 @@ impl Native {
         report::runtime_error(class, &text, None, &self.state.cells)
     }
 
-    fn pump(&mut self, ready: &Ready, count: u32, sink: &mut dyn FnMut(Output)) -> io::Result<Result<(), CellError>> {
+    fn pump(&mut self, ready: &Ready, number: u32, sink: &mut dyn FnMut(Output)) -> io::Result<Result<(), CellError>> {
         let Some(process) = &mut self.process else { return Ok(Ok(())) };
         let mut outcome = Ok(());
         let mut stored = Vec::new();
@@ -262,7 +264,7 @@ impl Native {
             }
         }
         let written = self.written_types(&stored, ready);
-        let unnameable = self.state.settle(ready, &stored, &written, count);
+        let unnameable = self.state.settle(ready, &stored, &written, number);
         if let Some(process) = &mut self.process
             && !unnameable.is_empty()
         {
@@ -395,7 +397,7 @@ impl State {
     fn plan<'a>(
         &self,
         code: &'a Arc<str>,
-        count: u32,
+        number: u32,
         cell: &'a Cell,
         items: &'a Items,
         stale: &BTreeSet<String>,
@@ -406,9 +408,9 @@ impl State {
         let mut mentions = cell.mentions.clone();
         cell.items.iter().for_each(|item| mentions.extend(item.mentions.iter().cloned()));
         takes.values().for_each(|type_name| mentions.extend(type_identifiers(type_name)));
-        let items = items.needed(&mentions).into_iter().filter(|item| item.cell != count).collect();
+        let items = items.needed(&mentions).into_iter().filter(|item| item.cell != number).collect();
         let keeps = cell.defines.iter().cloned().collect();
-        Plan { count, code, cell, items, takes, moved: BTreeSet::new(), keeps }
+        Plan { number, code, cell, items, takes, moved: BTreeSet::new(), keeps }
     }
 
     /// The variables whose type rests on one of these names.
@@ -421,7 +423,8 @@ impl State {
     }
 
     /// Brings the variables up to date after a cell; returns those whose type no later cell could write.
-    fn settle(&mut self, ready: &Ready, stock: &[Stored], written: &BTreeMap<u32, String>, count: u32) -> Vec<String> {
+    fn settle(&mut self, ready: &Ready, stock: &[Stored], written: &BTreeMap<u32, String>, number: u32) -> Vec<String> {
+        let count = self.cells.get(&number).map_or(number, |cell| cell.count);
         let stored: BTreeSet<&str> = stock.iter().map(|stored| stored.name.as_str()).collect();
         for name in &ready.stale {
             self.lost.insert(name.clone(), format!("its type was defined anew in cell [{count}]"));

@@ -15,10 +15,19 @@ const GREEN: &str = "\x1b[32m";
 const BOLD: &str = "\x1b[1m";
 const RESET: &str = "\x1b[0m";
 
-/// The texts of the cells so far, by execution count.
-pub type Cells = BTreeMap<u32, Arc<str>>;
+/// The cells so far, by their number in the order of execution.
+pub type Cells = BTreeMap<u32, Executed>;
 
-/// A place in a cell: its execution count and the bytes.
+/// A cell that ran.
+#[derive(Clone, Debug)]
+pub struct Executed {
+    /// Its execution count, which is what people know it by.
+    pub count: u32,
+    /// Its text.
+    pub code: Arc<str>,
+}
+
+/// A place in a cell: its number and the bytes.
 type Place = (u32, Range<usize>);
 
 /// Turns rustc's errors into the cell's error. `hints` are lines of our own, shown after them.
@@ -77,7 +86,8 @@ fn snippets<'a>(
         by_cell.entry(cell).or_default().push(kind.span(range).label(span.label.as_deref()));
     }
     let snippet = |(cell, annotations): (u32, Vec<_>)| {
-        Snippet::source(&*cells[&cell]).path(format!("cell [{cell}]")).annotations(annotations)
+        let Executed { count, code } = &cells[&cell];
+        Snippet::source(&**code).path(format!("cell [{count}]")).annotations(annotations)
     };
     by_cell.into_iter().map(snippet).collect()
 }
@@ -90,7 +100,8 @@ fn patches<'a>(spans: &'a [Span], source: &Source, cells: &'a Cells) -> Vec<Snip
         by_cell.entry(cell).or_default().push(Patch::new(range, replacement));
     }
     let snippet = |(cell, patches): (u32, Vec<_>)| {
-        Snippet::source(&*cells[&cell]).path(format!("cell [{cell}]")).patches(patches)
+        let Executed { count, code } = &cells[&cell];
+        Snippet::source(&**code).path(format!("cell [{count}]")).patches(patches)
     };
     by_cell.into_iter().map(snippet).collect()
 }
@@ -101,7 +112,7 @@ pub fn place(span: &Span, source: &Source, cells: &Cells) -> Option<Place> {
         (Origin::Cell { cell, line }, Origin::Cell { cell: same, line: last })
             if cell == same && span.file_name.starts_with("cell_") =>
         {
-            let code = cells.get(&cell)?;
+            let code = &cells.get(&cell)?.code;
             let start = offset(code, line, span.column_start)?;
             let end = offset(code, last, span.column_end)?;
             Some((cell, start..end.max(start)))
@@ -128,17 +139,17 @@ pub fn runtime_error(name: &str, value: &str, at: Option<(u32, u32)>, cells: &Ce
     let gap = " ".repeat(75usize.saturating_sub(name.chars().count() + heading.len()).max(1));
     let mut traceback = vec![rule, format!("{RED}{name}{RESET}{gap}{heading}")];
     if let Some((cell, line)) = at
-        && let Some(code) = cells.get(&cell)
+        && let Some(Executed { count, code }) = cells.get(&cell)
     {
-        traceback.push(excerpt(cell, line, code));
+        traceback.push(excerpt(*count, line, code));
     }
     traceback.push(format!("{RED}{name}{RESET}: {value}"));
     CellError { name: name.to_owned(), value: value.to_owned(), traceback }
 }
 
 /// The lines around one line of a cell, with an arrow at it.
-fn excerpt(cell: u32, line: u32, code: &str) -> String {
-    let mut text = format!("{GREEN}cell [{cell}]{RESET}, line {line}\n");
+fn excerpt(count: u32, line: u32, code: &str) -> String {
+    let mut text = format!("{GREEN}cell [{count}]{RESET}, line {line}\n");
     let first = line.saturating_sub(2).max(1);
     for (number, content) in (1u32..).zip(code.lines()).skip(first as usize - 1).take_while(|(n, _)| *n <= line + 2) {
         let mark = if number == line { format!("{GREEN}----> {number}{RESET}") } else { format!("      {number}") };
@@ -159,8 +170,8 @@ mod tests {
 
     #[test]
     fn a_traceback_points_at_the_line() {
-        let cells = Cells::from([(3, Arc::from("let a = 1;\nsess.run(a)?;\nlet b = 2;"))]);
-        let error = runtime_error("ValueError", "no", Some((3, 2)), &cells);
+        let cells = Cells::from([(0, Executed { count: 3, code: Arc::from("let a = 1;\nsess.run(a)?;\nlet b = 2;") })]);
+        let error = runtime_error("ValueError", "no", Some((0, 2)), &cells);
         let text = error.traceback.join("\n");
         assert!(text.contains("cell [3]") && text.contains("----> 2\x1b[0m sess.run(a)?;"), "{text}");
         assert!(text.ends_with("ValueError\x1b[0m: no"));

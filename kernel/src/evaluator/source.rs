@@ -8,9 +8,9 @@ use std::ops::Range;
 pub enum Origin {
     /// Written by us.
     Generated,
-    /// Line `line` (from 1) of the cell with this execution count.
+    /// Line `line` (from 1) of the cell of this number.
     Cell {
-        /// The cell's execution count.
+        /// The cell's number, in the order of execution.
         cell: u32,
         /// The line in it, from 1.
         line: u32,
