@@ -84,9 +84,11 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// JupyterLab is not there and could not be set up.
-    #[error("JupyterLab could not be set up: {reason}")]
-    Lab {
+    /// A program that Python brings is not there and could not be set up.
+    #[error("{title} could not be set up: {reason}")]
+    SetUp {
+        /// `JupyterLab` or `TensorBoard`.
+        title: &'static str,
         /// What failed, and the way out.
         reason: String,
     },

@@ -4,6 +4,7 @@
 //! reach it only through its trait.
 
 pub mod cli;
+mod environment;
 mod error;
 pub mod evaluator;
 mod files;

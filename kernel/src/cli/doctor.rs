@@ -4,9 +4,10 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Place, kernelspec, lab, program};
+use super::{Place, kernelspec, program};
+use crate::Error;
+use crate::environment::{HOW_TO_GET_TENSORBOARD, JUPYTER_LAB, TENSORBOARD};
 use crate::evaluator::toolchain;
-use crate::{Error, files};
 
 /// What a check found.
 enum Found {
@@ -26,7 +27,7 @@ type Check = (&'static str, fn() -> Found);
 /// # Errors
 /// [`Error::Doctor`] when cells cannot run.
 pub(super) fn report() -> Result<(), Error> {
-    let checks: [Check; 10] = [
+    let checks: [Check; 11] = [
         ("rustc", rustc),
         ("cargo", cargo),
         ("rust-src", rust_src),
@@ -34,6 +35,7 @@ pub(super) fn report() -> Result<(), Error> {
         ("library", library),
         ("python3", python),
         ("JupyterLab", jupyter_lab),
+        ("TensorBoard", tensorboard),
         ("kernelspec", spec),
         ("data", data),
         ("CUDA", cuda),
@@ -101,9 +103,16 @@ fn python() -> Found {
 }
 
 fn jupyter_lab() -> Found {
-    match files::find_program("jupyter-lab").or_else(lab::own_jupyter_lab) {
+    match JUPYTER_LAB.find() {
         Some(program) => Present(program.display().to_string()),
         None => Optional("`flowbook lab` sets it up on the first run".to_string()),
+    }
+}
+
+fn tensorboard() -> Found {
+    match TENSORBOARD.find() {
+        Some(program) => Present(program.display().to_string()),
+        None => Optional(HOW_TO_GET_TENSORBOARD.to_string()),
     }
 }
 

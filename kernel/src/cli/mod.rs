@@ -6,6 +6,7 @@ mod kernelspec;
 mod lab;
 mod progress;
 mod run;
+mod tensorboard;
 mod test;
 
 use std::ffi::OsString;
@@ -44,6 +45,9 @@ enum Command {
     Run(run::Arguments),
     /// Run notebooks and compare their outputs with the saved ones
     Test(test::Arguments),
+    /// Open TensorBoard on a directory of event files
+    #[command(name = "tensorboard")]
+    TensorBoard(tensorboard::Arguments),
     /// Serve a Jupyter front end (this is what the kernelspec starts)
     Kernel {
         /// The connection file the front end wrote
@@ -99,6 +103,7 @@ fn dispatch(command: Command) -> Result<(), Error> {
         }
         Command::Run(arguments) => run::run(&arguments),
         Command::Test(arguments) => test::test(&arguments),
+        Command::TensorBoard(arguments) => tensorboard::open(&arguments),
         Command::Kernel { connection_file } => {
             let info = protocol::connection_file::read(&connection_file)?;
             protocol::serve(&info, protocol::history_file(), Box::new(evaluator::start))

@@ -1,4 +1,4 @@
-//! Cells that are not Rust: `:vars`, `:help`, and `!` for the shell. A command is a cell of its own.
+//! Cells that are not Rust: `:vars`, `:help`, `:tensorboard`, and `!` for the shell. A command is a cell of its own.
 
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
@@ -14,6 +14,8 @@ pub enum Request<'a> {
     Variables,
     /// `:help`
     Help,
+    /// `:tensorboard LOGDIR`
+    TensorBoard(&'a str),
     /// `!command`
     Shell(&'a str),
     /// Anything else behind a colon.
@@ -30,9 +32,11 @@ impl Request<'_> {
             return (!is_rust).then_some(Request::Shell(command));
         }
         let command = code.strip_prefix(':').filter(|rest| !rest.starts_with(':'))?;
-        Some(match command.split_whitespace().next().unwrap_or_default() {
+        let (name, argument) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        Some(match name {
             "vars" => Request::Variables,
             "help" => Request::Help,
+            "tensorboard" => Request::TensorBoard(argument.trim()),
             other => Request::Unknown(other),
         })
     }
@@ -47,6 +51,7 @@ let x = ...;                  stays for later cells; fn, struct, impl, use as we
 expression                    without a semicolon at the end of a cell: its value is shown
 something()?                  ends the cell with the error, if there is one
 :vars                         the variables and their types
+:tensorboard logs             TensorBoard on the event files in a directory
 :help                         this text
 !command                      runs a command in the shell
 ";
@@ -107,6 +112,7 @@ mod tests {
     fn commands_are_recognised() {
         assert_eq!(Request::parse(":vars\n"), Some(Request::Variables));
         assert_eq!(Request::parse("!ls -l"), Some(Request::Shell("ls -l")));
+        assert_eq!(Request::parse(":tensorboard ./my logs\n"), Some(Request::TensorBoard("./my logs")));
         assert_eq!(Request::parse(":dep rand"), Some(Request::Unknown("dep")));
     }
 }

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod assistant;
+mod board;
 mod cell;
 mod command;
 mod compiler;

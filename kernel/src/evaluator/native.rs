@@ -12,6 +12,7 @@ use std::time::Duration;
 use flowbook_runtime::frame::{Command, Frame, Stored};
 
 use super::assistant::{Helper, Known};
+use super::board::Boards;
 use super::cell::{Cell, identifiers};
 use super::command::{self, Request};
 use super::compiler::{self, Compiled, Compiler, Files, Optimise};
@@ -41,6 +42,7 @@ pub struct Native {
     state: State,
     stop: Arc<Stop>,
     helper: Helper,
+    boards: Boards,
 }
 
 /// What an interrupt needs to know.
@@ -83,6 +85,7 @@ impl Native {
             state: State::default(),
             stop: Arc::default(),
             helper: Helper::default(),
+            boards: Boards::default(),
         };
         native.compiler.prepare();
         native.spawn()?;
@@ -98,6 +101,7 @@ impl Native {
                 self.state.variables.iter().for_each(|(name, type_name)| print(format!("{name}: {type_name}\n")));
             }
             Request::Unknown(name) => return Err(command::unknown(name)),
+            Request::TensorBoard(logdir) => return self.boards.show(logdir, &self.stop.child, sink),
             Request::Shell(line) => return command::shell(line, &self.stop.child, sink),
         }
         Ok(())
