@@ -1,0 +1,135 @@
+//! Event files under TensorBoard itself: its reader, its graph page in a browser, and the commands that start it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use flowbook_tests::{Scratch, fail, profile_directory, python, script, succeed};
+use serde_json::json;
+
+/// Runs the fixture's cells as a notebook, which leaves `board` and `expected` in the directory.
+fn board() -> Scratch {
+    let scratch = Scratch::new();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tensorboard_cells.rs");
+    let source = fs::read_to_string(source).unwrap();
+    let cells: Vec<_> = (source.split("// ----\n").enumerate())
+        .map(|(i, code)| {
+            let tags = if code.contains("abort()") { vec!["raises-exception"] } else { vec![] };
+            json!({
+                "cell_type": "code", "id": format!("cell-{i}"), "metadata": {"tags": tags},
+                "source": code, "outputs": [], "execution_count": null,
+            })
+        })
+        .collect();
+    let notebook = json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
+    scratch.file("board.ipynb", &notebook.to_string());
+    succeed(&mut scratch.flowbook(&["run", "board.ipynb"]));
+    scratch
+}
+
+#[test]
+fn tensorboard_reads_back_what_a_notebook_wrote() {
+    let scratch = board();
+    succeed(scratch.python(&[]).arg(script("test_tensorboard.py")).arg("-v").env("BOARD", scratch.join("")));
+}
+
+/// A process that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A path that begins with the pinned environment's programs.
+fn path_with_tensorboard() -> String {
+    let programs = python().parent().unwrap().display().to_string();
+    format!("{programs}:{}", std::env::var("PATH").unwrap_or_default())
+}
+
+/// Starts TensorBoard by our own command and reads its address.
+fn start(scratch: &Scratch) -> (Running, String) {
+    let further = ["tensorboard", "board", "--", "--host", "localhost", "--port", "0"];
+    let mut command = scratch.flowbook(&further);
+    command.env("PATH", path_with_tensorboard()).stdin(Stdio::null()).stderr(Stdio::piped());
+    let mut running = Running(command.spawn().unwrap());
+    let mut lines = BufReader::new(running.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.find(|line| line.contains(" at http://")).expect("TensorBoard says where it is");
+    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
+    std::thread::spawn(move || lines.for_each(drop));
+    (running, url)
+}
+
+fn chromium() -> Option<PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let directories: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    names.iter().flat_map(|name| directories.iter().map(move |d| d.join(name))).find(|path| path.is_file())
+}
+
+/// The picture stays beside the test programs, to be looked at.
+#[test]
+fn the_graph_page_shows_the_scopes() {
+    let Some(chromium) = chromium() else {
+        // Written to the stream itself, for what `eprintln!` writes in a test that passes is not shown.
+        let skipped = "SKIPPED: there is no Chromium on this machine, so TensorBoard's page is not looked at";
+        writeln!(std::io::stderr(), "{skipped}").unwrap();
+        return;
+    };
+    let scratch = board();
+    let (_running, url) = start(&scratch);
+    let picture = profile_directory().join("flowbook-tensorboard.png");
+    let mut browse = Command::new(python());
+    browse.arg(script("browse_tensorboard.py")).arg(chromium).arg(format!("{url}#graphs")).arg(&picture);
+    succeed(browse.args(["input", "weight", "bias", "layer1", "y_", "cost", "train"]));
+    assert!(fs::metadata(&picture).unwrap().len() > 10_000, "the picture is all but empty");
+}
+
+#[test]
+fn the_way_to_tensorboard_is_shown() {
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.join("logs")).unwrap();
+    let empty = scratch.join("empty");
+    let message = fail(scratch.flowbook(&["tensorboard", "logs"]).env("PATH", &empty));
+    assert_eq!(
+        message,
+        "flowbook: TensorBoard was not found; `flowbook tensorboard --install` sets it up for Flowbook alone, `pip \
+         install tensorboard` for all of Python\n"
+    );
+    let message = fail(&mut scratch.flowbook(&["tensorboard", "absent"]));
+    assert!(message.starts_with("flowbook: there is no directory absent; event files are written by"), "{message}");
+    let message = fail(scratch.flowbook(&["tensorboard", "logs", "--install"]).env("PATH", &empty));
+    assert!(message.contains("TensorBoard could not be set up: python3 was not found"), "{message}");
+}
+
+#[test]
+fn tensorboard_gets_the_directory_and_further_arguments() {
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.join("logs")).unwrap();
+    scratch.script("bin/tensorboard", "echo \"$@\"");
+    let mut command = scratch.flowbook(&["tensorboard", "logs", "--", "--port", "6007"]);
+    assert_eq!(succeed(command.env("PATH", scratch.join("bin"))), "--logdir logs --port 6007\n");
+}
+
+/// `:tensorboard` shows the page below the cell; the program stands for TensorBoard and says what that says.
+#[test]
+fn a_cell_shows_tensorboard() {
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.join("logs")).unwrap();
+    let says = "echo 'TensorBoard 2.21.0 at http://localhost:6123/ (Press CTRL+C to quit)' >&2; exec sleep 600";
+    scratch.script("bin/tensorboard", says);
+    let cell = |id: &str, code: &str| json!({"cell_type": "code", "id": id, "metadata": {}, "source": code, "outputs": [], "execution_count": null});
+    let cells = [cell("a", ":tensorboard logs"), cell("b", ":tensorboard logs")];
+    let notebook = json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
+    scratch.file("a.ipynb", &notebook.to_string());
+    let path = format!("{}:{}", scratch.join("bin").display(), std::env::var("PATH").unwrap_or_default());
+    succeed(scratch.flowbook(&["run", "a.ipynb", "-o", "out.ipynb"]).env("PATH", &path));
+    let out: serde_json::Value = serde_json::from_str(&fs::read_to_string(scratch.join("out.ipynb")).unwrap()).unwrap();
+    for cell in out["cells"].as_array().unwrap() {
+        let data = &cell["outputs"][0]["data"];
+        assert_eq!(data["text/plain"], json!(["TensorBoard at http://localhost:6123/"]), "{cell}");
+        assert!(data["text/html"].to_string().contains("<iframe src=\\\"http://localhost:6123/\\\""), "{data}");
+    }
+}
