@@ -2,12 +2,18 @@
 //! Shared by the wire protocol and the notebook files.
 
 use data_encoding::BASE64;
-use flowbook_runtime::frame::MimeBundle;
+use flowbook_runtime::frame::{METADATA, MimeBundle};
 use serde_json::{Map, Value};
 
 /// The `data` object of a `display_data`, `execute_result` or `update_display_data`.
 pub fn to_json(bundle: &MimeBundle) -> Map<String, Value> {
-    bundle.iter().map(|(mime, content)| (mime.clone(), value(mime, content))).collect()
+    bundle.iter().filter(|(mime, _)| mime != METADATA).map(|(mime, content)| (mime.clone(), value(mime, content))).collect()
+}
+
+/// The `metadata` object that goes with the bundle, such as the size at which a picture is shown.
+pub fn metadata(bundle: &MimeBundle) -> Value {
+    let entry = bundle.iter().find(|(mime, _)| mime == METADATA);
+    entry.and_then(|(_, content)| serde_json::from_slice(content).ok()).unwrap_or_else(|| Value::Object(Map::new()))
 }
 
 /// The plain-text form of a bundle, when it has one.
@@ -55,5 +61,14 @@ mod tests {
         });
         assert_eq!(Value::Object(to_json(&bundle)), expected);
         assert_eq!(plain(&bundle).as_deref(), Some("9.0"));
+        assert_eq!(metadata(&bundle), json!({}));
+    }
+
+    #[test]
+    fn metadata_is_not_a_form() {
+        let size = br#"{"image/png": {"width": 3}}"#.to_vec();
+        let bundle = vec![("text/plain".to_string(), b"9".to_vec()), (METADATA.to_string(), size)];
+        assert_eq!(Value::Object(to_json(&bundle)), json!({"text/plain": "9"}));
+        assert_eq!(metadata(&bundle), json!({"image/png": {"width": 3}}));
     }
 }

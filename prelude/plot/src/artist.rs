@@ -1,9 +1,15 @@
 //! What an axes can hold: lines, points, bars, filled areas, pictures, texts. Plain data, drawn by `draw`.
 
+use crate::arrow::ArrowData;
 use crate::backend::Pen;
+use crate::boxplot::BoxplotData;
 use crate::colormaps::Colormap;
 use crate::colors::Color;
+use crate::contour::ContourData;
+use crate::errorbar::ErrorbarData;
 use crate::marker::Marker;
+use crate::rc::Rc;
+use crate::quiver::QuiverData;
 use crate::series::Pixels;
 use crate::text::{HAlign, VAlign};
 
@@ -14,6 +20,8 @@ pub(crate) enum LineStyle {
     Dashed,
     DashDot,
     Dotted,
+    /// Lengths of dashes and gaps in line widths, and how many of them count.
+    Custom([f64; 8], usize),
     None,
 }
 
@@ -40,8 +48,10 @@ impl LineStyle {
             LineStyle::Dashed => &[3.7, 1.6],
             LineStyle::DashDot => &[6.4, 1.6, 1.0, 1.6],
             LineStyle::Dotted => &[1.0, 1.65],
+            LineStyle::Custom(ref lengths, n) => &lengths[..n],
         };
-        Pen { dashes: pattern.iter().map(|d| d * width).collect(), projecting: self == LineStyle::Solid, miter: false }
+        let dashes = pattern.iter().map(|d| d * width).collect();
+        Pen { dashes, projecting: self == LineStyle::Solid, ..Pen::default() }
     }
 }
 
@@ -54,6 +64,8 @@ pub(crate) enum Frame {
     AcrossY,
     /// y in data, x in parts of the axes' width: a horizontal line across the axes.
     AcrossX,
+    /// A straight line without ends: x is a point's and the slope, y the point's.
+    Endless,
 }
 
 #[derive(Clone, Debug)]
@@ -68,6 +80,29 @@ pub(crate) struct LineData {
     pub marker_size: f64,
     pub marker_face: Option<Color>,
     pub marker_edge: Option<Color>,
+    pub marker_edge_width: f64,
+    /// A marker at every n-th point only.
+    pub mark_every: usize,
+}
+
+impl LineData {
+    /// A line with the widths and sizes of the settings.
+    pub fn new(x: Vec<f64>, y: Vec<f64>, color: Color, rc: &Rc) -> LineData {
+        LineData {
+            x,
+            y,
+            frame: Frame::Data,
+            color,
+            width: rc.linewidth,
+            style: rc.linestyle,
+            marker: rc.marker,
+            marker_size: rc.markersize,
+            marker_face: None,
+            marker_edge: None,
+            marker_edge_width: rc.markeredgewidth,
+            mark_every: 1,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -99,13 +134,50 @@ pub(crate) struct BarsData {
     pub bars: Vec<Bar>,
     pub edge_width: f64,
     pub horizontal: bool,
+    /// Only the outline of all bars together is drawn.
+    pub outline: bool,
 }
 
+/// Filled areas; colours repeat when there are fewer of them.
 #[derive(Clone, Debug)]
 pub(crate) struct PolygonData {
-    pub points: Vec<[f64; 2]>,
+    pub polygons: Vec<Vec<[f64; 2]>>,
     pub frame: Frame,
-    pub color: Color,
+    pub colors: Vec<Color>,
+    pub edge: Option<Color>,
+    pub edge_width: f64,
+    /// Numbers shown as colours instead.
+    pub values: Option<Vec<f64>>,
+    pub mapping: Mapping,
+    /// Cells that meet are filled without smooth edges, so that no seam shows.
+    pub antialiased: bool,
+    /// Sides no margin goes beyond.
+    pub sticky: bool,
+}
+
+impl PolygonData {
+    pub fn new(polygons: Vec<Vec<[f64; 2]>>, frame: Frame, color: Color, rc: &Rc) -> PolygonData {
+        PolygonData {
+            polygons,
+            frame,
+            colors: vec![color],
+            edge: rc.patch_force_edge.then_some(rc.patch_edge),
+            edge_width: rc.patch_width,
+            values: None,
+            mapping: Mapping::new(rc),
+            antialiased: true,
+            sticky: false,
+        }
+    }
+}
+
+/// Separate lines; colours repeat when there are fewer of them.
+#[derive(Clone, Debug)]
+pub(crate) struct SegmentsData {
+    pub lines: Vec<Vec<[f64; 2]>>,
+    pub colors: Vec<Color>,
+    pub width: f64,
+    pub style: LineStyle,
 }
 
 #[derive(Clone, Debug)]
@@ -115,20 +187,47 @@ pub(crate) struct ImageData {
     /// Left, right, bottom, top in data coordinates.
     pub extent: [f64; 4],
     pub upper: bool,
-    pub nearest: bool,
+    pub interpolation: String,
+}
+
+/// What a text's place counts in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum TextFrame {
+    Data,
+    Axes,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct TextData {
     pub text: String,
     pub at: [f64; 2],
-    /// Where the arrow of an annotation points.
-    pub arrow: Option<[f64; 2]>,
+    pub frame: TextFrame,
+    /// The arrow of an annotation.
+    pub arrow: Option<ArrowData>,
+    /// Face, edge, and whether the corners are round, of a box around the text.
+    pub boxed: Option<(Color, Color, bool)>,
     pub color: Color,
     pub points: f64,
     pub angle: f64,
     pub ha: HAlign,
     pub va: VAlign,
+}
+
+impl TextData {
+    pub fn new(text: String, at: [f64; 2], rc: &Rc) -> TextData {
+        TextData {
+            text,
+            at,
+            frame: TextFrame::Data,
+            arrow: None,
+            boxed: None,
+            color: rc.text_color,
+            points: rc.font_size,
+            angle: 0.0,
+            ha: HAlign::Left,
+            va: VAlign::Baseline,
+        }
+    }
 }
 
 /// How numbers become colours: the map and the ends of its scale, from the data where not given.
@@ -137,26 +236,33 @@ pub(crate) struct Mapping {
     pub cmap: Colormap,
     pub vmin: Option<f64>,
     pub vmax: Option<f64>,
+    /// Numbers count by their logarithm: `LogNorm`.
+    pub log: bool,
 }
 
 impl Mapping {
-    pub fn new() -> Mapping {
-        Mapping { cmap: Colormap::named("viridis").expect("the default map is embedded"), vmin: None, vmax: None }
+    pub fn new(rc: &Rc) -> Mapping {
+        Mapping { cmap: rc.cmap.clone(), vmin: None, vmax: None, log: false }
     }
 
     /// The ends of the scale for these values.
     pub fn range(&self, values: &[f64]) -> (f64, f64) {
-        let finite = || values.iter().copied().filter(|v| v.is_finite());
-        let low = self.vmin.unwrap_or_else(|| finite().fold(f64::INFINITY, f64::min));
-        let high = self.vmax.unwrap_or_else(|| finite().fold(f64::NEG_INFINITY, f64::max));
+        let usable = || values.iter().copied().filter(|v| v.is_finite() && (!self.log || *v > 0.0));
+        let low = self.vmin.unwrap_or_else(|| usable().fold(f64::INFINITY, f64::min));
+        let high = self.vmax.unwrap_or_else(|| usable().fold(f64::NEG_INFINITY, f64::max));
         if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) }
+    }
+
+    /// Where a number lies between the ends of the scale, from 0 to 1.
+    pub fn part(&self, v: f64, (low, high): (f64, f64)) -> f64 {
+        let (v, low, high) = if self.log { (v.log10(), low.log10(), high.log10()) } else { (v, low, high) };
+        if low == high { v * 0.0 } else { (v - low) / (high - low) }
     }
 
     /// The colour of each value.
     pub fn colors<'a>(&'a self, values: &'a [f64]) -> impl Iterator<Item = Color> + 'a {
-        let (low, high) = self.range(values);
-        let span = high - low;
-        values.iter().map(move |v| self.cmap.color(if span == 0.0 { v * 0.0 } else { (v - low) / span }))
+        let range = self.range(values);
+        values.iter().map(move |v| self.cmap.color(self.part(*v, range)))
     }
 }
 
@@ -166,8 +272,26 @@ pub(crate) enum Kind {
     Scatter(ScatterData),
     Bars(BarsData),
     Polygon(PolygonData),
+    Segments(SegmentsData),
+    Errorbar(ErrorbarData),
+    Boxplot(BoxplotData),
+    Contour(ContourData),
+    Quiver(QuiverData),
     Image(ImageData),
     Text(TextData),
+}
+
+impl Kind {
+    /// The numbers it shows as colours, and how.
+    pub fn mapped(&self) -> Option<(&Mapping, &[f64])> {
+        match self {
+            Kind::Image(image) if image.pixels.channels == 1 => Some((&image.mapping, &image.pixels.values)),
+            Kind::Scatter(scatter) => Some((&scatter.mapping, scatter.values.as_deref()?)),
+            Kind::Polygon(polygon) => Some((&polygon.mapping, polygon.values.as_deref()?)),
+            Kind::Contour(contour) => Some((&contour.mapping, &contour.levels)),
+            _ => None,
+        }
+    }
 }
 
 /// One thing drawn in an axes.
@@ -190,8 +314,9 @@ impl Artist {
     pub fn zorder(&self) -> f64 {
         self.zorder.unwrap_or(match self.kind {
             Kind::Image(_) => 0.0,
-            Kind::Scatter(_) | Kind::Bars(_) | Kind::Polygon(_) => 1.0,
-            Kind::Line(_) => 2.0,
+            Kind::Contour(ref contour) if contour.filled => 1.0,
+            Kind::Scatter(_) | Kind::Bars(_) | Kind::Polygon(_) | Kind::Quiver(_) => 1.0,
+            Kind::Line(_) | Kind::Segments(_) | Kind::Errorbar(_) | Kind::Boxplot(_) | Kind::Contour(_) => 2.0,
             Kind::Text(_) => 3.0,
         })
     }

@@ -1,11 +1,13 @@
-//! An axes' state: its place in the figure, its two axis, what it holds; and the view limits that follow from it.
-//! Plain data and arithmetic; drawing is in `draw`.
+//! An axes' state: its place in the figure, its two axis, what it holds. Plain data; the limits that follow from it
+//! are worked out in `limits`, drawing is in `draw`.
 
-use crate::artist::{Artist, Frame, Kind, LineStyle};
+use std::sync::Arc;
+
+use crate::artist::{Artist, Kind, LineStyle};
 use crate::colors::Color;
-use crate::geometry::Bbox;
 use crate::legend::LegendData;
-use crate::ticks;
+use crate::rc::{Rc, TickRc};
+use crate::text::HAlign;
 
 /// A title or a label: text, colour, size in points.
 #[derive(Clone, Debug)]
@@ -17,8 +19,8 @@ pub(crate) struct Caption {
 }
 
 impl Caption {
-    pub fn new(points: f64, pad: f64) -> Caption {
-        Caption { text: String::new(), color: Color::BLACK, points, pad }
+    pub fn new(points: f64, pad: f64, color: Color) -> Caption {
+        Caption { text: String::new(), color, points, pad }
     }
 }
 
@@ -31,8 +33,9 @@ pub(crate) struct GridData {
 }
 
 impl GridData {
-    pub const DEFAULT: GridData =
-        GridData { color: Color::from_bytes(0xb0, 0xb0, 0xb0), width: 0.8, style: LineStyle::Solid };
+    pub fn new(rc: &Rc) -> GridData {
+        GridData { color: rc.grid_color.with_alpha(rc.grid_alpha as f32), width: rc.grid_width, style: rc.grid_style }
+    }
 }
 
 /// One of the two axis of an axes.
@@ -44,29 +47,55 @@ pub(crate) struct AxisData {
     pub log: bool,
     pub ticks: Option<Vec<f64>>,
     pub tick_labels: Option<Vec<String>>,
+    /// Decimals and text around the number of each label: `"{:.1f}%"`.
+    pub tick_format: Option<String>,
+    pub tick: TickRc,
     pub tick_points: f64,
     pub tick_angle: f64,
-    pub tick_color: Color,
+    pub tick_align: Option<HAlign>,
     pub label: Caption,
     pub grid: Option<GridData>,
+    pub minor_grid: Option<GridData>,
     pub categories: Vec<String>,
+    /// Axis with the same number have the same limits.
+    pub group: Option<usize>,
+    pub ticks_shown: bool,
+    pub labels_shown: bool,
+    /// Nothing of it is drawn when not.
+    pub visible: bool,
+    /// Ticks and labels are at the top or the right.
+    pub far: bool,
 }
 
 impl AxisData {
-    fn new() -> AxisData {
+    fn new(rc: &Rc, tick: &TickRc) -> AxisData {
+        let grid = rc.grid.then(|| GridData::new(rc));
         AxisData {
             limits: (None, None),
             inverted: false,
             log: false,
             ticks: None,
             tick_labels: None,
-            tick_points: 10.0,
+            tick_format: None,
+            tick: tick.clone(),
+            tick_points: rc.points(tick.labelsize),
             tick_angle: 0.0,
-            tick_color: Color::BLACK,
-            label: Caption::new(10.0, 4.0),
-            grid: None,
+            tick_align: None,
+            label: Caption::new(rc.points(rc.labelsize), rc.labelpad, rc.label_color),
+            grid,
+            minor_grid: None,
             categories: Vec::new(),
+            group: None,
+            ticks_shown: true,
+            labels_shown: true,
+            visible: true,
+            far: false,
         }
+    }
+
+    /// The colour of the tick labels.
+    pub fn tick_label_color(&self) -> Color {
+        self.tick.label_color.unwrap_or(self.tick.color)
     }
 
     /// The positions of categories on this axis; new ones are put at the end.
@@ -91,25 +120,68 @@ pub(crate) enum Place {
     Grid { rows: usize, columns: usize, first: usize, last: usize },
     /// Left, bottom, width, height in parts of the figure.
     Rect([f64; 4]),
-    /// Over another axes, with the same x axis and a y axis of its own on the right.
-    Twin { axes: usize },
+    /// Over another axes, with the same x axis (or y axis, when `upright` is not set) and another one of its own.
+    Twin { axes: usize, upright: bool },
     /// The colour bar beside another axes, for one of its artists.
     Colorbar { axes: usize, artist: usize },
 }
 
+/// The room a colour bar takes from its axes, in parts of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ColorbarRoom {
+    pub horizontal: bool,
+    pub fraction: f64,
+    pub pad: f64,
+    pub shrink: f64,
+    /// How much longer than wide it is.
+    pub aspect: f64,
+}
+
+impl ColorbarRoom {
+    pub const VERTICAL: ColorbarRoom =
+        ColorbarRoom { horizontal: false, fraction: 0.15, pad: 0.05, shrink: 1.0, aspect: 20.0 };
+}
+
+/// How long a unit of y is against one of x.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Aspect {
+    /// Whatever fills the axes.
+    Auto,
+    /// The axes shrinks to keep it.
+    Box(f64),
+    /// The limits grow to keep it.
+    Limits(f64),
+}
+
+/// One side of an axes' frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct SpineData {
+    pub visible: bool,
+    pub color: Color,
+    pub width: f64,
+    /// The data value it stands at instead of the edge.
+    pub at: Option<f64>,
+}
+
+/// The order of an axes' spines.
+pub(crate) const SPINES: [&str; 4] = ["left", "right", "bottom", "top"];
+
 #[derive(Clone, Debug)]
 pub(crate) struct AxesData {
+    pub rc: Arc<Rc>,
     pub place: Place,
     pub x: AxisData,
     pub y: AxisData,
     pub artists: Vec<Artist>,
-    pub title: Caption,
+    /// At the left, in the middle, at the right.
+    pub titles: [Caption; 3],
     pub legend: Option<LegendData>,
-    /// One unit of x is as long as one of y.
-    pub equal: bool,
+    pub aspect: Aspect,
     /// Spines, ticks and labels are drawn.
     pub visible: bool,
-    pub has_colorbar: bool,
+    pub face: Color,
+    pub spines: [SpineData; 4],
+    pub colorbar: Option<ColorbarRoom>,
     pub margins: (f64, f64),
     pub lines_cycled: usize,
     pub patches_cycled: usize,
@@ -117,32 +189,48 @@ pub(crate) struct AxesData {
 
 impl AxesData {
     pub fn new(place: Place) -> AxesData {
+        let rc = crate::rc::current();
+        let title = Caption::new(rc.points(rc.titlesize), rc.titlepad, rc.titlecolor.unwrap_or(rc.text_color));
+        let spine = |visible| SpineData { visible, color: rc.axes_edge, width: rc.axes_width, at: None };
         AxesData {
             place,
-            x: AxisData::new(),
-            y: AxisData::new(),
+            x: AxisData::new(&rc, &rc.x),
+            y: AxisData::new(&rc, &rc.y),
             artists: Vec::new(),
-            title: Caption::new(12.0, 6.0),
+            titles: [title.clone(), title.clone(), title],
             legend: None,
-            equal: false,
+            aspect: Aspect::Auto,
             visible: true,
-            has_colorbar: false,
-            margins: (0.05, 0.05),
+            face: rc.axes_face,
+            spines: rc.spines.map(spine),
+            colorbar: None,
+            margins: rc.margins,
             lines_cycled: 0,
             patches_cycled: 0,
+            rc,
         }
+    }
+
+    /// One of the two axis.
+    pub fn axis(&self, horizontal: bool) -> &AxisData {
+        if horizontal { &self.x } else { &self.y }
+    }
+
+    /// One of the two axis, to be changed.
+    pub fn axis_mut(&mut self, horizontal: bool) -> &mut AxisData {
+        if horizontal { &mut self.x } else { &mut self.y }
     }
 
     /// The next colour of the cycle for lines.
     pub fn next_line_color(&mut self) -> Color {
         self.lines_cycled += 1;
-        crate::colors::cycle(self.lines_cycled - 1)
+        self.rc.cycle[(self.lines_cycled - 1) % self.rc.cycle.len()]
     }
 
     /// The next colour of the cycle for bars, points and areas.
     pub fn next_patch_color(&mut self) -> Color {
         self.patches_cycled += 1;
-        crate::colors::cycle(self.patches_cycled - 1)
+        self.rc.cycle[(self.patches_cycled - 1) % self.rc.cycle.len()]
     }
 
     /// Adds an artist; `make` may take a colour of the cycle.
@@ -156,169 +244,15 @@ impl AxesData {
 
     /// The newest artist is given a colour of its own: the one it took from the cycle is for the next.
     pub fn return_color(&mut self, artist: usize) {
-        if artist + 1 != self.artists.len() {
+        let newer = self.artists.get(artist + 1..).unwrap_or_default();
+        if newer.iter().any(|a| a.cycled) {
             return;
         }
-        let Some(last) = self.artists.last_mut().filter(|last| last.cycled) else { return };
+        let Some(last) = self.artists.get_mut(artist).filter(|last| last.cycled) else { return };
         last.cycled = false;
         match last.kind {
-            Kind::Line(_) => self.lines_cycled -= 1,
+            Kind::Line(_) | Kind::Errorbar(_) => self.lines_cycled -= 1,
             _ => self.patches_cycled -= 1,
         }
     }
-
-    /// The ends of both axis, in the order left, right and bottom, top.
-    pub fn view(&self) -> ((f64, f64), (f64, f64)) {
-        let mut x = Extent::default();
-        let mut y = Extent::default();
-        for artist in &self.artists {
-            cover(artist, &mut x, &mut y);
-        }
-        (x.limits(&self.x, self.margins.0), y.limits(&self.y, self.margins.1))
-    }
-}
-
-/// The ends of the x axis that several axes share; the first one's settings count.
-pub(crate) fn shared_x(members: &[&AxesData]) -> (f64, f64) {
-    let mut x = Extent::default();
-    for artist in members.iter().flat_map(|axes| &axes.artists) {
-        cover(artist, &mut x, &mut Extent::default());
-    }
-    x.limits(&members[0].x, members[0].margins.0)
-}
-
-/// The data's range along one axis and the values no margin goes beyond.
-#[derive(Default)]
-struct Extent {
-    range: Option<(f64, f64)>,
-    positive: f64,
-    sticky: Vec<f64>,
-}
-
-impl Extent {
-    fn add(&mut self, value: f64) {
-        if !value.is_finite() {
-            return;
-        }
-        self.range = Some(self.range.map_or((value, value), |(low, high)| (low.min(value), high.max(value))));
-        if value > 0.0 && (self.positive == 0.0 || value < self.positive) {
-            self.positive = value;
-        }
-    }
-
-    fn stick(&mut self, value: f64) {
-        self.add(value);
-        self.sticky.push(value);
-    }
-
-    fn limits(&self, axis: &AxisData, margin: f64) -> (f64, f64) {
-        let (mut low, mut high) = self.automatic(axis.log, margin);
-        if axis.inverted {
-            (low, high) = (high, low);
-        }
-        let ends = (axis.limits.0.unwrap_or(low), axis.limits.1.unwrap_or(high));
-        if ends.0 != ends.1 {
-            return ends;
-        }
-        ticks::nonsingular(ends.0, ends.1, 0.05, 1e-15)
-    }
-
-    fn automatic(&self, log: bool, margin: f64) -> (f64, f64) {
-        let Some((low, high)) = self.range else {
-            return if log { (1.0, 10.0) } else { (0.0, 1.0) };
-        };
-        if log {
-            let low = if low > 0.0 { low } else { self.positive };
-            if low <= 0.0 {
-                return (1.0, 10.0);
-            }
-            let (a, b) =
-                if low == high { (low.log10() - 1.0, high.log10() + 1.0) } else { (low.log10(), high.log10()) };
-            let grow = margin * (b - a);
-            return (10f64.powf(a - grow), 10f64.powf(b + grow));
-        }
-        let (low, high) = ticks::nonsingular(low, high, 0.05, 1e-15);
-        let tolerance = 1e-5 * low.abs().max(high.abs()).max(high - low);
-        let below = self.sticky.iter().copied().filter(|&s| s < low + tolerance).fold(f64::NEG_INFINITY, f64::max);
-        let above = self.sticky.iter().copied().filter(|&s| s >= high - tolerance).fold(f64::INFINITY, f64::min);
-        let grow = margin * (high - low);
-        ((low - grow).max(below), (high + grow).min(above))
-    }
-}
-
-fn cover(artist: &Artist, x: &mut Extent, y: &mut Extent) {
-    match &artist.kind {
-        Kind::Line(line) => {
-            if line.frame != Frame::AcrossX {
-                line.x.iter().for_each(|&v| x.add(v));
-            }
-            if line.frame != Frame::AcrossY {
-                line.y.iter().for_each(|&v| y.add(v));
-            }
-        }
-        Kind::Scatter(scatter) => {
-            for (&a, &b) in scatter.x.iter().zip(&scatter.y) {
-                if a.is_finite() && b.is_finite() {
-                    x.add(a);
-                    y.add(b);
-                }
-            }
-        }
-        Kind::Bars(bars) => {
-            for bar in &bars.bars {
-                x.add(bar.x);
-                x.add(bar.x + bar.width);
-                y.add(bar.y);
-                y.add(bar.y + bar.height);
-                if bars.horizontal { x.stick(bar.x) } else { y.stick(bar.y) }
-            }
-        }
-        Kind::Polygon(polygon) => {
-            for p in &polygon.points {
-                if polygon.frame != Frame::AcrossX {
-                    x.add(p[0]);
-                }
-                if polygon.frame != Frame::AcrossY {
-                    y.add(p[1]);
-                }
-            }
-        }
-        Kind::Image(image) => {
-            image.extent[..2].iter().for_each(|&v| x.stick(v));
-            image.extent[2..].iter().for_each(|&v| y.stick(v));
-        }
-        Kind::Text(_) => {}
-    }
-}
-
-/// Data to display coordinates.
-#[derive(Clone, Copy)]
-pub(crate) struct View {
-    pub bbox: Bbox,
-    pub x: (f64, f64),
-    pub y: (f64, f64),
-    pub log: (bool, bool),
-}
-
-impl View {
-    /// The display point of a point in data.
-    pub fn at(&self, [x, y]: [f64; 2]) -> [f64; 2] {
-        self.bbox.at(part(x, self.x, self.log.0), part(y, self.y, self.log.1))
-    }
-
-    /// The display point of a point given in the mixed coordinates of `frame`.
-    pub fn framed(&self, frame: Frame, [x, y]: [f64; 2]) -> [f64; 2] {
-        match frame {
-            Frame::Data => self.at([x, y]),
-            Frame::AcrossY => self.bbox.at(part(x, self.x, self.log.0), y),
-            Frame::AcrossX => self.bbox.at(x, part(y, self.y, self.log.1)),
-        }
-    }
-}
-
-fn part(v: f64, (low, high): (f64, f64), log: bool) -> f64 {
-    if log {
-        return (v.log10() - low.log10()) / (high.log10() - low.log10());
-    }
-    (v - low) / (high - low)
 }

@@ -1,19 +1,14 @@
-//! `Axes`: the plotting methods, matplotlib's object-oriented interface. `pyplot` calls these for the current axes.
+//! `Axes` and its plotting methods for lines, points and areas: matplotlib's object-oriented interface. `current` calls
+//! these for the current axes; other kinds of plots are beside their data (`bars`, `fields`, `statistics`, `pie`).
 
-use crate::artist::{
-    Bar, BarsData, Frame, ImageData, Kind, LineData, LineStyle, Mapping, PolygonData, ScatterData, TextData,
-};
-use crate::axes::{AxesData, GridData, Place};
-use crate::bars::BarContainer;
-use crate::colors::Color;
+use crate::artist::{Frame, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData, TextData};
+use crate::artist::Mapping;
+use crate::axes::AxesData;
 use crate::format::Format;
-use crate::furniture::{Colorbar, Grid, Label, Legend, Ticks, Which};
-use crate::handles::{AxesImage, Id, Line2D, PathCollection, PolyCollection, Text, edit_axes, edit_figure, valid};
-use crate::legend::LegendData;
-use crate::marker::Marker;
-use crate::pie::Pie;
-use crate::series::{Element, Image, Series, python_tuple};
-use crate::text::{HAlign, VAlign};
+use crate::furniture::one_of;
+use crate::handles::{Id, Line2D, LineCollection, PathCollection, PolyCollection, Text, edit_axes, valid};
+use crate::handles::Sizes;
+use crate::series::{Element, Series, python_tuple};
 
 /// One plot of a figure: `matplotlib.axes.Axes`. A `Copy` handle.
 ///
@@ -43,64 +38,38 @@ pub(crate) fn same_length(x: &impl Series, y: &impl Series) {
     }
 }
 
-/// Two ends of an axis; an open end follows the data: `[0, 5]`, `(0.0, 5.0)`, `0.0..1.0`, `0.0..`, `..1.0`.
-pub trait Limits {
-    /// The first and the second end.
-    fn ends(&self) -> (Option<f64>, Option<f64>);
-}
-
-impl<T: Element> Limits for [T; 2] {
-    fn ends(&self) -> (Option<f64>, Option<f64>) {
-        (Some(self[0].number()), Some(self[1].number()))
-    }
-}
-
-impl<T: Element> Limits for &[T; 2] {
-    fn ends(&self) -> (Option<f64>, Option<f64>) {
-        (Some(self[0].number()), Some(self[1].number()))
-    }
-}
-
-impl<A: Element, B: Element> Limits for (A, B) {
-    fn ends(&self) -> (Option<f64>, Option<f64>) {
-        (Some(self.0.number()), Some(self.1.number()))
-    }
-}
-
-impl<T: Element> Limits for std::ops::Range<T> {
-    fn ends(&self) -> (Option<f64>, Option<f64>) {
-        (Some(self.start.number()), Some(self.end.number()))
-    }
-}
-
-impl<T: Element> Limits for std::ops::RangeFrom<T> {
-    fn ends(&self) -> (Option<f64>, Option<f64>) {
-        (Some(self.start.number()), None)
-    }
-}
-
-impl<T: Element> Limits for std::ops::RangeTo<T> {
-    fn ends(&self) -> (Option<f64>, Option<f64>) {
-        (None, Some(self.end.number()))
+/// Checks that a series has as many values as x.
+#[track_caller]
+fn same_size(name: &str, n: usize, values: &[f64]) {
+    if values.len() != n {
+        panic!("ValueError: 'x' has size {n}, but '{name}' has an unequal size of {}", values.len());
     }
 }
 
 impl Axes {
-    fn edit<R>(self, f: impl FnOnce(&mut AxesData) -> R) -> Option<R> {
+    pub(crate) fn edit<R>(self, f: impl FnOnce(&mut AxesData) -> R) -> Option<R> {
         edit_axes(self.figure, self.index, f)
     }
 
     /// Adds what `make` makes; it may take a colour of the cycle.
-    fn add(self, make: impl FnOnce(&mut AxesData) -> Kind) -> Id {
+    pub(crate) fn add(self, make: impl FnOnce(&mut AxesData) -> Kind) -> Id {
         let artist = self.edit(|axes| axes.add(make));
         Id { figure: self.figure, axes: self.index, artist: artist.unwrap_or(0) }
     }
 
     /// The positions along x of a series, which may be categories.
-    fn x_values(self, x: &impl Series) -> Vec<f64> {
+    pub(crate) fn x_values(self, x: &impl Series) -> Vec<f64> {
         match x.categories() {
             Some(names) => self.edit(|axes| axes.x.places(&names)).unwrap_or_default(),
             None => x.values(),
+        }
+    }
+
+    /// The positions along y of a series, which may be categories.
+    pub(crate) fn y_values(self, y: &impl Series) -> Vec<f64> {
+        match y.categories() {
+            Some(names) => self.edit(|axes| axes.y.places(&names)).unwrap_or_default(),
+            None => y.values(),
         }
     }
 
@@ -112,43 +81,33 @@ impl Axes {
     pub fn plot(self, x: impl Series, y: impl Series, fmt: &str) -> Line2D {
         same_length(&x, &y);
         let format = valid(Format::parse(fmt));
-        let (x, y) = (self.x_values(&x), y.values());
+        let (x, y) = (self.x_values(&x), self.y_values(&y));
         self.line(x, y, format)
     }
 
     /// Draws y against 0, 1, 2, ... as a line: matplotlib's `plot(y)`.
     pub fn plot_y(self, y: impl Series) -> Line2D {
-        let y = y.values();
+        let y = self.y_values(&y);
         let x = (0..y.len()).map(|k| k as f64).collect();
         self.line(x, y, Format::default())
     }
 
+    /// A line's state from a format string; a colour that is not given is taken from the cycle.
+    pub(crate) fn line_data(axes: &mut AxesData, x: Vec<f64>, y: Vec<f64>, format: Format) -> LineData {
+        let color = format.color.unwrap_or_else(|| axes.next_line_color());
+        let mut line = LineData::new(x, y, color, &axes.rc);
+        line.style = format.style.unwrap_or(line.style);
+        line.marker = format.marker.or(line.marker);
+        line
+    }
+
     fn line(self, x: Vec<f64>, y: Vec<f64>, format: Format) -> Line2D {
-        Line2D(self.add(|axes| {
-            let color = format.color.unwrap_or_else(|| axes.next_line_color());
-            Kind::Line(LineData {
-                x,
-                y,
-                frame: Frame::Data,
-                color,
-                width: 1.5,
-                style: format.style.unwrap_or(LineStyle::Solid),
-                marker: format.marker,
-                marker_size: 6.0,
-                marker_face: None,
-                marker_edge: None,
-            })
-        }))
+        Line2D(self.add(|axes| Kind::Line(Axes::line_data(axes, x, y, format))))
     }
 
     fn across(self, x: Vec<f64>, y: Vec<f64>, frame: Frame) -> Line2D {
         let line = self.line(x, y, Format { color: Some(crate::colors::cycle(0)), ..Format::default() });
-        self.edit(|axes| {
-            if let Some(Kind::Line(line)) = axes.artists.last_mut().map(|a| &mut a.kind) {
-                line.frame = frame;
-            }
-        });
-        line
+        line.set(|line| line.frame = frame)
     }
 
     /// Draws a horizontal line across the axes at `y`.
@@ -161,8 +120,72 @@ impl Axes {
         self.across(vec![x.number(); 2], vec![0.0, 1.0], Frame::AcrossY)
     }
 
+    /// Draws a straight line without ends through a point: `plt.axline((0, 0), slope=1)`.
+    pub fn axline<T: Element>(self, xy: (T, T), slope: impl Element) -> Line2D {
+        let (x, y, slope) = (xy.0.number(), xy.1.number(), slope.number());
+        let line = self.across(vec![x, y, slope], vec![x, y, slope], Frame::Data);
+        line.set(|line| (line.frame, line.x, line.y) = (Frame::Endless, vec![x, slope], vec![y, 0.0]))
+    }
+
+    /// Draws horizontal lines at each y from `xmin` to `xmax` (numbers, or one for each line).
+    ///
+    /// # Panics
+    /// `ValueError` when the three differ in length.
+    #[track_caller]
+    pub fn hlines(self, y: impl Sizes, xmin: impl Sizes, xmax: impl Sizes) -> LineCollection {
+        self.rungs(y.sizes(), xmin.sizes(), xmax.sizes(), false)
+    }
+
+    /// Draws vertical lines at each x from `ymin` to `ymax` (numbers, or one for each line).
+    ///
+    /// # Panics
+    /// `ValueError` when the three differ in length.
+    #[track_caller]
+    pub fn vlines(self, x: impl Sizes, ymin: impl Sizes, ymax: impl Sizes) -> LineCollection {
+        self.rungs(x.sizes(), ymin.sizes(), ymax.sizes(), true)
+    }
+
+    #[track_caller]
+    fn rungs(self, at: Vec<f64>, from: Vec<f64>, to: Vec<f64>, upright: bool) -> LineCollection {
+        let n = at.len();
+        for ends in [&from, &to] {
+            if ends.len() != 1 && ends.len() != n {
+                panic!("ValueError: could not broadcast input array from shape ({},) into shape ({n},)", ends.len());
+            }
+        }
+        let point = |along: f64, across: f64| if upright { [across, along] } else { [along, across] };
+        let ends = |k: usize| (from[k % from.len()], to[k % to.len()]);
+        let line = |(k, &v): (usize, &f64)| vec![point(ends(k).0, v), point(ends(k).1, v)];
+        let lines = at.iter().enumerate().map(line).collect();
+        self.segments(lines)
+    }
+
+    fn segments(self, lines: Vec<Vec<[f64; 2]>>) -> LineCollection {
+        LineCollection(self.add(|axes| {
+            let color = crate::colors::cycle(0);
+            Kind::Segments(SegmentsData { lines, colors: vec![color], width: axes.rc.linewidth, style: LineStyle::Solid })
+        }))
+    }
+
+    /// Draws a line from 0 to each y with a dot at its end, and a red line at 0.
+    ///
+    /// # Panics
+    /// `ValueError` when x and y differ in length.
+    #[track_caller]
+    pub fn stem(self, x: impl Series, y: impl Series) -> LineCollection {
+        same_length(&x, &y);
+        let (x, y) = (self.x_values(&x), y.values());
+        let stems = self.segments(x.iter().zip(&y).map(|(&x, &y)| vec![[x, 0.0], [x, y]]).collect());
+        let ends = x.iter().copied().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+        let cycled = |k: usize| Format { color: Some(crate::colors::cycle(k)), ..Format::default() };
+        self.line(x, y, Format { marker: crate::marker::Marker::of('o'), style: Some(LineStyle::None), ..cycled(0) });
+        self.line(vec![ends.0, ends.1], vec![0.0, 0.0], cycled(3));
+        stems
+    }
+
     fn span(self, points: Vec<[f64; 2]>, frame: Frame) -> PolyCollection {
-        PolyCollection(self.add(|_| Kind::Polygon(PolygonData { points, frame, color: crate::colors::cycle(0) })))
+        let color = crate::colors::cycle(0);
+        PolyCollection(self.add(|axes| Kind::Polygon(PolygonData::new(vec![points], frame, color, &axes.rc))))
     }
 
     /// Fills a horizontal band across the axes.
@@ -177,21 +200,92 @@ impl Axes {
         self.span(vec![[a, 0.0], [b, 0.0], [b, 1.0], [a, 1.0]], Frame::AcrossY)
     }
 
-    /// Fills the area between two curves over x.
+    /// Fills a polygon with these corners.
     ///
     /// # Panics
-    /// `ValueError` when the three differ in length.
+    /// `ValueError` when x and y differ in length.
     #[track_caller]
-    pub fn fill_between(self, x: impl Series, y1: impl Series, y2: impl Series) -> PolyCollection {
-        same_length(&x, &y1);
-        same_length(&x, &y2);
-        let (x, low, high) = (x.values(), y1.values(), y2.values());
-        let there = x.iter().zip(&low).map(|(&x, &y)| [x, y]);
-        let back = x.iter().zip(&high).map(|(&x, &y)| [x, y]).rev();
-        let points = there.chain(back).collect();
-        PolyCollection(
-            self.add(|axes| Kind::Polygon(PolygonData { points, frame: Frame::Data, color: axes.next_patch_color() })),
-        )
+    pub fn fill(self, x: impl Series, y: impl Series) -> PolyCollection {
+        same_length(&x, &y);
+        let points = x.values().into_iter().zip(y.values()).map(|(x, y)| [x, y]).collect();
+        PolyCollection(self.add(|axes| {
+            let color = axes.next_patch_color();
+            Kind::Polygon(PolygonData::new(vec![points], Frame::Data, color, &axes.rc))
+        }))
+    }
+
+    /// Fills the area between two curves over x; a number stands for a level line.
+    ///
+    /// # Panics
+    /// `ValueError` when they differ in length.
+    #[track_caller]
+    pub fn fill_between(self, x: impl Series, y1: impl Sizes, y2: impl Sizes) -> PolyCollection {
+        let everywhere = vec![true; x.values().len()];
+        self.fill_where(x, y1, y2, everywhere)
+    }
+
+    /// [`fill_between`](Self::fill_between) where a condition holds for both ends of a piece: `where=`.
+    ///
+    /// # Panics
+    /// `ValueError` when they differ in length.
+    #[track_caller]
+    pub fn fill_between_where(
+        self,
+        x: impl Series,
+        y1: impl Sizes,
+        y2: impl Sizes,
+        condition: impl Series,
+    ) -> PolyCollection {
+        let condition = condition.values().into_iter().map(|v| v != 0.0).collect();
+        self.fill_where(x, y1, y2, condition)
+    }
+
+    #[track_caller]
+    fn fill_where(self, x: impl Series, y1: impl Sizes, y2: impl Sizes, shown: Vec<bool>) -> PolyCollection {
+        let x = self.x_values(&x);
+        let n = x.len();
+        let level = |name: &str, y: Vec<f64>| {
+            let y = if y.len() == 1 { vec![y[0]; n] } else { y };
+            same_size(name, n, &y);
+            y
+        };
+        let (low, high) = (level("y1", y1.sizes()), level("y2", y2.sizes()));
+        if shown.len() != n {
+            panic!("ValueError: where size ({}) does not match 'x' size ({n})", shown.len());
+        }
+        let usable = |k: &usize| shown[*k] && [x[*k], low[*k], high[*k]].iter().all(|v| v.is_finite());
+        let all: Vec<usize> = (0..n).collect();
+        let polygons = all
+            .chunk_by(|a, b| usable(a) == usable(b))
+            .filter(|run| usable(&run[0]))
+            .map(|run| {
+                let there = run.iter().map(|&k| [x[k], low[k]]);
+                there.chain(run.iter().rev().map(|&k| [x[k], high[k]])).collect()
+            })
+            .collect();
+        PolyCollection(self.add(|axes| {
+            let color = axes.next_patch_color();
+            Kind::Polygon(PolygonData::new(polygons, Frame::Data, color, &axes.rc))
+        }))
+    }
+
+    /// Fills the areas between sums of series over x: the first from 0, each other on top of those before.
+    ///
+    /// # Panics
+    /// `ValueError` when a series differs in length from x.
+    #[track_caller]
+    pub fn stackplot<S: Series>(self, x: impl Series, ys: &[S]) -> Vec<PolyCollection> {
+        let x = x.values();
+        let mut below = vec![0.0; x.len()];
+        let mut areas = Vec::new();
+        for y in ys {
+            let y = y.values();
+            same_size("y2", x.len(), &y);
+            let above: Vec<f64> = below.iter().zip(&y).map(|(a, b)| a + b).collect();
+            areas.push(self.fill_between(&x, &below, &above));
+            below = above;
+        }
+        areas
     }
 
     /// Draws a point for each pair of x and y.
@@ -203,105 +297,20 @@ impl Axes {
         if x.shape() != y.shape() {
             panic!("ValueError: x and y must be the same size");
         }
-        let (x, y) = (self.x_values(&x), y.values());
+        let (x, y) = (self.x_values(&x), self.y_values(&y));
         PathCollection(self.add(|axes| {
             Kind::Scatter(ScatterData {
                 x,
                 y,
                 colors: vec![axes.next_patch_color()],
                 values: None,
-                mapping: Mapping::new(),
-                sizes: vec![36.0],
-                marker: Marker('o'),
+                mapping: Mapping::new(&axes.rc),
+                sizes: vec![axes.rc.markersize.powi(2)],
+                marker: axes.rc.scatter_marker,
                 edge: None,
                 width: 1.0,
             })
         }))
-    }
-
-    /// Draws a bar of each height over its x, which may be texts.
-    ///
-    /// # Panics
-    /// `ValueError` when x and the heights differ in length.
-    #[track_caller]
-    pub fn bar(self, x: impl Series, height: impl Series) -> BarContainer {
-        same_bars(["x", "height"], &x, &height);
-        let x = self.x_values(&x);
-        let bars = x.iter().zip(height.values()).map(|(&x, height)| [x - 0.4, 0.0, 0.8, height]).collect();
-        self.bars(bars, false)
-    }
-
-    /// Draws a bar of each width beside its y, which may be texts.
-    ///
-    /// # Panics
-    /// `ValueError` when y and the widths differ in length.
-    #[track_caller]
-    pub fn barh(self, y: impl Series, width: impl Series) -> BarContainer {
-        same_bars(["y", "width"], &y, &width);
-        let y = match y.categories() {
-            Some(names) => self.edit(|axes| axes.y.places(&names)).unwrap_or_default(),
-            None => y.values(),
-        };
-        let bars = y.iter().zip(width.values()).map(|(&y, width)| [0.0, y - 0.4, width, 0.8]).collect();
-        self.bars(bars, true)
-    }
-
-    fn bars(self, bars: Vec<[f64; 4]>, horizontal: bool) -> BarContainer {
-        let n = bars.len();
-        let id = self.add(|axes| {
-            let face = axes.next_patch_color();
-            let bars = bars.into_iter().map(|[x, y, width, height]| Bar { x, y, width, height, face, edge: None });
-            Kind::Bars(BarsData { bars: bars.collect(), edge_width: 1.0, horizontal })
-        });
-        BarContainer::new(id, n)
-    }
-
-    /// Counts the values in `bins` equal intervals and draws the counts as bars.
-    pub fn hist(self, values: impl Series, bins: usize) -> BarContainer {
-        let (counts, edges) = crate::pyplot::histogram(&values.values(), bins.max(1));
-        let bars = counts.iter().zip(edges.windows(2)).map(|(&n, e)| [e[0], 0.0, e[1] - e[0], n]).collect();
-        self.bars(bars, false)
-    }
-
-    /// Draws a two-dimensional array as a picture: numbers as colours of a map, three or four values as RGB(A).
-    #[track_caller]
-    pub fn imshow(self, image: impl Image) -> AxesImage {
-        let pixels = image.pixels();
-        let (width, height) = (pixels.width as f64, pixels.height as f64);
-        let id = self.add(|axes| {
-            axes.equal = true;
-            axes.y.inverted = true;
-            let extent = [-0.5, width - 0.5, height - 0.5, -0.5];
-            Kind::Image(ImageData { pixels, mapping: Mapping::new(), extent, upper: true, nearest: false })
-        });
-        AxesImage(id)
-    }
-
-    /// Puts a colour bar beside the axes, for its last picture or points with numbers.
-    ///
-    /// # Panics
-    /// `RuntimeError` when the axes holds neither.
-    #[track_caller]
-    pub fn colorbar(self) -> Colorbar {
-        let mapped = self.edit(|axes| {
-            axes.artists.iter().rposition(|artist| match &artist.kind {
-                Kind::Image(image) => image.pixels.channels == 1,
-                Kind::Scatter(scatter) => scatter.values.is_some(),
-                _ => false,
-            })
-        });
-        let Some(artist) = mapped.flatten() else {
-            panic!(
-                "RuntimeError: No mappable was found to use for colorbar creation. First define a mappable such as \
-                 an image (with imshow) or a contour set (with contourf)."
-            );
-        };
-        let axes = edit_figure(self.figure, |figure| {
-            figure.axes[self.index].has_colorbar = true;
-            figure.axes.push(AxesData::new(Place::Colorbar { axes: self.index, artist }));
-            figure.axes.len() - 1
-        });
-        Colorbar { figure: self.figure, axes: axes.unwrap_or(0) }
     }
 
     /// Draws y against x as steps: each value holds from the point before.
@@ -310,178 +319,77 @@ impl Axes {
     /// As [`plot`](Self::plot).
     #[track_caller]
     pub fn step(self, x: impl Series, y: impl Series, fmt: &str) -> Line2D {
+        self.step_at(x, y, fmt, "pre")
+    }
+
+    /// [`step`](Self::step) with the place of the steps: `"pre"`, `"post"` or `"mid"`, matplotlib's `where`.
+    ///
+    /// # Panics
+    /// As [`plot`](Self::plot), and `ValueError` for any other place.
+    #[track_caller]
+    pub fn step_at(self, x: impl Series, y: impl Series, fmt: &str, place: &str) -> Line2D {
         same_length(&x, &y);
+        valid(one_of("where", place, &["pre", "post", "mid"]));
         let format = valid(Format::parse(fmt));
         let (x, y) = (self.x_values(&x), y.values());
         let corners = |v: &[f64], first: usize| -> Vec<f64> {
             let twice: Vec<f64> = v.iter().flat_map(|&v| [v, v]).collect();
             twice.get(first..(twice.len() + first).saturating_sub(1)).unwrap_or_default().to_vec()
         };
-        self.line(corners(&x, 0), corners(&y, 1), format)
-    }
-
-    /// Draws parts of a whole as a pie.
-    pub fn pie(self, values: impl Series) -> Pie {
-        Pie::draw(self, &values.values())
-    }
-
-    /// An axes over this one with the same x axis and a y axis of its own on the right.
-    pub fn twinx(self) -> Axes {
-        let index = edit_figure(self.figure, |figure| {
-            figure.axes.push(AxesData::new(Place::Twin { axes: self.index }));
-            figure.axes.len() - 1
-        });
-        Axes { figure: self.figure, index: index.unwrap_or(0) }
+        let (x, y) = match place {
+            "pre" => (corners(&x, 0), corners(&y, 1)),
+            "post" => (corners(&x, 1), corners(&y, 0)),
+            _ => {
+                let middles: Vec<f64> = x.windows(2).flat_map(|w| [(w[0] + w[1]) / 2.0; 2]).collect();
+                let ends = |k: Option<&f64>| k.copied().into_iter();
+                let along = ends(x.first()).chain(middles).chain(ends(x.last())).collect();
+                (along, y.iter().flat_map(|&v| [v, v]).collect())
+            }
+        };
+        self.line(x, y, format)
     }
 
     /// Writes a text that starts at a point of the data.
     pub fn text(self, x: impl Element, y: impl Element, text: impl Into<String>) -> Text {
-        let data = TextData {
-            text: text.into(),
-            at: [x.number(), y.number()],
-            arrow: None,
-            color: Color::BLACK,
-            points: 10.0,
-            angle: 0.0,
-            ha: HAlign::Left,
-            va: VAlign::Baseline,
-        };
-        Text(self.add(|_| Kind::Text(data)))
+        let (at, text) = ([x.number(), y.number()], text.into());
+        Text(self.add(|axes| Kind::Text(TextData::new(text, at, &axes.rc))))
     }
 
-    /// Writes a text at `xytext` with an arrow to `xy`, both in data.
-    pub fn annotate<A: Element, B: Element>(self, text: impl Into<String>, xy: (A, A), xytext: (B, B)) -> Text {
-        self.text(xytext.0, xytext.1, text).arrow_to(xy.0, xy.1)
+    /// Writes a text at `xytext` about `xy`, both in data; [`arrowprops`](Text::arrowprops) draws an arrow between.
+    pub fn annotate<A: Element, B: Element, C: Element, D: Element>(
+        self,
+        text: impl Into<String>,
+        xy: (A, B),
+        xytext: (C, D),
+    ) -> Text {
+        self.text(xytext.0, xytext.1, text).arrow_to([xy.0.number(), xy.1.number()])
     }
 
-    fn label(self, which: Which, text: impl Into<String>) -> Label {
-        Label { figure: self.figure, axes: self.index, which }.set_text(text)
+    /// Draws an arrow from a point by (dx, dy), counted in data; its head is three times as broad as `width` when that
+    /// is not set by [`arrow_with_head`](Self::arrow_with_head).
+    pub fn arrow(self, x: impl Element, y: impl Element, dx: impl Element, dy: impl Element) -> PolyCollection {
+        self.arrow_with_head(x, y, dx, dy, 0.003)
     }
 
-    /// Writes a title above the axes.
-    pub fn set_title(self, text: impl Into<String>) -> Label {
-        self.label(Which::Title, text)
-    }
-
-    /// Names the x axis.
-    pub fn set_xlabel(self, text: impl Into<String>) -> Label {
-        self.label(Which::X, text)
-    }
-
-    /// Names the y axis.
-    pub fn set_ylabel(self, text: impl Into<String>) -> Label {
-        self.label(Which::Y, text)
-    }
-
-    /// Sets the ends of the x axis.
-    pub fn set_xlim(self, limits: impl Limits) {
-        self.edit(|axes| axes.x.limits = limits.ends());
-    }
-
-    /// Sets the ends of the y axis.
-    pub fn set_ylim(self, limits: impl Limits) {
-        self.edit(|axes| axes.y.limits = limits.ends());
-    }
-
-    /// The ends of the x axis.
-    pub fn get_xlim(self) -> (f64, f64) {
-        self.edit(|axes| axes.view().0).unwrap_or((0.0, 1.0))
-    }
-
-    /// The ends of the y axis.
-    pub fn get_ylim(self) -> (f64, f64) {
-        self.edit(|axes| axes.view().1).unwrap_or((0.0, 1.0))
-    }
-
-    /// Sets where the x axis has ticks; `()` for none.
-    pub fn set_xticks(self, ticks: impl Series) -> Ticks {
-        self.ticks(true).set(|axis| (axis.ticks, axis.tick_labels) = (Some(ticks.values()), None))
-    }
-
-    /// Sets where the y axis has ticks; `()` for none.
-    pub fn set_yticks(self, ticks: impl Series) -> Ticks {
-        self.ticks(false).set(|axis| (axis.ticks, axis.tick_labels) = (Some(ticks.values()), None))
-    }
-
-    pub(crate) fn ticks(self, horizontal: bool) -> Ticks {
-        Ticks { figure: self.figure, axes: self.index, horizontal }
-    }
-
-    /// `"linear"` or `"log"`.
-    #[track_caller]
-    pub fn set_xscale(self, scale: &str) {
-        let log = is_log(scale);
-        self.edit(|axes| axes.x.log = log);
-    }
-
-    /// `"linear"` or `"log"`.
-    #[track_caller]
-    pub fn set_yscale(self, scale: &str) {
-        let log = is_log(scale);
-        self.edit(|axes| axes.y.log = log);
-    }
-
-    /// Turns the y axis upside down.
-    pub fn invert_yaxis(self) {
-        self.edit(|axes| axes.y.inverted = !axes.y.inverted);
-    }
-
-    /// `"equal"` for units of the same length along x and y, `"auto"` to fill the space.
-    pub fn set_aspect(self, aspect: &str) {
-        let equal = aspect == "equal";
-        self.edit(|axes| axes.equal = equal);
-    }
-
-    /// `"off"` hides spines, ticks and labels, `"on"` shows them, `"equal"` makes units equally long.
-    pub fn axis(self, option: &str) {
-        self.edit(|axes| match option {
-            "off" => axes.visible = false,
-            "on" => axes.visible = true,
-            "equal" | "image" | "scaled" => axes.equal = true,
-            _ => {}
-        });
-    }
-
-    /// Shows or hides grid lines at the ticks.
-    pub fn grid(self, on: bool) -> Grid {
-        self.edit(|axes| {
-            let grid = on.then_some(GridData::DEFAULT);
-            axes.x.grid.clone_from(&grid);
-            axes.y.grid = grid;
-        });
-        Grid { figure: self.figure, axes: self.index }
-    }
-
-    /// Shows the legend of everything with a label.
-    pub fn legend(self) -> Legend {
-        self.edit(|axes| axes.legend = Some(LegendData::new()));
-        Legend { figure: self.figure, axes: self.index }
-    }
-
-    /// Removes everything from the axes.
-    pub fn cla(self) {
-        self.edit(|axes| *axes = AxesData::new(axes.place.clone()));
-    }
-}
-
-#[track_caller]
-fn is_log(scale: &str) -> bool {
-    match scale {
-        "log" => true,
-        "linear" => false,
-        _ => panic!("ValueError: '{scale}' is not a valid value for scale. Supported values are 'linear', 'log'"),
-    }
-}
-
-#[track_caller]
-fn same_bars([name, size]: [&str; 2], x: &impl Series, height: &impl Series) {
-    let (a, b) = (x.shape(), height.shape());
-    if a != b {
-        panic!(
-            "ValueError: shape mismatch: objects cannot be broadcast to a single shape.  Mismatch is between \
-             '{name}' with shape {} and '{size}' with shape {}.",
-            python_tuple(&a),
-            python_tuple(&b)
-        );
+    /// [`arrow`](Self::arrow) with the breadth of its head, in data: `head_width=0.1`.
+    pub fn arrow_with_head(
+        self,
+        x: impl Element,
+        y: impl Element,
+        dx: impl Element,
+        dy: impl Element,
+        head_width: impl Element,
+    ) -> PolyCollection {
+        let (x, y, dx, dy, head) = (x.number(), y.number(), dx.number(), dy.number(), head_width.number());
+        let (shaft, long, length) = (0.001, 1.5 * head, dx.hypot(dy));
+        let (cos, sin) = if length > 0.0 { (dx / length, dy / length) } else { (1.0, 0.0) };
+        let half = [[0.0, shaft / 2.0], [length, shaft / 2.0], [length, head / 2.0], [length + long, 0.0]];
+        let outline = half.into_iter().chain(half[..3].iter().rev().map(|p| [p[0], -p[1]]));
+        let points = outline.map(|p| [x + p[0] * cos - p[1] * sin, y + p[0] * sin + p[1] * cos]).collect();
+        PolyCollection(self.add(|axes| {
+            let mut arrow = PolygonData::new(vec![points], Frame::Data, crate::colors::cycle(0), &axes.rc);
+            arrow.edge = Some(axes.rc.patch_edge);
+            Kind::Polygon(arrow)
+        }))
     }
 }

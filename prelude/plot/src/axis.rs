@@ -1,8 +1,9 @@
 //! The furniture of one axis: ticks, their labels, grid lines, the axis' label and offset text.
 
-use crate::axes::{AxisData, View};
-use crate::colors::Color;
+use crate::axes::{AxisData, SpineData};
 use crate::geometry::Bbox;
+use crate::limits::View;
+use crate::log_ticks;
 use crate::scene::{Item, Scene};
 use crate::text::{self, HAlign, Setting, VAlign};
 use crate::ticks::{self, Labels};
@@ -11,16 +12,12 @@ use crate::ticks::{self, Labels};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Side {
     Bottom,
+    Top,
     Left,
     Right,
 }
 
-/// Points: length and width of ticks, and from a tick to its label.
-const TICK_LENGTH: f64 = 3.5;
-const TICK_WIDTH: f64 = 0.8;
-const TICK_PAD: f64 = 3.5;
-const MINOR_LENGTH: f64 = 2.0;
-const MINOR_WIDTH: f64 = 0.6;
+/// Points between an axis and the exponent at its end.
 const OFFSET_PAD: f64 = 3.0;
 
 /// One axis to be drawn.
@@ -29,12 +26,16 @@ pub(crate) struct AxisDrawing<'a> {
     pub view: &'a View,
     pub side: Side,
     pub dpi: f64,
+    /// The spine the ticks stand on.
+    pub spine: SpineData,
+    /// The place of ticks and grid from back to front.
+    pub zorder: f64,
 }
 
 /// Ticks inside the view, with their labels.
 struct Placed {
     ticks: Vec<(f64, String)>,
-    minor: Vec<f64>,
+    minor: Vec<(f64, String)>,
     offset_text: String,
 }
 
@@ -44,45 +45,59 @@ impl AxisDrawing<'_> {
     }
 
     fn horizontal(&self) -> bool {
-        self.side == Side::Bottom
+        matches!(self.side, Side::Bottom | Side::Top)
     }
 
     fn limits(&self) -> (f64, f64) {
         if self.horizontal() { self.view.x } else { self.view.y }
     }
 
-    /// The point on this side of the axes beside a data value.
+    /// The point on this side of the axes, or on its spine elsewhere, beside a data value.
     fn on_spine(&self, value: f64) -> [f64; 2] {
         let b = self.view.bbox;
+        let at = |v: f64| self.view.at([v, v]);
+        let moved = self.spine.at.map(at);
         match self.side {
-            Side::Bottom => [self.view.at([value, 1.0])[0], b.y0],
-            Side::Left => [b.x0, self.view.at([1.0, value])[1]],
-            Side::Right => [b.x1, self.view.at([1.0, value])[1]],
+            Side::Bottom => [at(value)[0], moved.map_or(b.y0, |p| p[1])],
+            Side::Top => [at(value)[0], moved.map_or(b.y1, |p| p[1])],
+            Side::Left => [moved.map_or(b.x0, |p| p[0]), at(value)[1]],
+            Side::Right => [moved.map_or(b.x1, |p| p[0]), at(value)[1]],
         }
     }
 
     fn outward(&self) -> [f64; 2] {
         match self.side {
             Side::Bottom => [0.0, -1.0],
+            Side::Top => [0.0, 1.0],
             Side::Left => [-1.0, 0.0],
             Side::Right => [1.0, 0.0],
         }
+    }
+
+    /// Points a major tick sticks out.
+    fn reach(&self) -> f64 {
+        if self.axis.tick.inward || !self.axis.ticks_shown { 0.0 } else { self.axis.tick.length }
     }
 
     fn placed(&self) -> Placed {
         let (low, high) = self.limits();
         let log = if self.horizontal() { self.view.log.0 } else { self.view.log.1 };
         let (locations, labels, minor) = self.chosen(low, high, log);
-        let ticks = locations
-            .into_iter()
-            .zip(labels.labels.into_iter().chain(std::iter::repeat(String::new())))
-            .filter(|(t, _)| ticks::inside(*t, low, high))
-            .collect();
-        let minor = minor.into_iter().filter(|t| ticks::inside(*t, low, high)).collect();
-        Placed { ticks, minor, offset_text: labels.offset_text }
+        let inside = |(t, _): &(f64, String)| match log {
+            true => ticks::inside(t.log10(), low.log10(), high.log10()),
+            false => ticks::inside(*t, low, high),
+        };
+        let texts = labels.labels.into_iter().chain(std::iter::repeat(String::new()));
+        let mut ticks: Vec<(f64, String)> = locations.into_iter().zip(texts).filter(inside).collect();
+        let mut offset_text = labels.offset_text;
+        if let Some(format) = &self.axis.tick_format {
+            ticks.iter_mut().for_each(|(value, text)| *text = ticks::formatted(format, *value));
+            offset_text.clear();
+        }
+        Placed { ticks, minor: minor.into_iter().filter(inside).collect(), offset_text }
     }
 
-    fn chosen(&self, low: f64, high: f64, log: bool) -> (Vec<f64>, Labels, Vec<f64>) {
+    fn chosen(&self, low: f64, high: f64, log: bool) -> (Vec<f64>, Labels, Vec<(f64, String)>) {
         let named = |labels: Vec<String>| Labels { labels, offset_text: String::new() };
         let given = match (&self.axis.ticks, self.axis.categories.len()) {
             (Some(ticks), _) => Some(ticks.clone()),
@@ -93,81 +108,106 @@ impl AxisDrawing<'_> {
             (self.axis.ticks.is_none() && !self.axis.categories.is_empty()).then(|| self.axis.categories.clone())
         });
         if let Some(ticks) = given {
-            let labels = own_labels.map_or_else(|| ticks::scalar_labels(&ticks, low, high), named);
+            let labels = match own_labels {
+                Some(labels) => named(labels),
+                None if log => named(log_ticks::log_labels(&ticks)),
+                None => ticks::scalar_labels(&ticks, low, high),
+            };
             return (ticks, labels, Vec::new());
-        }
-        if log {
-            let (major, minor) = ticks::log_ticks(low, high);
-            let labels = ticks::log_labels(&major);
-            return (major, named(labels), minor);
         }
         let b = self.view.bbox;
         let (length, room) = if self.horizontal() { (b.width(), 3.0) } else { (b.height(), 2.0) };
-        let bins = (length * 72.0 / self.dpi / (room * self.axis.tick_points)).floor().clamp(1.0, 9.0) as usize;
+        let space = (length * 72.0 / self.dpi / (room * self.axis.tick_points)).floor();
+        if log {
+            let (major, minor) = log_ticks::log_ticks(low, high, space.clamp(2.0, 9.0) as usize);
+            let labels = log_ticks::log_labels(&major);
+            let minor_labels = log_ticks::log_minor_labels(&minor, low, high);
+            return (major, named(labels), minor.into_iter().zip(minor_labels).collect());
+        }
         let (a, z) = if low <= high { (low, high) } else { (high, low) };
-        let ticks = ticks::auto_ticks(a, z, bins);
+        let ticks = ticks::auto_ticks(a, z, space.clamp(1.0, 9.0) as usize);
         let labels = own_labels.map_or_else(|| ticks::scalar_labels(&ticks, low, high), named);
-        (ticks, labels, Vec::new())
+        let minor = if self.axis.tick.minor { ticks::auto_minor_ticks(&ticks, a, z) } else { Vec::new() };
+        (ticks, labels, minor.into_iter().map(|t| (t, String::new())).collect())
     }
 
     /// Draws the axis; the result is the box of its ticks and tick labels together with the spine.
     pub fn draw(&self, scene: &mut Scene) -> Furniture {
         let placed = self.placed();
         let mut bounds = self.view.bbox;
-        if !placed.ticks.is_empty() {
-            let [dx, dy] = self.outward().map(|v| v * self.px(TICK_LENGTH));
+        if !placed.ticks.is_empty() && self.spine.at.is_none() {
+            let [dx, dy] = self.outward().map(|v| v * self.px(self.reach()));
             bounds = bounds.union(bounds.shifted(dx, dy));
         }
-        scene.cover(bounds);
-        self.grid(scene, &placed);
-        for value in &placed.minor {
-            self.tick(scene, *value, MINOR_LENGTH, MINOR_WIDTH);
+        if !placed.minor.is_empty() && self.axis.ticks_shown && !self.axis.tick.minor_inward {
+            let [dx, dy] = self.outward().map(|v| v * self.px(self.axis.tick.minor_length));
+            bounds = bounds.union(self.view.bbox.shifted(dx, dy));
         }
-        for (value, label) in &placed.ticks {
-            self.tick(scene, *value, TICK_LENGTH, TICK_WIDTH);
-            if !label.is_empty() {
-                bounds = bounds.union(self.tick_label(scene, *value, label));
+        if self.axis.visible {
+            scene.cover(bounds);
+        }
+        self.grid(scene, &placed);
+        for (major, (value, label)) in
+            placed.minor.iter().map(|t| (false, t)).chain(placed.ticks.iter().map(|t| (true, t)))
+        {
+            if self.axis.ticks_shown {
+                self.tick(scene, *value, major);
+            }
+            if !label.is_empty() && self.axis.labels_shown {
+                bounds = bounds.union(self.tick_label(scene, *value, label, major));
             }
         }
-        let offset = (!placed.offset_text.is_empty()).then(|| self.offset_text(scene, &placed.offset_text, bounds));
+        let offset = (!placed.offset_text.is_empty() && self.axis.labels_shown)
+            .then(|| self.offset_text(scene, &placed.offset_text, bounds));
         self.label(scene, bounds);
-        Furniture { offset }
+        Furniture { offset, bounds }
     }
 
+    /// Grid lines alone, for an axis that is not drawn itself.
     fn grid(&self, scene: &mut Scene, placed: &Placed) {
-        let Some(grid) = &self.axis.grid else { return };
         let b = self.view.bbox;
-        let width = self.px(grid.width);
-        for (value, _) in &placed.ticks {
-            let [x, y] = self.on_spine(*value);
-            let points = if self.horizontal() { vec![[x, b.y0], [x, b.y1]] } else { vec![[b.x0, y], [b.x1, y]] };
-            let item = Item::Stroke { points, color: grid.color, width, pen: grid.style.pen(width), clip: Some(b) };
-            scene.add(1.5, item);
+        let lines = [(&self.axis.minor_grid, &placed.minor), (&self.axis.grid, &placed.ticks)];
+        for (grid, ticks) in lines.into_iter().filter_map(|(grid, ticks)| Some((grid.as_ref()?, ticks))) {
+            let width = self.px(grid.width);
+            for (value, _) in ticks {
+                let [x, y] = self.view.at([*value, *value]);
+                let points = if self.horizontal() { vec![[x, b.y0], [x, b.y1]] } else { vec![[b.x0, y], [b.x1, y]] };
+                let item = Item::Stroke { points, color: grid.color, width, pen: grid.style.pen(width), clip: Some(b) };
+                scene.add(self.zorder, item);
+            }
         }
     }
 
-    fn tick(&self, scene: &mut Scene, value: f64, length: f64, width: f64) {
-        let item = Item::Tick {
-            at: self.on_spine(value),
-            direction: self.outward(),
-            length: self.px(length),
-            width: self.px(width),
-            color: Color::BLACK,
+    fn tick(&self, scene: &mut Scene, value: f64, major: bool) {
+        let tick = &self.axis.tick;
+        let (length, width, inward, color) = if major {
+            (tick.length, tick.width, tick.inward, tick.color)
+        } else {
+            (tick.minor_length, tick.minor_width, tick.minor_inward, tick.minor_color)
         };
-        scene.add(1.5, item);
+        if length == 0.0 || width == 0.0 {
+            return;
+        }
+        let sign = if inward { -1.0 } else { 1.0 };
+        let direction = self.outward().map(|v| v * sign);
+        let (length, width) = (self.px(length), self.px(width));
+        scene.add(self.zorder, Item::Tick { at: self.on_spine(value), direction, length, width, color });
     }
 
-    fn tick_label(&self, scene: &mut Scene, value: f64, label: &str) -> Bbox {
+    fn tick_label(&self, scene: &mut Scene, value: f64, label: &str, major: bool) -> Bbox {
         let (ha, va) = match self.side {
             Side::Bottom => (HAlign::Center, VAlign::Top),
+            Side::Top => (HAlign::Center, VAlign::Bottom),
             Side::Left => (HAlign::Right, VAlign::CenterBaseline),
             Side::Right => (HAlign::Left, VAlign::CenterBaseline),
         };
+        let ha = self.axis.tick_align.unwrap_or(ha);
         let setting = Setting { angle: self.axis.tick_angle, ..Setting::new(self.axis.tick_points, ha, va) };
         let [x, y] = self.on_spine(value);
-        let [dx, dy] = self.outward().map(|v| v * self.px(TICK_LENGTH + TICK_PAD));
+        let (reach, pad) = if major { (self.reach(), self.axis.tick.pad) } else { (self.reach().min(2.0), 3.4) };
+        let [dx, dy] = self.outward().map(|v| v * self.px(reach + pad));
         let layout = text::layout(label, setting, self.dpi);
-        scene.add_text(1.5, layout, [x + dx, y + dy], self.axis.tick_color)
+        scene.add_text(self.zorder, layout, [x + dx, y + dy], self.axis.tick_label_color())
     }
 
     fn offset_text(&self, scene: &mut Scene, offset: &str, bounds: Bbox) -> Bbox {
@@ -175,11 +215,12 @@ impl AxisDrawing<'_> {
         let pad = self.px(OFFSET_PAD);
         let (at, ha, va) = match self.side {
             Side::Bottom => ([b.x1, bounds.y0 - pad], HAlign::Right, VAlign::Top),
+            Side::Top => ([b.x1, bounds.y1 + pad], HAlign::Right, VAlign::Bottom),
             Side::Left => ([b.x0, b.y1 + pad], HAlign::Left, VAlign::Baseline),
             Side::Right => ([b.x1, b.y1 + pad], HAlign::Right, VAlign::Baseline),
         };
         let layout = text::layout(offset, Setting::new(self.axis.tick_points, ha, va), self.dpi);
-        scene.add_text(1.5, layout, at, self.axis.tick_color)
+        scene.add_text(self.zorder, layout, at, self.axis.tick_label_color())
     }
 
     fn label(&self, scene: &mut Scene, bounds: Bbox) {
@@ -193,11 +234,12 @@ impl AxisDrawing<'_> {
         let turned = Setting { angle: 90.0, anchor_mode: true, va: VAlign::Bottom, ..upright };
         let (at, setting) = match self.side {
             Side::Bottom => ([b.at(0.5, 0.0)[0], bounds.y0 - pad], upright),
+            Side::Top => ([b.at(0.5, 0.0)[0], bounds.y1 + pad], Setting { va: VAlign::Baseline, ..upright }),
             Side::Left => ([bounds.x0 - pad, b.at(0.0, 0.5)[1]], turned),
             Side::Right => ([bounds.x1 + pad, b.at(0.0, 0.5)[1]], Setting { va: VAlign::Top, ..turned }),
         };
         let layout = text::layout(&label.text, setting, self.dpi);
-        scene.add_caption(1.5, layout, at, label.color, !self.horizontal());
+        scene.add_caption(self.zorder, layout, at, label.color, !self.horizontal());
     }
 }
 
@@ -205,4 +247,6 @@ impl AxisDrawing<'_> {
 pub(crate) struct Furniture {
     /// The box of the offset text, when there is one.
     pub offset: Option<Bbox>,
+    /// The box of the axes, its ticks and tick labels.
+    pub bounds: Bbox,
 }

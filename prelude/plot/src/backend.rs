@@ -28,8 +28,12 @@ pub(crate) struct Pen {
     pub dashes: Vec<f64>,
     /// Ends of solid lines stick out by half the width, as matplotlib's `projecting`.
     pub projecting: bool,
+    /// Ends are round.
+    pub round: bool,
     /// Corners are pointed, not round.
     pub miter: bool,
+    /// Stays between pixels where it lies there.
+    pub free: bool,
 }
 
 /// Colour and width of a primitive: what plotters asks for.
@@ -124,7 +128,11 @@ impl Canvas {
         let width = (f64::from(width) / SUBPIXEL) as f32;
         let stroke = Stroke {
             width,
-            line_cap: if self.pen.projecting { LineCap::Square } else { LineCap::Butt },
+            line_cap: match (self.pen.round, self.pen.projecting) {
+                (true, _) => LineCap::Round,
+                (_, true) => LineCap::Square,
+                _ => LineCap::Butt,
+            },
             line_join: if self.pen.miter { LineJoin::Miter } else { LineJoin::Round },
             miter_limit: 10.0,
             dash: StrokeDash::new(self.pen.dashes.iter().map(|&d| d as f32).collect(), 0.0),
@@ -230,6 +238,55 @@ impl Canvas {
         true
     }
 
+    /// Fills a polygon's pixels whole or not at all: those whose middle lies inside. Cells that meet leave no seam.
+    pub fn fill_cells(&mut self, points: &[[f64; 2]], color: Color) {
+        let bounds = Bbox::around(points.iter().copied());
+        let [_, t, _, b] = self.clip.unwrap_or([0, 0, self.pixmap.width() as i32, self.pixmap.height() as i32]);
+        let (top, bottom) = ((bounds.y0 - 0.5).ceil().max(f64::from(t)), (bounds.y1 - 0.5).ceil().min(f64::from(b)));
+        let mut crossings = Vec::new();
+        for row in top as i32..bottom as i32 {
+            let y = f64::from(row) + 0.5;
+            crossings.clear();
+            for (i, &[x0, y0]) in points.iter().enumerate() {
+                let [x1, y1] = points[(i + 1) % points.len()];
+                if (y0 <= y) != (y1 <= y) {
+                    crossings.push(x0 + (y - y0) / (y1 - y0) * (x1 - x0));
+                }
+            }
+            crossings.sort_by(f64::total_cmp);
+            for pair in crossings.chunks_exact(2) {
+                let edge = |x: f64| (x - 0.5).ceil().clamp(-1e6, 1e6) as i32;
+                for x in edge(pair[0]).max(0)..edge(pair[1]).min(self.pixmap.width() as i32) {
+                    self.blend(x, row, color, 1.0);
+                }
+            }
+        }
+    }
+
+    /// Fills a box of whole pixels with an opaque colour; the fast way for bars and backgrounds.
+    fn fill_box(&mut self, points: &[BackendCoord], color: BackendColor) -> bool {
+        let &[a, b, c, d] = points else { return false };
+        let upright = (a.0 == d.0 && b.0 == c.0 && a.1 == b.1 && c.1 == d.1)
+            || (a.0 == b.0 && c.0 == d.0 && a.1 == d.1 && b.1 == c.1);
+        let whole = [a.0, a.1, c.0, c.1].iter().all(|v| v % SUBPIXEL as i32 == 0);
+        if !upright || !whole || color.alpha < 1.0 {
+            return false;
+        }
+        let [l, t, r, bottom] = self.clip.unwrap_or([0, 0, self.pixmap.width() as i32, self.pixmap.height() as i32]);
+        let pixel = |v: i32| v / SUBPIXEL as i32;
+        let (x0, x1) = (pixel(a.0.min(c.0)).max(l), pixel(a.0.max(c.0)).min(r));
+        let (y0, y1) = (pixel(a.1.min(c.1)).max(t), pixel(a.1.max(c.1)).min(bottom));
+        let (red, green, blue) = color.rgb;
+        let Some(fill) = PremultipliedColorU8::from_rgba(red, green, blue, 255) else { return false };
+        let width = self.pixmap.width() as usize;
+        for y in y0.max(0)..y1 {
+            if x0 < x1 {
+                self.pixmap.pixels_mut()[y as usize * width + x0 as usize..y as usize * width + x1 as usize].fill(fill);
+            }
+        }
+        true
+    }
+
     fn blend_coverage(&mut self, raster: &Rasterizer, left: f64, top: f64, color: Color) {
         let (left, top) = (left as i32, top as i32);
         raster.for_each_pixel_2d(|x, y, coverage| {
@@ -329,6 +386,7 @@ impl DrawingBackend for Canvas {
         let mut points: Vec<BackendCoord> = path.into_iter().collect();
         if let [a, b] = points[..]
             && self.pen.dashes.is_empty()
+            && !self.pen.round
             && self.fill_exactly(&self.bar(a, b, style.stroke_width()), style.color())
         {
             return Ok(());
@@ -345,7 +403,7 @@ impl DrawingBackend for Canvas {
 
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Drawn {
         let points: Vec<BackendCoord> = vert.into_iter().collect();
-        if self.fill_exactly(&points, style.color()) {
+        if self.fill_box(&points, style.color()) || self.fill_exactly(&points, style.color()) {
             return Ok(());
         }
         if let Some(path) = path_of(points, true) {

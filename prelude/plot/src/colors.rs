@@ -114,7 +114,7 @@ pub(crate) fn expect(color: impl IntoColor) -> Color {
     }
 }
 
-const TAB10: [(&str, Color); 10] = [
+pub(crate) const TAB10: [(&str, Color); 10] = [
     ("blue", Color::from_bytes(0x1f, 0x77, 0xb4)),
     ("orange", Color::from_bytes(0xff, 0x7f, 0x0e)),
     ("green", Color::from_bytes(0x2c, 0xa0, 0x2c)),
@@ -127,9 +127,10 @@ const TAB10: [(&str, Color); 10] = [
     ("cyan", Color::from_bytes(0x17, 0xbe, 0xcf)),
 ];
 
-/// The colour `C<index>` of the default cycle.
+/// The colour `C<index>` of the present cycle.
 pub(crate) fn cycle(index: usize) -> Color {
-    TAB10[index % TAB10.len()].1
+    let rc = crate::rc::current();
+    rc.cycle[index % rc.cycle.len()]
 }
 
 /// The colour of one of the letters of a format string.

@@ -1,61 +1,78 @@
 //! From an axes' state to items of the scene: its artists, spines, title, colour bar.
 
-use crate::artist::{Artist, BarsData, Kind, LineData, LineStyle, PolygonData, ScatterData, TextData};
-use crate::axes::{AxesData, Place, View};
+use crate::arrow;
+use crate::artist::{Artist, BarsData, Frame, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData};
+use crate::artist::{TextData, TextFrame};
+use crate::axes::{AxesData, Place, SpineData};
 use crate::axis::{AxisDrawing, Side};
 use crate::backend::Pen;
 use crate::colors::Color;
 use crate::figure::FigureData;
 use crate::geometry::Bbox;
-use crate::image::Raster;
 use crate::legend;
+use crate::limits::View;
+use crate::raster::Raster;
 use crate::scene::{Item, Markers, Scene};
 use crate::text::{self, HAlign, Setting, VAlign};
-
-/// Points: width of spines and of a bar's visible edge.
-const SPINE_WIDTH: f64 = 0.8;
+use crate::{boxplot, colorbar, contour, errorbar, quiver};
 
 /// Draws one axes of a figure with everything in it.
 pub(crate) fn axes(scene: &mut Scene, figure: &FigureData, index: usize) {
     let axes = &figure.axes[index];
-    let view = figure.view(index);
-    let painter = Painter { axes, view, dpi: figure.dpi };
-    scene.cover(view.bbox);
+    let painter = Painter { axes, view: figure.view(index), dpi: figure.dpi };
+    scene.cover(painter.view.bbox);
+    painter.background(scene);
     for artist in &axes.artists {
         painter.artist(scene, artist);
     }
     if let Place::Colorbar { axes: parent, artist } = axes.place {
-        painter.colorbar(scene, &figure.axes[parent].artists[artist]);
+        if let Some(of) = figure.axes[parent].artists.get(artist) {
+            let horizontal = figure.axes[parent].colorbar.is_some_and(|room| room.horizontal);
+            colorbar::draw(&painter, scene, of, horizontal);
+        }
         return;
     }
-    if axes.visible {
-        let offset = painter.furniture(scene);
-        painter.title(scene, offset);
-    } else {
-        painter.title(scene, None);
-    }
+    let furniture = if axes.visible { painter.furniture(scene) } else { (None, painter.view.bbox.y1) };
+    painter.titles(scene, furniture);
     if let Some(data) = &axes.legend {
-        legend::draw(scene, data, axes, &view, figure.dpi);
+        legend::draw(scene, data, axes, &painter.view, figure.dpi);
     }
 }
 
-struct Painter<'a> {
-    axes: &'a AxesData,
-    view: View,
-    dpi: f64,
+/// What drawing one axes needs to know.
+pub(crate) struct Painter<'a> {
+    pub axes: &'a AxesData,
+    pub view: View,
+    pub dpi: f64,
 }
 
 impl Painter<'_> {
-    fn px(&self, points: f64) -> f64 {
+    /// Points in pixels.
+    pub fn px(&self, points: f64) -> f64 {
         points * self.dpi / 72.0
+    }
+
+    /// The area behind everything; a twin shows the one below it.
+    fn background(&self, scene: &mut Scene) {
+        if !self.axes.visible || matches!(self.axes.place, Place::Twin { .. }) {
+            return;
+        }
+        let b = self.view.bbox;
+        let points = vec![[b.x0, b.y0], [b.x1, b.y0], [b.x1, b.y1], [b.x0, b.y1]];
+        scene.add(f64::NEG_INFINITY, Item::Background { points, color: self.axes.face });
     }
 
     fn artist(&self, scene: &mut Scene, artist: &Artist) {
         match &artist.kind {
-            Kind::Line(line) => self.line(scene, artist, line),
+            Kind::Line(line) => self.line(scene, artist, line, artist.zorder()),
             Kind::Scatter(scatter) => self.scatter(scene, artist, scatter),
             Kind::Bars(bars) => self.bars(scene, artist, bars),
-            Kind::Polygon(polygon) => self.polygon(scene, artist, polygon),
+            Kind::Polygon(polygon) => self.polygons(scene, artist, polygon),
+            Kind::Segments(segments) => self.segments(scene, artist, segments),
+            Kind::Errorbar(data) => errorbar::draw(self, scene, artist, data),
+            Kind::Boxplot(data) => boxplot::draw(self, scene, artist, data),
+            Kind::Contour(data) => contour::draw(self, scene, artist, data),
+            Kind::Quiver(data) => quiver::draw(self, scene, artist, data),
             Kind::Text(text) => self.text(scene, artist, text),
             Kind::Image(image) => {
                 let mut raster = Raster::new(image, artist.alpha.unwrap_or(1.0));
@@ -64,35 +81,76 @@ impl Painter<'_> {
                 if a[1] > b[1] {
                     raster.flip();
                 }
+                if a[0] > b[0] {
+                    raster.mirror();
+                }
                 let item = Item::Image { raster, place: Bbox::around([a, b]), clip: self.view.bbox };
                 scene.add(artist.zorder(), item);
             }
         }
     }
 
-    fn line(&self, scene: &mut Scene, artist: &Artist, line: &LineData) {
-        let points: Vec<[f64; 2]> =
-            line.x.iter().zip(&line.y).map(|(&x, &y)| self.view.framed(line.frame, [x, y])).collect();
+    /// A line with its markers.
+    pub fn line(&self, scene: &mut Scene, artist: &Artist, line: &LineData, zorder: f64) {
+        let points: Vec<[f64; 2]> = match (line.frame, &line.x[..]) {
+            (Frame::Endless, &[x, slope]) => {
+                let at = |v: f64| self.view.at([v, line.y[0] + slope * (v - x)]);
+                vec![at(self.view.x.0), at(self.view.x.1)]
+            }
+            _ => line.x.iter().zip(&line.y).map(|(&x, &y)| self.view.framed(line.frame, [x, y])).collect(),
+        };
         let color = artist.faded(line.color);
         let clip = Some(self.view.bbox);
         if let Some(marker) = line.marker {
             let faded = |c: Option<Color>| vec![c.map_or(color, |c| artist.faded(c))];
             let markers = Markers {
-                at: points.clone(),
+                at: points.iter().copied().step_by(line.mark_every.max(1)).collect(),
                 marker,
                 sizes: vec![self.px(line.marker_size)],
                 faces: faded(line.marker_face),
                 edges: faded(line.marker_edge),
-                edge_width: self.px(1.0),
+                edge_width: self.px(line.marker_edge_width),
                 centred: true,
                 clip,
             };
             // A line's markers lie on it.
-            scene.add(artist.zorder() + 1e-6, Item::Markers(markers));
+            scene.add(zorder + 1e-6, Item::Markers(markers));
         }
         if line.style != LineStyle::None {
             let width = self.px(line.width);
-            scene.add(artist.zorder(), Item::Stroke { points, color, width, pen: line.style.pen(width), clip });
+            scene.add(zorder, Item::Stroke { points, color, width, pen: line.style.pen(width), clip });
+        }
+    }
+
+    fn segments(&self, scene: &mut Scene, artist: &Artist, data: &SegmentsData) {
+        let width = self.px(data.width);
+        let pen = Pen { projecting: false, ..data.style.pen(width) };
+        for (points, color) in data.lines.iter().zip(data.colors.iter().cycle()) {
+            let points = points.iter().map(|&p| self.view.at(p)).collect();
+            let (color, clip) = (artist.faded(*color), Some(self.view.bbox));
+            scene.add(artist.zorder(), Item::Stroke { points, color, width, pen: pen.clone(), clip });
+        }
+    }
+
+    fn polygons(&self, scene: &mut Scene, artist: &Artist, data: &PolygonData) {
+        let colors: Vec<Color> = match &data.values {
+            Some(values) => data.mapping.colors(values).collect(),
+            None => data.colors.clone(),
+        };
+        let (zorder, clip, width) = (artist.zorder(), Some(self.view.bbox), self.px(data.edge_width));
+        for (polygon, color) in data.polygons.iter().zip(colors.iter().cycle()) {
+            let mut points: Vec<[f64; 2]> = polygon.iter().map(|&p| self.view.framed(data.frame, p)).collect();
+            let color = artist.faded(*color);
+            if !data.antialiased {
+                scene.add(zorder, Item::Cell { points, color, clip });
+                continue;
+            }
+            scene.add(zorder, Item::Fill { points: points.clone(), color, clip });
+            if let (Some(edge), Some(&first)) = (data.edge, points.first()) {
+                points.push(first);
+                let pen = Pen { miter: true, ..Pen::default() };
+                scene.add(zorder, Item::Stroke { points, color: artist.faded(edge), width, pen, clip });
+            }
         }
     }
 
@@ -107,7 +165,7 @@ impl Painter<'_> {
             marker: s.marker,
             sizes: s.sizes.iter().map(|s| self.px(s.sqrt())).collect(),
             edges: s.edge.map_or_else(|| faces.clone(), |c| vec![artist.faded(c)]),
-            centred: faces.len() == 1 && s.sizes.len() == 1,
+            centred: faces.len() == 1 && s.sizes.len() == 1 && faces[0].a > 0.0,
             faces,
             edge_width: self.px(s.width),
             clip: Some(self.view.bbox),
@@ -116,6 +174,10 @@ impl Painter<'_> {
     }
 
     fn bars(&self, scene: &mut Scene, artist: &Artist, bars: &BarsData) {
+        if bars.outline {
+            self.bars_outline(scene, artist, bars);
+            return;
+        }
         for bar in &bars.bars {
             let (a, b) = (self.floor([bar.x, bar.y]), self.view.at([bar.x + bar.width, bar.y + bar.height]));
             let points = vec![a, [b[0], a[1]], b, [a[0], b[1]]];
@@ -133,6 +195,22 @@ impl Painter<'_> {
         }
     }
 
+    /// The line over all bars, from the foot of the first to that of the last.
+    fn bars_outline(&self, scene: &mut Scene, artist: &Artist, bars: &BarsData) {
+        let Some((first, last)) = bars.bars.first().zip(bars.bars.last()) else { return };
+        let corners = |b: &crate::artist::Bar| {
+            let (x, y) = (b.x + b.width, b.y + b.height);
+            if bars.horizontal { [[x, b.y], [x, y]] } else { [[b.x, y], [x, y]] }
+        };
+        let ends = if bars.horizontal { [first.x, last.y + last.height] } else { [last.x + last.width, last.y] };
+        let path = std::iter::once([first.x, first.y]).chain(bars.bars.iter().flat_map(corners)).chain([ends]);
+        let points = path.map(|p| self.floor(p)).collect();
+        let width = self.px(bars.edge_width);
+        let pen = Pen { miter: true, ..Pen::default() };
+        let clip = Some(self.view.bbox);
+        scene.add(artist.zorder(), Item::Stroke { points, color: artist.faded(first.face), width, pen, clip });
+    }
+
     /// A bar's foot; on a logarithmic axis it has no place, so the bar starts at the axes' edge.
     fn floor(&self, [x, y]: [f64; 2]) -> [f64; 2] {
         let x = if self.view.log.0 && x <= 0.0 { self.view.x.0 } else { x };
@@ -140,106 +218,114 @@ impl Painter<'_> {
         self.view.at([x, y])
     }
 
-    fn polygon(&self, scene: &mut Scene, artist: &Artist, polygon: &PolygonData) {
-        let points = polygon.points.iter().map(|&p| self.view.framed(polygon.frame, p)).collect();
-        let item = Item::Fill { points, color: artist.faded(polygon.color), clip: Some(self.view.bbox) };
-        scene.add(artist.zorder(), item);
-    }
-
     fn text(&self, scene: &mut Scene, artist: &Artist, t: &TextData) {
         let setting = Setting { angle: t.angle, ..Setting::new(t.points, t.ha, t.va) };
         let layout = text::layout(&t.text, setting, self.dpi);
-        let at = self.view.at(t.at);
+        let at = match t.frame {
+            TextFrame::Data => self.view.at(t.at),
+            TextFrame::Axes => self.view.bbox.at(t.at[0], t.at[1]),
+        };
+        if !at.iter().all(|v| v.is_finite()) {
+            return;
+        }
         let color = artist.faded(t.color);
-        if let Some(tip) = t.arrow {
-            self.arrow(scene, artist.zorder(), layout.bbox.shifted(at[0], at[1]), self.view.at(tip));
+        let bbox = layout.bbox.shifted(at[0], at[1]);
+        if let Some(arrow) = &t.arrow
+            && let Some(props) = &arrow.props
+        {
+            let from = if t.text.is_empty() { Bbox::new(at[0], at[1], at[0], at[1]) } else { bbox };
+            arrow::draw(self, scene, artist.zorder(), from, props, self.view.at(arrow.tip));
+        }
+        if let Some((face, edge, round)) = t.boxed {
+            let frame = bbox.padded(0.4 * self.px(t.points));
+            let radius = if round { 0.4 * self.px(t.points) } else { 0.0 };
+            let (face, edge, width) = (artist.faded(face), artist.faded(edge), self.px(1.0));
+            scene.add(artist.zorder(), Item::RoundedBox { frame, radius, face, edge, width });
+            scene.cover(frame);
         }
         scene.add_text(artist.zorder(), layout, at, color);
     }
 
-    /// An arrow from a text's box to `tip`: a line with an open head, as `arrowstyle="->"`.
-    fn arrow(&self, scene: &mut Scene, zorder: f64, from: Bbox, tip: [f64; 2]) {
-        let start = from.at(0.5, 0.5);
-        let d = [tip[0] - start[0], tip[1] - start[1]];
-        let length = d[0].hypot(d[1]);
-        if length == 0.0 {
-            return;
-        }
-        let unit = [d[0] / length, d[1] / length];
-        // Out of the box, and two points short of both ends.
-        let (w, h) = (from.width() / 2.0, from.height() / 2.0);
-        let leave = f64::min(w / unit[0].abs().max(1e-9), h / unit[1].abs().max(1e-9)) + self.px(4.0);
-        let shrink = self.px(2.0);
-        if leave + shrink >= length {
-            return;
-        }
-        let along = |t: f64| [start[0] + unit[0] * t, start[1] + unit[1] * t];
-        let end = along(length - shrink);
-        let (long, wide) = (self.px(4.0), self.px(2.0));
-        let wing = |side: f64| {
-            [end[0] - unit[0] * long - unit[1] * wide * side, end[1] - unit[1] * long + unit[0] * wide * side]
+    /// Spines and both axis; the result is the box of the y axis' offset text and the top of what is drawn above.
+    fn furniture(&self, scene: &mut Scene) -> (Option<Bbox>, f64) {
+        let twin = match self.axes.place {
+            Place::Twin { upright, .. } => Some(upright),
+            _ => None,
         };
-        let (color, width) = (Color::BLACK, self.px(1.0));
-        for points in [vec![along(leave), end], vec![wing(1.0), end, wing(-1.0)]] {
-            scene.add(zorder, Item::Stroke { points, color, width, pen: Pen::default(), clip: None });
-        }
-    }
-
-    /// Spines and both axis; the result is the box of the y axis' offset text.
-    fn furniture(&self, scene: &mut Scene) -> Option<Bbox> {
-        let drawing = |axis, side| AxisDrawing { axis, view: &self.view, side, dpi: self.dpi };
-        let twin = matches!(self.axes.place, Place::Twin { .. });
-        if !twin {
-            drawing(&self.axes.x, Side::Bottom).draw(scene);
-        }
-        let side = if twin { Side::Right } else { Side::Left };
-        let furniture = drawing(&self.axes.y, side).draw(scene);
-        self.spines(scene);
-        furniture.offset
-    }
-
-    fn spines(&self, scene: &mut Scene) {
-        let b = self.view.bbox;
-        let width = self.px(SPINE_WIDTH);
-        let pen = Pen { projecting: true, miter: true, dashes: Vec::new() };
-        let corners = [[b.x0, b.y0], [b.x1, b.y0], [b.x1, b.y1], [b.x0, b.y1], [b.x0, b.y0]];
-        for side in corners.windows(2) {
-            let points = side.to_vec();
-            scene.add(2.5, Item::Stroke { points, color: Color::BLACK, width, pen: pen.clone(), clip: None });
-        }
-    }
-
-    fn title(&self, scene: &mut Scene, offset: Option<Bbox>) {
-        let title = &self.axes.title;
-        if title.text.is_empty() {
-            return;
-        }
-        let layout = text::layout(&title.text, Setting::new(title.points, HAlign::Center, VAlign::Baseline), self.dpi);
-        let mut at = self.view.bbox.at(0.5, 1.0);
-        at[1] += self.px(title.pad);
-        let bbox = layout.bbox.shifted(at[0], at[1]);
-        // A title lies above the axes and above the exponent it would run into.
+        let below = self.axes.rc.below;
+        let drawing = |axis, side, spine: usize| AxisDrawing {
+            axis,
+            view: &self.view,
+            side,
+            dpi: self.dpi,
+            spine: self.axes.spines[spine],
+            zorder: below,
+        };
         let mut top = self.view.bbox.y1;
-        if let Some(offset) = offset.filter(|o| o.overlaps(bbox)) {
-            top = offset.y1;
+        if twin != Some(true) && self.axes.x.visible {
+            let far = self.axes.x.far || twin == Some(false);
+            let (side, spine) = if far { (Side::Top, 3) } else { (Side::Bottom, 2) };
+            top = top.max(drawing(&self.axes.x, side, spine).draw(scene).bounds.y1);
         }
-        if bbox.y0 < top {
-            at[1] += top - bbox.y0;
+        let mut offset = None;
+        if twin != Some(false) && self.axes.y.visible {
+            let far = self.axes.y.far || twin == Some(true);
+            let (side, spine) = if far { (Side::Right, 1) } else { (Side::Left, 0) };
+            offset = drawing(&self.axes.y, side, spine).draw(scene).offset;
         }
-        scene.add_caption(3.0, layout, at, title.color, false);
+        self.spines(scene);
+        (offset, top)
     }
 
-    fn colorbar(&self, scene: &mut Scene, of: &Artist) {
-        let mapping = match &of.kind {
-            Kind::Image(image) => &image.mapping,
-            Kind::Scatter(scatter) => &scatter.mapping,
-            _ => return,
-        };
-        let colors: Vec<Color> = mapping.cmap.colors().iter().rev().map(|&c| of.faded(c)).collect();
-        let raster = Raster { width: 1, height: colors.len(), colors, nearest: true };
-        scene.add(0.0, Item::Image { raster, place: self.view.bbox, clip: self.view.bbox });
-        AxisDrawing { axis: &self.axes.y, view: &self.view, side: Side::Right, dpi: self.dpi }.draw(scene);
-        self.spines(scene);
-        self.title(scene, None);
+    /// The four sides of the frame.
+    pub fn spines(&self, scene: &mut Scene) {
+        let b = self.view.bbox;
+        let ends = [
+            [[b.x0, b.y0], [b.x0, b.y1]],
+            [[b.x1, b.y0], [b.x1, b.y1]],
+            [[b.x0, b.y0], [b.x1, b.y0]],
+            [[b.x0, b.y1], [b.x1, b.y1]],
+        ];
+        for (k, (mut line, spine)) in ends.into_iter().zip(&self.axes.spines).enumerate() {
+            if let Some(at) = spine.at {
+                let i = usize::from(k >= 2);
+                let moved = self.view.at([at, at])[i];
+                line.iter_mut().for_each(|p| p[i] = moved);
+            }
+            self.spine(scene, spine, line.to_vec());
+        }
+    }
+
+    fn spine(&self, scene: &mut Scene, spine: &SpineData, points: Vec<[f64; 2]>) {
+        if !spine.visible || spine.width == 0.0 {
+            return;
+        }
+        let pen = Pen { projecting: true, miter: true, ..Pen::default() };
+        let item = Item::Stroke { points, color: spine.color, width: self.px(spine.width), pen, clip: None };
+        scene.add(2.5, item);
+    }
+
+    fn titles(&self, scene: &mut Scene, (offset, top): (Option<Bbox>, f64)) {
+        let places = [(HAlign::Left, 0.0), (HAlign::Center, 0.5), (HAlign::Right, 1.0)];
+        for (title, (ha, part)) in self.axes.titles.iter().zip(places) {
+            if title.text.is_empty() {
+                continue;
+            }
+            let layout = text::layout(&title.text, Setting::new(title.points, ha, VAlign::Baseline), self.dpi);
+            let mut at = self.view.bbox.at(part, 1.0);
+            at[1] += self.px(title.pad);
+            let bbox = layout.bbox.shifted(at[0], at[1]);
+            // A title lies above the axes, above ticks at the top, and above the exponent it would run into.
+            let mut top = top;
+            if let Some(offset) = offset.filter(|o| o.overlaps(bbox)) {
+                top = top.max(offset.y1);
+            }
+            let above = if top > self.view.bbox.y1 { top + self.px(title.pad) } else { top };
+            let above = if offset.is_some_and(|o| o.y1 == top) { top } else { above };
+            if bbox.y0 < above {
+                at[1] += above - bbox.y0;
+            }
+            scene.add_caption(3.0, layout, at, title.color, false);
+        }
     }
 }

@@ -1,12 +1,16 @@
-//! A figure's state and the boxes of its axes: the grid, aspect ratios, colour bars, `tight_layout`; and its way to
-//! a picture. `matplotlib.figure`.
+//! A figure's state and the boxes of its axes: the grid, aspect ratios, colour bars; and its way to a picture.
+//! `matplotlib.figure`.
 
-use crate::artist::{Kind, TextData};
-use crate::axes::{AxesData, Caption, Place, View, shared_x};
+use std::sync::Arc;
+
+use crate::artist::TextData;
+use crate::axes::{Aspect, AxesData, Caption, Place};
 use crate::backend::Canvas;
 use crate::colors::Color;
 use crate::draw;
 use crate::geometry::Bbox;
+use crate::limits::{self, View};
+use crate::rc::Rc;
 use crate::scene::Scene;
 use crate::text::{self, HAlign, Setting, VAlign};
 
@@ -23,37 +27,79 @@ pub(crate) struct Margins {
 
 #[derive(Clone, Debug)]
 pub(crate) struct FigureData {
+    pub rc: Arc<Rc>,
     /// Width and height in inches.
     pub size: (f64, f64),
     pub dpi: f64,
+    pub face: Color,
     pub margins: Margins,
     pub axes: Vec<AxesData>,
     pub current: Option<usize>,
     pub suptitle: Caption,
     pub texts: Vec<TextData>,
+    /// Closed rows of relative widths and heights of the grid's columns and rows; empty when all are the same.
+    pub ratios: (Vec<f64>, Vec<f64>),
 }
 
 /// Inches around a tight picture.
-const PAD: f64 = 0.1;
+pub(crate) const PAD: f64 = 0.1;
+
+/// No side of a picture may have as many pixels, as in matplotlib's Agg.
+const MOST_PIXELS: f64 = 32768.0;
+/// Nor may a picture have more pixels altogether.
+const MOST_AREA: f64 = 4e8;
 
 impl FigureData {
-    pub fn new(size: (f64, f64), dpi: f64) -> FigureData {
+    pub fn new(size: Option<(f64, f64)>, dpi: Option<f64>) -> FigureData {
+        let rc = crate::rc::current();
+        let [left, right, bottom, top, wspace, hspace] = rc.subplot;
         FigureData {
-            size,
-            dpi,
-            margins: Margins { left: 0.125, right: 0.9, bottom: 0.11, top: 0.88, wspace: 0.2, hspace: 0.2 },
+            size: size.unwrap_or(rc.figsize),
+            dpi: dpi.unwrap_or(rc.dpi),
+            face: rc.figure_face,
+            margins: Margins { left, right, bottom, top, wspace, hspace },
             axes: Vec::new(),
             current: None,
-            suptitle: Caption::new(12.0, 0.0),
+            suptitle: Caption::new(rc.points(rc.figure_titlesize), 0.0, rc.text_color),
             texts: Vec::new(),
+            ratios: (Vec::new(), Vec::new()),
+            rc,
         }
+    }
+
+    /// Whether there is nothing to be seen.
+    pub fn is_empty(&self) -> bool {
+        self.axes.is_empty() && self.texts.is_empty() && self.suptitle.text.is_empty()
+    }
+
+    /// Checks that a picture of this size can be made.
+    ///
+    /// # Errors
+    /// matplotlib's text when it is too large or has no area.
+    pub fn check_size(size: (f64, f64), dpi: f64) -> Result<(), String> {
+        if !(size.0 > 0.0 && size.1 > 0.0 && size.0.is_finite() && size.1.is_finite()) {
+            return Err(format!("ValueError: figure size must be positive finite not [{}, {}]", size.0, size.1));
+        }
+        if !(dpi > 0.0 && dpi.is_finite()) {
+            return Err(format!("ValueError: dpi must be positive and finite, not {dpi}"));
+        }
+        let (w, h) = ((size.0 * dpi).floor(), (size.1 * dpi).floor());
+        if w >= MOST_PIXELS * 2.0 || h >= MOST_PIXELS * 2.0 || w * h > MOST_AREA {
+            return Err(format!(
+                "ValueError: Image size of {w}x{h} pixels is too large. It must be less than 2^16 in each direction, and \
+                 less than 4e8 pixels altogether: figsize counts inches, of dpi pixels each."
+            ));
+        }
+        Ok(())
     }
 
     /// The figure's plain text, as IPython shows it.
     pub fn plain(&self) -> String {
-        let [w, h] = [self.size.0, self.size.1].map(|v| (v * self.dpi) as u32);
-        let n = self.axes.len();
-        format!("<Figure size {w}x{h} with {n} Axes>")
+        let [w, h] = [self.size.0, self.size.1].map(|v| (v * self.dpi) as u64);
+        match self.axes.len() {
+            0 => format!("<Figure size {w}x{h} with 0 Axes>"),
+            n => format!("<Figure size {w}x{h} with {n} Axes>"),
+        }
     }
 
     /// The whole figure in pixels.
@@ -62,13 +108,13 @@ impl FigureData {
     }
 
     /// The place set aside for an axes, before its aspect ratio shrinks it.
-    fn region(&self, index: usize) -> Bbox {
+    pub fn region(&self, index: usize) -> Bbox {
         let [w, h] = [self.bbox().x1, self.bbox().y1];
         match &self.axes[index].place {
             Place::Grid { rows, columns, first, last } => {
                 let m = self.margins;
-                let across = cells(*columns, m.left * w, m.right * w, m.wspace);
-                let down = cells(*rows, -m.top * h, -m.bottom * h, m.hspace);
+                let across = cells(*columns, m.left * w, m.right * w, m.wspace, &self.ratios.0);
+                let down = cells(*rows, -m.top * h, -m.bottom * h, m.hspace, &self.ratios.1);
                 let (a, b) = (first % columns, last % columns);
                 let (top, bottom) = (first / columns, last / columns);
                 Bbox::new(across[a.min(b)].0, -down[bottom].1, across[a.max(b)].1, -down[top].0)
@@ -76,10 +122,14 @@ impl FigureData {
             Place::Rect([left, bottom, width, height]) => {
                 Bbox::new(left * w, bottom * h, (left + width) * w, (bottom + height) * h)
             }
-            Place::Twin { axes } => self.axes_box(*axes),
+            Place::Twin { axes, .. } => self.axes_box(*axes),
             Place::Colorbar { axes, .. } => {
                 let parent = self.region(*axes);
-                Bbox { x0: parent.x0 + 0.85 * parent.width(), ..parent }
+                let Some(room) = self.axes[*axes].colorbar else { return parent };
+                if room.horizontal {
+                    return Bbox { y1: parent.y0 + room.fraction * parent.height(), ..parent };
+                }
+                Bbox { x0: parent.x1 - room.fraction * parent.width(), ..parent }
             }
         }
     }
@@ -88,49 +138,77 @@ impl FigureData {
     pub fn axes_box(&self, index: usize) -> Bbox {
         let axes = &self.axes[index];
         let mut region = self.region(index);
-        if let Place::Colorbar { .. } = axes.place {
-            return Bbox { x1: region.x0 + (region.height() / 20.0).min(region.width()), ..region };
+        if let Place::Colorbar { axes: parent, .. } = axes.place {
+            let Some(room) = self.axes[parent].colorbar else { return region };
+            if room.horizontal {
+                let length = region.width() * room.shrink;
+                let height = (length / room.aspect).min(region.height());
+                let x0 = region.x0 + (region.width() - length) / 2.0;
+                return Bbox { x0, x1: x0 + length, y0: region.y1 - height, ..region };
+            }
+            let length = region.height() * room.shrink;
+            let y0 = region.y0 + (region.height() - length) / 2.0;
+            return Bbox { x1: region.x0 + (length / room.aspect).min(region.width()), y0, y1: y0 + length, ..region };
         }
-        let mut anchor = 0.5;
-        if axes.has_colorbar {
-            region.x1 = region.x0 + 0.8 * region.width();
-            anchor = 1.0;
+        let mut anchor = [0.5, 0.5];
+        match axes.colorbar {
+            Some(room) if room.horizontal => {
+                region.y0 = region.y1 - (1.0 - room.fraction - room.pad) * region.height();
+                anchor = [0.5, 0.0];
+            }
+            Some(room) => {
+                region.x1 = region.x0 + (1.0 - room.fraction - room.pad) * region.width();
+                anchor = [1.0, 0.5];
+            }
+            None => {}
         }
-        if !axes.equal {
+        let Aspect::Box(aspect) = axes.aspect else { return region };
+        let (x, y) = (self.limits(index, true), self.limits(index, false));
+        let ratio = aspect * ((y.1 - y.0) / (x.1 - x.0)).abs();
+        if !(ratio.is_finite() && ratio > 0.0) {
             return region;
         }
-        let (x, y) = axes.view();
-        let aspect = ((y.1 - y.0) / (x.1 - x.0)).abs();
         let (w, h) = (region.width(), region.height());
-        let (w, h) = if w * aspect <= h { (w, w * aspect) } else { (h / aspect, h) };
-        let (x0, y0) = (region.x0 + anchor * (region.width() - w), region.y0 + 0.5 * (region.height() - h));
+        let (w, h) = if w * ratio <= h { (w, w * ratio) } else { (h / ratio, h) };
+        let (x0, y0) = (region.x0 + anchor[0] * (region.width() - w), region.y0 + anchor[1] * (region.height() - h));
         Bbox::new(x0, y0, x0 + w, y0 + h)
+    }
+
+    /// The axes that share one of their axis with this one, itself among them.
+    fn sharing(&self, index: usize, horizontal: bool) -> Vec<&AxesData> {
+        let group = self.axes[index].axis(horizontal).group;
+        if group.is_none() {
+            return vec![&self.axes[index]];
+        }
+        self.axes.iter().filter(|axes| axes.axis(horizontal).group == group).collect()
+    }
+
+    /// The ends of one axis, before an aspect ratio changes them.
+    fn limits(&self, index: usize, horizontal: bool) -> (f64, f64) {
+        if let Some((range, along)) = self.mappable(index) {
+            return if along == horizontal { range } else { (0.0, 1.0) };
+        }
+        limits::shared(&self.sharing(index, horizontal), horizontal)
     }
 
     /// Data to display coordinates of an axes.
     pub fn view(&self, index: usize) -> View {
         let axes = &self.axes[index];
-        let (mut x, y) = match self.mappable(index) {
-            Some(range) => ((0.0, 1.0), range),
-            None => axes.view(),
-        };
-        let base = if let Place::Twin { axes } = axes.place { axes } else { index };
-        let twins: Vec<&AxesData> = self.axes.iter().filter(|a| a.place == Place::Twin { axes: base }).collect();
-        if !twins.is_empty() {
-            x = shared_x(&[&[&self.axes[base]], &twins[..]].concat());
+        let bbox = self.axes_box(index);
+        let (mut x, mut y) = (self.limits(index, true), self.limits(index, false));
+        if let Aspect::Limits(aspect) = axes.aspect {
+            (x, y) = grown(x, y, bbox, aspect, limits::data_range(axes));
         }
-        View { bbox: self.axes_box(index), x, y, log: (axes.x.log, axes.y.log) }
+        View { bbox, x, y, log: (axes.x.log, axes.y.log) }
     }
 
-    /// For a colour bar, the ends of the scale it shows.
-    fn mappable(&self, index: usize) -> Option<(f64, f64)> {
+    /// For a colour bar, the ends of the scale it shows and whether it lies along x.
+    fn mappable(&self, index: usize) -> Option<((f64, f64), bool)> {
         let Place::Colorbar { axes, artist } = self.axes[index].place else { return None };
-        let (low, high) = match &self.axes[axes].artists.get(artist)?.kind {
-            Kind::Image(image) => image.mapping.range(&image.pixels.values),
-            Kind::Scatter(scatter) => scatter.mapping.range(scatter.values.as_ref()?),
-            _ => return None,
-        };
-        Some(crate::ticks::nonsingular(low, high, 0.1, 1e-15))
+        let (mapping, values) = self.axes[axes].artists.get(artist)?.kind.mapped()?;
+        let (low, high) = mapping.range(values);
+        let range = if mapping.log { (low, high) } else { crate::ticks::nonsingular(low, high, 0.1, 1e-15) };
+        Some((range, self.axes[axes].colorbar.is_some_and(|room| room.horizontal)))
     }
 
     /// Everything in the figure, ready to be painted.
@@ -154,74 +232,68 @@ impl FigureData {
         scene
     }
 
+    /// The part of the display a tight picture shows.
+    pub fn tight_window(&self, scene: &Scene) -> Bbox {
+        let extent = scene.extent();
+        let widest = MOST_PIXELS;
+        let sane = extent.width() < widest && extent.height() < widest;
+        if extent.is_empty() || !sane { self.bbox() } else { extent.padded(PAD * self.dpi) }
+    }
+
     /// The picture a notebook shows: only as large as what is drawn, with a small margin.
     pub fn draw_tight(&self) -> Canvas {
         let scene = self.scene();
-        let extent = scene.extent();
-        let window = if extent.is_empty() { self.bbox() } else { extent.padded(PAD * self.dpi) };
-        scene.paint(window, Color::WHITE)
+        let window = self.tight_window(&scene);
+        scene.paint(window, self.face)
     }
 
-    /// The whole figure, as `savefig` writes it.
-    pub fn draw_full(&self) -> Canvas {
-        self.scene().paint(self.bbox(), Color::WHITE)
-    }
-
-    /// Fits the margins to the labels, as `tight_layout`.
-    pub fn tight_layout(&mut self) {
-        let Some((rows, columns)) = self.axes.iter().find_map(|a| match a.place {
-            Place::Grid { rows, columns, .. } => Some((rows, columns)),
-            _ => None,
-        }) else {
-            return;
-        };
-        let (w, h) = (self.bbox().x1, self.bbox().y1);
-        let pad = 1.08 * 10.0 * self.dpi / 72.0;
-        // How far the labels stick out of the cells, gathered at the lines between them.
-        let mut upright = vec![vec![0.0f64; columns + 1]; rows];
-        let mut level = vec![vec![0.0f64; columns]; rows + 1];
-        for index in 0..self.axes.len() {
-            let Place::Grid { rows: r, columns: c, first, last } = self.axes[index].place else { continue };
-            if (r, c) != (rows, columns) {
-                continue;
-            }
-            let mut scene = Scene::for_layout();
-            draw::axes(&mut scene, self, index);
-            let (inner, outer) = (self.region(index), scene.extent());
-            let (left, right) = (first % columns, last % columns);
-            let (top, bottom) = (first / columns, last / columns);
-            for line in &mut upright[top..=bottom] {
-                line[left] += inner.x0 - outer.x0;
-                line[right + 1] += outer.x1 - inner.x1;
-            }
-            level[top][left..=right].iter_mut().for_each(|space| *space += outer.y1 - inner.y1);
-            level[bottom + 1][left..=right].iter_mut().for_each(|space| *space += inner.y0 - outer.y0);
-        }
-        let widest = |k: usize| upright.iter().map(|line| line[k]).fold(0.0, f64::max);
-        let highest = |k: usize| level[k].iter().copied().fold(0.0, f64::max);
-        let mut above = highest(0) + pad;
-        if !self.suptitle.text.is_empty() {
-            let setting = Setting::new(self.suptitle.points, HAlign::Center, VAlign::Top);
-            above += text::layout(&self.suptitle.text, setting, self.dpi).bbox.height() + pad;
-        }
-        let m = &mut self.margins;
-        m.left = (widest(0) + pad) / w;
-        m.right = 1.0 - (widest(columns) + pad) / w;
-        m.bottom = (highest(rows) + pad) / h;
-        m.top = 1.0 - above / h;
-        if columns > 1 {
-            let gap = ((1..columns).map(widest).fold(f64::NEG_INFINITY, f64::max) + pad) / w;
-            m.wspace = gap * columns as f64 / (m.right - m.left - gap * (columns - 1) as f64);
-        }
-        if rows > 1 {
-            let gap = ((1..rows).map(highest).fold(f64::NEG_INFINITY, f64::max) + pad) / h;
-            m.hspace = gap * rows as f64 / (m.top - m.bottom - gap * (rows - 1) as f64);
-        }
+    /// The figure `factor` times as fine, for screens with more pixels.
+    pub fn finer(&self, factor: f64) -> FigureData {
+        FigureData { dpi: self.dpi * factor, ..self.clone() }
     }
 }
 
+/// Limits that keep the aspect ratio in a box that does not change: `adjustable="datalim"`.
+fn grown(
+    x: (f64, f64),
+    y: (f64, f64),
+    bbox: Bbox,
+    aspect: f64,
+    [data_x, data_y]: [Option<(f64, f64)>; 2],
+) -> ((f64, f64), (f64, f64)) {
+    let (w, h) = ((x.1 - x.0).abs().max(1e-30), (y.1 - y.0).abs().max(1e-30));
+    let ratio = bbox.height() / bbox.width() / aspect;
+    let expand_y = ratio * w / h - 1.0;
+    if expand_y.abs() < 0.005 || !expand_y.is_finite() {
+        return (x, y);
+    }
+    let needed = |range: Option<(f64, f64)>| 1.05 * range.map_or(0.0, |(low, high)| high - low);
+    let (need_x, need_y) = (needed(data_x), needed(data_y));
+    let (new_h, new_w) = (ratio * w, h / ratio);
+    let roomy = w > need_x && h > need_y;
+    let change_y = if roomy {
+        (new_h > need_y && expand_y < 0.0) || (new_w < need_x && expand_y > 0.0)
+    } else {
+        expand_y > 0.0
+    };
+    let around = |(low, high): (f64, f64), size: f64| {
+        let (middle, half) = ((low + high) / 2.0, (size / 2.0).copysign(high - low));
+        (middle - half, middle + half)
+    };
+    if change_y { (x, around(y, new_h)) } else { (around(x, new_w), y) }
+}
+
 /// The starts and ends of `n` cells between `start` and `end`, with gaps of `space` mean cells.
-fn cells(n: usize, start: f64, end: f64, space: f64) -> Vec<(f64, f64)> {
-    let size = (end - start) / (n as f64 + space * (n as f64 - 1.0));
-    (0..n).map(|k| start + k as f64 * size * (1.0 + space)).map(|a| (a, a + size)).collect()
+fn cells(n: usize, start: f64, end: f64, space: f64, ratios: &[f64]) -> Vec<(f64, f64)> {
+    let mean = (end - start) / (n as f64 + space * (n as f64 - 1.0));
+    let total: f64 = ratios.iter().sum();
+    let mut from = start;
+    (0..n)
+        .map(|k| {
+            let size = if ratios.len() == n { mean * n as f64 * ratios[k] / total } else { mean };
+            let cell = (from, from + size);
+            from += size + mean * space;
+            cell
+        })
+        .collect()
 }

@@ -112,6 +112,20 @@ pub(crate) fn unhinted_y_range(face: FaceIndex, id: u16, size: f64) -> Option<(f
     pen.y_range()
 }
 
+/// The outline of a glyph as it was designed, at `size` pixels per em.
+pub(crate) fn unhinted(face: FaceIndex, id: u16, size: f64) -> Vec<Segment> {
+    let mut pen = Pen::default();
+    if let Some(outline) = FACES[face as usize].font.outline_glyphs().get(GlyphId::from(id)) {
+        let settings = DrawSettings::unhinted(Size::new(size as f32), LocationRef::default());
+        // A glyph that cannot be drawn leaves its space empty.
+        let _ = outline.draw(settings, &mut pen);
+    }
+    pen.0
+}
+
+/// The size at which outlines for documents are taken, in units per em.
+pub(crate) const UNITS: f64 = 1000.0;
+
 type Cache = HashMap<(FaceIndex, u16, u32), Arc<Glyph>>;
 type Hinters = HashMap<(FaceIndex, u32), Option<HintingInstance>>;
 

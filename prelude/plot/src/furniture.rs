@@ -1,16 +1,18 @@
 //! Handles to what stands around the data: titles and labels, ticks, legend, grid, colour bar.
 
 use crate::artist::LineStyle;
-use crate::axes::{AxisData, Caption, GridData};
+use crate::axes::{AxisData, Caption, ColorbarRoom, GridData, Place, SPINES, SpineData};
 use crate::colors::{self, IntoColor};
 use crate::handles::{edit_axes, edit_figure, valid};
 use crate::legend::LegendData;
+use crate::rc::FontSize;
 use crate::series::{Element, Series};
 
 /// Which caption of an axes a [`Label`] is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Which {
-    Title,
+    /// The title at the left (0), in the middle (1) or at the right (2).
+    Title(usize),
     X,
     Y,
     Suptitle,
@@ -33,7 +35,8 @@ impl Label {
             }
             let Some(axes) = figure.axes.get_mut(self.axes) else { return };
             match self.which {
-                Which::Title | Which::Suptitle => f(&mut axes.title),
+                Which::Suptitle => {}
+                Which::Title(place) => f(&mut axes.titles[place]),
                 Which::X => f(&mut axes.x.label),
                 Which::Y => f(&mut axes.y.label),
             }
@@ -48,9 +51,26 @@ impl Label {
         self.set(|caption| caption.color = color)
     }
 
-    /// Size in points.
-    pub fn fontsize(self, points: impl Element) -> Self {
-        self.set(|caption| caption.points = points.number())
+    /// Size in points, or by name: `"small"`, `"x-large"`.
+    #[track_caller]
+    pub fn fontsize(self, size: impl FontPoints) -> Self {
+        let points = size.points();
+        self.set(|caption| caption.points = points)
+    }
+
+    /// Moves a title to the `"left"`, `"center"` or `"right"` of the axes.
+    ///
+    /// # Panics
+    /// `ValueError` for any other place.
+    #[track_caller]
+    pub fn loc(self, loc: &str) -> Self {
+        let Some(place) = ["left", "center", "right"].iter().position(|l| *l == loc) else {
+            panic!("ValueError: '{loc}' is not a valid value for loc. Supported values are 'left', 'center', 'right'");
+        };
+        let mut caption = None;
+        self.set(|own| caption = Some(std::mem::take(&mut own.text)));
+        let Which::Title(_) = self.which else { return self.set_text(caption.unwrap_or_default()) };
+        Label { which: Which::Title(place), ..self }.set_text(caption.unwrap_or_default())
     }
 
     /// Distance from the axes or the tick labels in points.
@@ -75,8 +95,22 @@ pub struct Ticks {
 
 impl Ticks {
     pub(crate) fn set(self, f: impl FnOnce(&mut AxisData)) -> Self {
-        edit_axes(self.figure, self.axes, |axes| f(if self.horizontal { &mut axes.x } else { &mut axes.y }));
+        edit_axes(self.figure, self.axes, |axes| f(axes.axis_mut(self.horizontal)));
         self
+    }
+
+    /// How the number of each tick is written, as in Python: `"{:.1f}"`, `"{:.0%}"`, `"{:,.0f} won"`; for
+    /// `ax.xaxis.set_major_formatter(...)`.
+    pub fn format(self, format: &str) -> Self {
+        let format = format.to_owned();
+        self.set(|axis| axis.tick_format = Some(format))
+    }
+
+    /// Horizontal alignment of the labels with their ticks: `"left"`, `"center"`, `"right"`.
+    #[track_caller]
+    pub fn ha(self, align: &str) -> Self {
+        let ha = valid(crate::text::HAlign::parse(align));
+        self.set(|axis| axis.tick_align = Some(ha))
     }
 
     /// A text for each tick.
@@ -100,16 +134,46 @@ impl Ticks {
         self.set(|axis| axis.tick_angle = degrees.number())
     }
 
-    /// The labels' size in points.
-    pub fn fontsize(self, points: impl Element) -> Self {
-        self.set(|axis| axis.tick_points = points.number())
+    /// The labels' size in points, or by name.
+    #[track_caller]
+    pub fn fontsize(self, size: impl FontPoints) -> Self {
+        let points = size.points();
+        self.set(|axis| axis.tick_points = points)
     }
 
     /// The labels' colour.
     #[track_caller]
     pub fn color(self, color: impl IntoColor) -> Self {
         let color = colors::expect(color);
-        self.set(|axis| axis.tick_color = color)
+        self.set(|axis| axis.tick.label_color = Some(color))
+    }
+}
+
+/// A font size: points, or a name such as `"large"`.
+pub trait FontPoints {
+    /// The size in points.
+    ///
+    /// # Panics
+    /// `ValueError` for an unknown name.
+    #[track_caller]
+    fn points(&self) -> f64;
+}
+
+macro_rules! points {
+    ($($t:ty),*) => { $( impl FontPoints for $t { fn points(&self) -> f64 { f64::from(*self) } } )* };
+}
+points!(i32, u32, f32, f64);
+
+impl FontPoints for &str {
+    #[track_caller]
+    fn points(&self) -> f64 {
+        let Some(size) = FontSize::parse(self) else {
+            panic!(
+                "ValueError: {self} is not a valid font size. Valid font sizes are xx-small, x-small, small, medium, \
+                 large, x-large, xx-large, larger, smaller."
+            );
+        };
+        crate::rc::current().points(size)
     }
 }
 
@@ -139,9 +203,35 @@ impl Legend {
         self.set(|legend| legend.labels = Some(labels))
     }
 
-    /// Size in points.
-    pub fn fontsize(self, points: impl Element) -> Self {
-        self.set(|legend| legend.points = points.number())
+    /// Size in points, or by name.
+    #[track_caller]
+    pub fn fontsize(self, size: impl FontPoints) -> Self {
+        let points = size.points();
+        self.set(|legend| legend.points = points)
+    }
+
+    /// Puts the corner named by `loc` at a point, in parts of the axes: `(1.02, 1.0)` is outside on the right.
+    pub fn bbox_to_anchor(self, x: impl Element, y: impl Element) -> Self {
+        self.set(|legend| legend.anchor = Some([x.number(), y.number()]))
+    }
+
+    /// The box's opacity, from 0 to 1 (0.8 when not set).
+    pub fn framealpha(self, alpha: impl Element) -> Self {
+        self.set(|legend| legend.alpha = alpha.number() as f32)
+    }
+
+    /// What the box is filled with.
+    #[track_caller]
+    pub fn facecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|legend| legend.face = color)
+    }
+
+    /// The colour of the box's outline.
+    #[track_caller]
+    pub fn edgecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|legend| legend.edge = color)
     }
 
     /// The number of columns.
@@ -171,17 +261,41 @@ pub struct Grid {
 impl Grid {
     fn set(self, f: impl Fn(&mut GridData)) -> Self {
         edit_axes(self.figure, self.axes, |axes| {
-            axes.x.grid.iter_mut().chain(axes.y.grid.iter_mut()).for_each(f);
+            for axis in [&mut axes.x, &mut axes.y] {
+                axis.grid.iter_mut().chain(axis.minor_grid.iter_mut()).for_each(&f);
+            }
         });
         self
     }
 
-    /// Keeps only the lines of `"x"` or `"y"`.
+    /// Keeps only the lines of `"x"` or `"y"`; `"both"` keeps all.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
     pub fn axis(self, which: &str) -> Self {
+        valid(one_of("axis", which, &["x", "y", "both"]));
         edit_axes(self.figure, self.axes, |axes| match which {
-            "x" => axes.y.grid = None,
-            "y" => axes.x.grid = None,
+            "x" => (axes.y.grid, axes.y.minor_grid) = (None, None),
+            "y" => (axes.x.grid, axes.x.minor_grid) = (None, None),
             _ => {}
+        });
+        self
+    }
+
+    /// Lines at the `"major"` ticks (when not set), the `"minor"` ones, or `"both"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn which(self, which: &str) -> Self {
+        valid(one_of("which", which, &["major", "minor", "both"]));
+        edit_axes(self.figure, self.axes, |axes| {
+            for axis in [&mut axes.x, &mut axes.y] {
+                let grid = axis.grid.take().or(axis.minor_grid.take());
+                axis.minor_grid = grid.clone().filter(|_| which != "major");
+                axis.grid = grid.filter(|_| which != "minor");
+            }
         });
         self
     }
@@ -221,17 +335,157 @@ pub struct Colorbar {
 }
 
 impl Colorbar {
+    fn room(self, f: impl FnOnce(&mut ColorbarRoom)) -> Self {
+        edit_figure(self.figure, |figure| {
+            if let Some(Place::Colorbar { axes, .. }) = figure.axes.get(self.axes).map(|a| a.place.clone()) {
+                figure.axes[axes].colorbar.as_mut().map(f);
+            }
+        });
+        self
+    }
+
+    fn axis(self, f: impl FnOnce(&mut AxisData)) -> Self {
+        let mut horizontal = false;
+        self.room(|room| horizontal = room.horizontal);
+        edit_axes(self.figure, self.axes, |axes| f(axes.axis_mut(horizontal)));
+        self
+    }
+
+    /// `"vertical"` beside the axes or `"horizontal"` below it.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn orientation(self, orientation: &str) -> Self {
+        valid(one_of("orientation", orientation, &["vertical", "horizontal"]));
+        let horizontal = orientation == "horizontal";
+        self.room(|room| {
+            room.horizontal = horizontal;
+            room.pad = if horizontal { 0.15 } else { 0.05 };
+        })
+    }
+
     /// The text beside the bar.
     pub fn label(self, label: impl Into<String>) -> Self {
         let text = label.into();
-        edit_axes(self.figure, self.axes, |axes| axes.y.label.text = text);
-        self
+        self.axis(|axis| axis.label.text = text)
     }
 
     /// Where the bar has ticks.
     pub fn ticks(self, ticks: impl Series) -> Self {
         let ticks = ticks.values();
-        edit_axes(self.figure, self.axes, |axes| axes.y.ticks = Some(ticks));
+        self.axis(|axis| axis.ticks = Some(ticks))
+    }
+
+    /// How the numbers are written: `"{:.1f}"`.
+    pub fn format(self, format: &str) -> Self {
+        let format = format.to_owned();
+        self.axis(|axis| axis.tick_format = Some(format))
+    }
+
+    /// The bar's length in parts of the axes (1 when not set).
+    pub fn shrink(self, part: impl Element) -> Self {
+        self.room(|room| room.shrink = part.number().clamp(0.01, 1.0))
+    }
+
+    /// The part of the axes set aside for the bar (0.15 when not set).
+    pub fn fraction(self, part: impl Element) -> Self {
+        self.room(|room| room.fraction = part.number().clamp(0.001, 0.9))
+    }
+
+    /// The part of the axes left free between it and the bar (0.05 when not set).
+    pub fn pad(self, part: impl Element) -> Self {
+        self.room(|room| room.pad = part.number().clamp(0.0, 0.9))
+    }
+
+    /// How many times as long as wide the bar is (20 when not set).
+    pub fn aspect(self, ratio: impl Element) -> Self {
+        self.room(|room| room.aspect = ratio.number().clamp(0.1, 1000.0))
+    }
+}
+
+/// Some of the four spines of an axes, for all setters at once: `ax.spines(["top", "right"]).set_visible(false)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spines {
+    pub(crate) figure: u64,
+    pub(crate) axes: usize,
+    pub(crate) chosen: [bool; 4],
+}
+
+/// One or several names of spines.
+pub trait SpineNames {
+    /// The names.
+    fn names(&self) -> Vec<String>;
+}
+
+impl SpineNames for &str {
+    fn names(&self) -> Vec<String> {
+        vec![(*self).to_owned()]
+    }
+}
+
+impl<const N: usize> SpineNames for [&str; N] {
+    fn names(&self) -> Vec<String> {
+        self.iter().map(|s| (*s).to_owned()).collect()
+    }
+}
+
+impl<const N: usize> SpineNames for &[&str; N] {
+    fn names(&self) -> Vec<String> {
+        (*self).names()
+    }
+}
+
+impl Spines {
+    #[track_caller]
+    pub(crate) fn chosen(names: &impl SpineNames) -> [bool; 4] {
+        let names = names.names();
+        for name in &names {
+            valid(one_of("spines", name, &SPINES));
+        }
+        SPINES.map(|spine| names.iter().any(|n| n == spine))
+    }
+
+    fn set(self, f: impl Fn(&mut SpineData)) -> Self {
+        edit_axes(self.figure, self.axes, |axes| {
+            axes.spines.iter_mut().zip(self.chosen).filter(|(_, on)| *on).for_each(|(spine, _)| f(spine));
+        });
         self
     }
+
+    /// Whether they are drawn.
+    pub fn set_visible(self, visible: bool) -> Self {
+        self.set(|spine| spine.visible = visible)
+    }
+
+    /// Their colour.
+    #[track_caller]
+    pub fn set_color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|spine| spine.color = color)
+    }
+
+    /// Their width in points (0.8 when not set).
+    pub fn set_linewidth(self, points: impl Element) -> Self {
+        let points = points.number();
+        self.set(|spine| spine.width = points)
+    }
+
+    /// Puts them at a value of the data instead of the edge: `set_position(0)` for axes through the origin.
+    pub fn set_position(self, value: impl Element) -> Self {
+        let value = value.number();
+        self.set(|spine| spine.at = Some(value))
+    }
+}
+
+/// Checks that a text is one of those an argument takes.
+///
+/// # Errors
+/// matplotlib's text, which names the argument.
+pub(crate) fn one_of(argument: &str, value: &str, known: &[&str]) -> Result<(), String> {
+    if known.contains(&value) {
+        return Ok(());
+    }
+    let known: Vec<String> = known.iter().map(|k| format!("'{k}'")).collect();
+    Err(format!("ValueError: '{value}' is not a valid value for {argument}. Supported values are {}", known.join(", ")))
 }

@@ -3,8 +3,15 @@
 
 use std::fmt;
 
-use crate::artist::{Artist, ImageData, Kind, LineData, LineStyle, PolygonData, ScatterData, TextData};
-use crate::axes::AxesData;
+use crate::arrow::{ArrowData, ArrowProps};
+use crate::artist::{Artist, ImageData, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData, TextData};
+use crate::artist::TextFrame;
+use crate::boxplot::BoxplotData;
+use crate::contour::ContourData;
+use crate::errorbar::ErrorbarData;
+use crate::furniture::{FontPoints, one_of};
+use crate::quiver::QuiverData;
+use crate::axes::{Aspect, AxesData};
 use crate::colormaps::Colormap;
 use crate::colors::{self, IntoColor};
 use crate::figure::FigureData;
@@ -65,7 +72,7 @@ macro_rules! handle {
         }
 
         impl $name {
-            fn set(self, f: impl FnOnce(&mut $data)) -> Self {
+            pub(crate) fn set(self, f: impl FnOnce(&mut $data)) -> Self {
                 self.0.edit(|artist| if let Kind::$kind(data) = &mut artist.kind { f(data) });
                 self
             }
@@ -101,8 +108,28 @@ handle!(
     PathCollection, Scatter, ScatterData
 );
 handle!(
-    /// A filled area.
+    /// Filled areas.
     PolyCollection, Polygon, PolygonData
+);
+handle!(
+    /// Separate lines drawn by [`hlines`](crate::hlines), [`vlines`](crate::vlines) or [`stem`](crate::stem).
+    LineCollection, Segments, SegmentsData
+);
+handle!(
+    /// Points with error bars drawn by [`errorbar`](crate::errorbar).
+    ErrorbarContainer, Errorbar, ErrorbarData
+);
+handle!(
+    /// Boxes drawn by [`boxplot`](crate::boxplot).
+    Boxplot, Boxplot, BoxplotData
+);
+handle!(
+    /// Contours drawn by [`contour`](crate::contour) or [`contourf`](crate::contourf).
+    ContourSet, Contour, ContourData
+);
+handle!(
+    /// Arrows drawn by [`quiver`](crate::quiver).
+    Quiver, Quiver, QuiverData
 );
 handle!(
     /// A picture drawn by [`imshow`](crate::imshow).
@@ -143,9 +170,38 @@ impl Line2D {
         self.set(|line| line.style = style)
     }
 
+    /// The lengths of dashes and gaps in line widths, eight at most: `linestyle=(0, (5, 1))` is `dashes(&[5.0, 1.0])`.
+    pub fn dashes(self, lengths: &[f64]) -> Self {
+        let mut pattern = [0.0; 8];
+        let n = lengths.len().min(8) / 2 * 2;
+        pattern[..n].copy_from_slice(&lengths[..n]);
+        self.set(|line| line.style = LineStyle::Custom(pattern, n))
+    }
+
     /// The line's width in points (1.5 when not set).
     pub fn linewidth(self, points: impl Element) -> Self {
         self.set(|line| line.width = points.number())
+    }
+
+    /// Short for [`linewidth`](Self::linewidth).
+    pub fn lw(self, points: impl Element) -> Self {
+        self.linewidth(points)
+    }
+
+    /// Short for [`linestyle`](Self::linestyle).
+    #[track_caller]
+    pub fn ls(self, style: &str) -> Self {
+        self.linestyle(style)
+    }
+
+    /// Draws a marker at every n-th point only.
+    pub fn markevery(self, n: usize) -> Self {
+        self.set(|line| line.mark_every = n.max(1))
+    }
+
+    /// The width of the markers' outlines in points (1 when not set).
+    pub fn markeredgewidth(self, points: impl Element) -> Self {
+        self.set(|line| line.marker_edge_width = points.number())
     }
 
     /// The marker at each point, by matplotlib's letter.
@@ -196,11 +252,39 @@ impl PathCollection {
     }
 
     /// A number for each point, shown as a colour of the colour map.
+    ///
+    /// # Panics
+    /// `ValueError` when there are more or fewer numbers than points.
     #[track_caller]
     pub fn c(self, values: impl Series) -> Self {
         let values = values.values();
+        let n = self.points();
+        if values.len() != n {
+            panic!(
+                "ValueError: 'c' argument has {} elements, which is inconsistent with 'x' and 'y' with size {n}.",
+                values.len()
+            );
+        }
         self.0.return_color();
         self.set(|s| s.values = Some(values))
+    }
+
+    /// A colour for each point, from the first again when there are fewer.
+    #[track_caller]
+    pub fn colors<C: IntoColor + Copy>(self, colors: &[C]) -> Self {
+        let colors: Vec<_> = colors.iter().map(|c| colors::expect(*c)).collect();
+        self.0.return_color();
+        self.set(|s| {
+            if !colors.is_empty() {
+                (s.colors, s.values) = (colors, None);
+            }
+        })
+    }
+
+    fn points(self) -> usize {
+        let mut n = 0;
+        self.set(|s| n = s.x.len());
+        n
     }
 
     /// The colour map for numbers given to [`c`](Self::c).
@@ -210,9 +294,27 @@ impl PathCollection {
         self.set(|s| s.mapping.cmap = cmap)
     }
 
+    /// The number that takes the map's first colour.
+    pub fn vmin(self, value: impl Element) -> Self {
+        self.set(|s| s.mapping.vmin = Some(value.number()))
+    }
+
+    /// The number that takes the map's last colour.
+    pub fn vmax(self, value: impl Element) -> Self {
+        self.set(|s| s.mapping.vmax = Some(value.number()))
+    }
+
     /// The area of each point in square points (36 when not set); one number or one for each point.
+    ///
+    /// # Panics
+    /// `ValueError` when there are several areas, but not one for each point.
+    #[track_caller]
     pub fn s(self, area: impl Sizes) -> Self {
         let sizes = area.sizes();
+        let n = self.points();
+        if sizes.len() != 1 && sizes.len() != n {
+            panic!("ValueError: s (size {}) cannot be broadcast to match x and y (size {n})", sizes.len());
+        }
         self.set(|s| s.sizes = if sizes.is_empty() { vec![36.0] } else { sizes })
     }
 
@@ -230,9 +332,30 @@ impl PathCollection {
         self.set(|s| s.edge = Some(color))
     }
 
+    /// What the points are filled with; `"none"` for rings.
+    #[track_caller]
+    pub fn facecolors(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|s| {
+            s.edge = s.edge.or(s.colors.first().copied());
+            (s.colors, s.values) = (vec![color], None);
+        })
+    }
+
     /// The width of the outlines in points.
     pub fn linewidths(self, points: impl Element) -> Self {
         self.set(|s| s.width = points.number())
+    }
+
+    /// Replaces the places of the points, for figures that change while something runs.
+    ///
+    /// # Panics
+    /// `ValueError` when x and y differ in length.
+    #[track_caller]
+    pub fn set_offsets(self, x: impl Series, y: impl Series) -> Self {
+        crate::axes_api::same_length(&x, &y);
+        let (x, y) = (x.values(), y.values());
+        self.set(|s| (s.x, s.y) = (x, y))
     }
 }
 
@@ -247,6 +370,18 @@ macro_rules! one_size {
 }
 one_size!(f64, f32, i32, u32, usize);
 
+impl<T: Element> Sizes for Vec<T> {
+    fn sizes(&self) -> Vec<f64> {
+        self.values()
+    }
+}
+
+impl<T: Element, const N: usize> Sizes for [T; N] {
+    fn sizes(&self) -> Vec<f64> {
+        self.values()
+    }
+}
+
 impl<S: Series + ?Sized> Sizes for &S {
     fn sizes(&self) -> Vec<f64> {
         self.values()
@@ -254,12 +389,70 @@ impl<S: Series + ?Sized> Sizes for &S {
 }
 
 impl PolyCollection {
-    /// The area's colour.
+    /// The areas' colour, outline included.
     #[track_caller]
     pub fn color(self, color: impl IntoColor) -> Self {
         let color = colors::expect(color);
         self.0.return_color();
-        self.set(|p| p.color = color)
+        self.set(|p| (p.colors, p.edge, p.values) = (vec![color], Some(color), None))
+    }
+
+    /// What the areas are filled with.
+    #[track_caller]
+    pub fn facecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.0.return_color();
+        self.set(|p| (p.colors, p.values) = (vec![color], None))
+    }
+
+    /// The colour of the outlines; none when not set.
+    #[track_caller]
+    pub fn edgecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|p| (p.edge, p.antialiased) = (Some(color), true))
+    }
+
+    /// The width of the outlines in points (1 when not set).
+    pub fn linewidth(self, points: impl Element) -> Self {
+        self.set(|p| p.edge_width = points.number())
+    }
+
+    /// The colour map of numbers shown as colours, by name.
+    #[track_caller]
+    pub fn cmap(self, name: &str) -> Self {
+        let cmap = valid(Colormap::named(name));
+        self.set(|p| p.mapping.cmap = cmap)
+    }
+
+    /// The number that takes the map's first colour.
+    pub fn vmin(self, value: impl Element) -> Self {
+        self.set(|p| p.mapping.vmin = Some(value.number()))
+    }
+
+    /// The number that takes the map's last colour.
+    pub fn vmax(self, value: impl Element) -> Self {
+        self.set(|p| p.mapping.vmax = Some(value.number()))
+    }
+}
+
+impl LineCollection {
+    /// One colour for all lines.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|s| s.colors = vec![color])
+    }
+
+    /// The lines' width in points (1.5 when not set).
+    pub fn linewidth(self, points: impl Element) -> Self {
+        self.set(|s| s.width = points.number())
+    }
+
+    /// `"-"`, `"--"`, `"-."`, `":"`.
+    #[track_caller]
+    pub fn linestyle(self, style: &str) -> Self {
+        let style = valid(LineStyle::parse(style));
+        self.set(|s| s.style = style)
     }
 }
 
@@ -281,10 +474,31 @@ impl AxesImage {
         self.set(|image| image.mapping.vmax = Some(value.number()))
     }
 
-    /// `"nearest"` or `"none"` for plain cells at any size, anything else for matplotlib's automatic choice.
+    /// How cells become pixels: `"nearest"`, `"none"`, `"bilinear"`, `"bicubic"`, `"lanczos"`, ...; `"auto"` when not set.
+    ///
+    /// # Panics
+    /// `ValueError` for an unknown method.
+    #[track_caller]
     pub fn interpolation(self, method: &str) -> Self {
-        let nearest = matches!(method, "nearest" | "none");
-        self.set(|image| image.nearest = nearest)
+        let method = valid(crate::resample::check_method(method));
+        self.set(|image| image.interpolation = method)
+    }
+
+    /// `"linear"`, or `"log"` to colour numbers by their logarithm.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn norm(self, norm: &str) -> Self {
+        valid(one_of("norm", norm, &["linear", "log"]));
+        self.set(|image| image.mapping.log = norm == "log")
+    }
+
+    /// Replaces the picture, for figures that change while something runs.
+    #[track_caller]
+    pub fn set_data(self, image: impl crate::series::Image) -> Self {
+        let pixels = image.pixels();
+        self.set(|data| data.pixels = pixels)
     }
 
     /// Left, right, bottom, top of the picture in data coordinates.
@@ -295,8 +509,13 @@ impl AxesImage {
     }
 
     /// `"upper"` (the first row on top) or `"lower"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
     pub fn origin(self, origin: &str) -> Self {
-        let upper = origin != "lower";
+        valid(one_of("origin", origin, &["upper", "lower"]));
+        let upper = origin == "upper";
         edit_axes(self.0.figure, self.0.axes, |axes| axes.y.inverted = upper);
         self.set(|image| {
             let [left, right, a, b] = image.extent;
@@ -306,12 +525,46 @@ impl AxesImage {
         })
     }
 
-    /// `"equal"` (square cells) or `"auto"` (fill the axes).
-    pub fn aspect(self, aspect: &str) -> Self {
-        edit_axes(self.0.figure, self.0.axes, |axes| axes.equal = aspect != "auto");
+    /// `"equal"` (square cells), `"auto"` (fill the axes), or how long a unit of y is against one of x.
+    #[track_caller]
+    pub fn aspect(self, aspect: impl AspectRatio) -> Self {
+        let aspect = aspect.aspect();
+        edit_axes(self.0.figure, self.0.axes, |axes| axes.aspect = aspect.map_or(Aspect::Auto, Aspect::Box));
         self
     }
 }
+
+/// An aspect ratio: `"auto"`, `"equal"`, or a number.
+pub trait AspectRatio {
+    /// The ratio; none for `"auto"`.
+    ///
+    /// # Panics
+    /// `ValueError` for any other text, or a ratio that is not positive.
+    #[track_caller]
+    fn aspect(&self) -> Option<f64>;
+}
+
+impl AspectRatio for &str {
+    #[track_caller]
+    fn aspect(&self) -> Option<f64> {
+        valid(one_of("aspect", self, &["auto", "equal"]));
+        (*self == "equal").then_some(1.0)
+    }
+}
+
+macro_rules! ratios {
+    ($($t:ty),*) => { $(
+        impl AspectRatio for $t {
+            #[track_caller]
+            fn aspect(&self) -> Option<f64> {
+                let ratio = self.number();
+                assert!(ratio > 0.0 && ratio.is_finite(), "ValueError: aspect must be finite and positive");
+                Some(ratio)
+            }
+        }
+    )* };
+}
+ratios!(f64, f32, i32, u32, usize);
 
 impl Text {
     /// The text's colour.
@@ -321,9 +574,36 @@ impl Text {
         self.set(|t| t.color = color)
     }
 
-    /// Size in points.
-    pub fn fontsize(self, points: impl Element) -> Self {
-        self.set(|t| t.points = points.number())
+    /// Size in points, or by name.
+    #[track_caller]
+    pub fn fontsize(self, size: impl FontPoints) -> Self {
+        let points = size.points();
+        self.set(|t| t.points = points)
+    }
+
+    /// Replaces the text.
+    pub fn set_text(self, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.set(|t| t.text = text)
+    }
+
+    /// Counts the text's place in parts of the axes instead of data: `transform=ax.transAxes`.
+    pub fn in_axes(self) -> Self {
+        self.set(|t| t.frame = TextFrame::Axes)
+    }
+
+    /// A box around the text with this face: `bbox=dict(facecolor="wheat")`; the outline has the face's opacity.
+    #[track_caller]
+    pub fn bbox(self, facecolor: impl IntoColor) -> Self {
+        let face = colors::expect(facecolor);
+        self.set(|t| t.boxed = Some((face, colors::Color::BLACK.with_alpha(face.a), false)))
+    }
+
+    /// A box with round corners: `bbox=dict(boxstyle="round", facecolor="wheat")`.
+    #[track_caller]
+    pub fn round_bbox(self, facecolor: impl IntoColor) -> Self {
+        let face = colors::expect(facecolor);
+        self.set(|t| t.boxed = Some((face, colors::Color::BLACK.with_alpha(face.a), true)))
     }
 
     /// Degrees counter-clockwise.
@@ -334,14 +614,7 @@ impl Text {
     /// Horizontal alignment: `"left"`, `"center"`, `"right"`.
     #[track_caller]
     pub fn ha(self, align: &str) -> Self {
-        let ha = match align {
-            "left" => HAlign::Left,
-            "center" => HAlign::Center,
-            "right" => HAlign::Right,
-            _ => panic!(
-                "ValueError: '{align}' is not a valid value for align. Supported values are 'center', 'right', 'left'"
-            ),
-        };
+        let ha = valid(HAlign::parse(align));
         self.set(|t| t.ha = ha)
     }
 
@@ -362,8 +635,16 @@ impl Text {
         self.set(|t| t.va = va)
     }
 
-    /// For an annotation: an arrow from the text to this point of the data.
-    pub fn arrow_to(self, x: impl Element, y: impl Element) -> Self {
-        self.set(|t| t.arrow = Some([x.number(), y.number()]))
+    /// For an annotation: the look of its arrow; `plt::arrowprops().arrowstyle("->").color("red")`.
+    pub fn arrowprops(self, props: ArrowProps) -> Self {
+        self.set(|t| {
+            if let Some(arrow) = &mut t.arrow {
+                arrow.props = Some(props);
+            }
+        })
+    }
+
+    pub(crate) fn arrow_to(self, tip: [f64; 2]) -> Self {
+        self.set(|t| t.arrow = Some(ArrowData { tip, props: None }))
     }
 }

@@ -1,10 +1,11 @@
 //! The legend: its entries, its size, the best place for it. `matplotlib.legend`.
 
-use crate::artist::{Frame, Kind, LineStyle};
-use crate::axes::{AxesData, View};
+use crate::artist::{Artist, Frame, Kind, LineData, LineStyle};
+use crate::axes::AxesData;
 use crate::backend::Pen;
 use crate::colors::Color;
 use crate::geometry::Bbox;
+use crate::limits::View;
 use crate::marker::Marker;
 use crate::scene::{Item, Markers, Scene};
 use crate::text::{self, HAlign, Layout, Setting, VAlign};
@@ -36,17 +37,42 @@ const COLUMN_SPACING: f64 = 2.0;
 #[derive(Clone, Debug)]
 pub(crate) struct LegendData {
     pub loc: String,
+    /// The point (in parts of the axes) `loc` is a corner of, instead of the axes' own.
+    pub anchor: Option<[f64; 2]>,
     pub points: f64,
     pub columns: usize,
     pub title: String,
+    pub title_points: f64,
     pub frame: bool,
+    pub alpha: f32,
+    pub face: Color,
+    pub edge: Color,
+    pub edge_width: f64,
+    pub round: bool,
+    pub color: Color,
     /// Texts given instead of the artists' own labels.
     pub labels: Option<Vec<String>>,
 }
 
 impl LegendData {
-    pub fn new() -> LegendData {
-        LegendData { loc: "best".into(), points: 10.0, columns: 1, title: String::new(), frame: true, labels: None }
+    pub fn new(axes: &AxesData) -> LegendData {
+        let rc = &axes.rc;
+        LegendData {
+            loc: rc.legend_loc.clone(),
+            anchor: None,
+            points: rc.points(rc.legend_size),
+            columns: 1,
+            title: String::new(),
+            title_points: rc.font_size,
+            frame: rc.legend_frame,
+            alpha: rc.legend_alpha as f32,
+            face: rc.legend_face.unwrap_or(axes.face),
+            edge: rc.legend_edge,
+            edge_width: rc.patch_width,
+            round: rc.legend_round,
+            color: rc.text_color,
+            labels: None,
+        }
     }
 
     /// Checks the name of a place.
@@ -64,6 +90,8 @@ impl LegendData {
 enum Handle {
     Line { color: Color, width: f64, style: LineStyle, marker: Option<(Marker, f64, Color, Color)> },
     Patch { color: Color, edge: Option<Color> },
+    /// A line with the error bars and caps (in points) across it.
+    Error { line: Box<Handle>, color: Color, width: f64, along: [bool; 2], capsize: f64 },
     Points { marker: Marker, size: f64, face: Color, edge: Color },
 }
 
@@ -74,17 +102,30 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
             return None;
         }
         let handle = match &artist.kind {
-            Kind::Line(line) => {
-                let color = artist.faded(line.color);
-                let pick = |c: Option<Color>| c.map_or(color, |c| artist.faded(c));
-                let marker = line.marker.map(|m| (m, line.marker_size, pick(line.marker_face), pick(line.marker_edge)));
-                Handle::Line { color, width: line.width, style: line.style, marker }
+            Kind::Line(line) => line_handle(artist, line),
+            Kind::Errorbar(data) => Handle::Error {
+                line: Box::new(line_handle(artist, &data.line)),
+                color: artist.faded(data.color.unwrap_or(data.line.color)),
+                width: data.width.unwrap_or(data.line.width),
+                along: [data.x_errors.is_some(), data.y_errors.is_some()],
+                capsize: data.capsize,
+            },
+            Kind::Segments(s) => {
+                let color = artist.faded(s.colors.first().copied().unwrap_or(Color::BLACK));
+                Handle::Line { color, width: s.width, style: s.style, marker: None }
             }
+            Kind::Contour(c) => Handle::Line {
+                color: artist.faded(c.level_colors().first().copied().unwrap_or(Color::BLACK)),
+                width: c.width,
+                style: c.style.unwrap_or(LineStyle::Solid),
+                marker: None,
+            },
+            Kind::Quiver(q) => Handle::Patch { color: artist.faded(q.color), edge: None },
             Kind::Scatter(s) => {
                 let face =
                     artist.faded(s.values.as_ref().map_or_else(
                         || s.colors.first().copied().unwrap_or(Color::BLACK),
-                        |_| s.mapping.cmap.color(0.5),
+                        |values| s.mapping.colors(values).next().unwrap_or(Color::BLACK),
                     ));
                 let size = s.sizes.iter().sum::<f64>() / s.sizes.len().max(1) as f64;
                 let edge = s.edge.map_or(face, |c| artist.faded(c));
@@ -94,8 +135,11 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
                 let bar = bars.bars.first()?;
                 Handle::Patch { color: artist.faded(bar.face), edge: bar.edge }
             }
-            Kind::Polygon(polygon) => Handle::Patch { color: artist.faded(polygon.color), edge: None },
-            Kind::Image(_) | Kind::Text(_) => return None,
+            Kind::Polygon(polygon) => Handle::Patch {
+                color: artist.faded(polygon.colors.first().copied().unwrap_or(Color::BLACK)),
+                edge: polygon.edge.map(|c| artist.faded(c)),
+            },
+            Kind::Boxplot(_) | Kind::Image(_) | Kind::Text(_) => return None,
         };
         Some((own.unwrap_or_default(), handle))
     });
@@ -103,6 +147,13 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
         Some(texts) => texts.iter().cloned().zip(handles.map(|(_, handle)| handle)).collect(),
         None => handles.collect(),
     }
+}
+
+fn line_handle(artist: &Artist, line: &LineData) -> Handle {
+    let color = artist.faded(line.color);
+    let pick = |c: Option<Color>| c.map_or(color, |c| artist.faded(c));
+    let marker = line.marker.map(|m| (m, line.marker_size, pick(line.marker_face), pick(line.marker_edge)));
+    Handle::Line { color, width: line.width, style: line.style, marker }
 }
 
 /// An entry with its text laid out; sizes in pixels.
@@ -131,7 +182,7 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
         return;
     }
     let title = (!data.title.is_empty())
-        .then(|| text::layout(&data.title, Setting::new(data.points, HAlign::Center, VAlign::Top), dpi));
+        .then(|| text::layout(&data.title, Setting::new(data.title_points, HAlign::Center, VAlign::Top), dpi));
     let per_column = rows.len().div_ceil(data.columns.max(1));
     let columns: Vec<&[Row]> = rows.chunks(per_column).collect();
     let spacing = LABEL_SPACING * em;
@@ -149,10 +200,12 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
     let frame = place(data, axes, view, [width, height], BORDER_AXES_PAD * em);
     scene.cover(frame);
     if data.frame {
-        draw_frame(scene, frame, ROUNDING * em, dpi / 72.0);
+        let radius = if data.round { ROUNDING * em } else { 0.0 };
+        let (face, edge) = (data.face.with_alpha(data.alpha), data.edge.with_alpha(data.alpha));
+        scene.add(5.0, Item::RoundedBox { frame, radius, face, edge, width: data.edge_width * dpi / 72.0 });
     }
     if let Some(title) = title {
-        scene.add_text(5.0, title, [(frame.x0 + frame.x1) / 2.0, frame.y1 - pad], Color::BLACK);
+        scene.add_text(5.0, title, [(frame.x0 + frame.x1) / 2.0, frame.y1 - pad], data.color);
     }
     let mut x = frame.x0 + pad;
     for column in columns {
@@ -165,17 +218,11 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
                 Bbox::new(x, baseline, x + HANDLE_LENGTH * em, baseline + HANDLE_HEIGHT * em),
                 dpi,
             );
-            scene.add_text(5.0, row.label.clone(), [x + indent, baseline], Color::BLACK);
+            scene.add_text(5.0, row.label.clone(), [x + indent, baseline], data.color);
             top = baseline - row.descent - spacing;
         }
         x += column_width(column) + COLUMN_SPACING * em;
     }
-}
-
-fn draw_frame(scene: &mut Scene, frame: Bbox, radius: f64, width: f64) {
-    let face = Color::WHITE.with_alpha(0.8);
-    let edge = Color { r: 0.8, g: 0.8, b: 0.8, a: 0.8 };
-    scene.add(5.0, Item::RoundedBox { frame, radius, face, edge, width });
 }
 
 fn draw_handle(scene: &mut Scene, handle: &Handle, b: Bbox, dpi: f64) {
@@ -203,6 +250,23 @@ fn draw_handle(scene: &mut Scene, handle: &Handle, b: Bbox, dpi: f64) {
                 scene.add(5.0, markers(b.at(0.5, 0.5), *marker, *size, *face, *edge));
             }
         }
+        Handle::Error { line, color, width, along, capsize } => {
+            // The bars are three quarters of the handle's height long.
+            let (middle, half) = (b.at(0.5, 0.5), 0.5 * px * 10.0);
+            for (_, direction) in along.iter().zip([[1.0, 0.0], [0.0, 1.0]]).filter(|(shown, _)| **shown) {
+                let ends = [-half, half].map(|d| [middle[0] + d * direction[0], middle[1] + d * direction[1]]);
+                let (color, width) = (*color, width * px);
+                let points = ends.to_vec();
+                scene.add(5.0, Item::Stroke { points, color, width, pen: Pen::default(), clip: None });
+                if *capsize > 0.0 {
+                    let cap = if direction[0] > 0.0 { '|' } else { '_' };
+                    ends.into_iter().for_each(|at| {
+                        scene.add(5.0, markers(at, Marker(cap), 2.0 * capsize, color, color));
+                    });
+                }
+            }
+            draw_handle(scene, line, b, dpi);
+        }
         Handle::Patch { color, edge } => {
             let points = vec![[b.x0, b.y0], [b.x1, b.y0], [b.x1, b.y1], [b.x0, b.y1]];
             if let Some(edge) = edge {
@@ -221,7 +285,8 @@ fn draw_handle(scene: &mut Scene, handle: &Handle, b: Bbox, dpi: f64) {
 }
 
 fn place(data: &LegendData, axes: &AxesData, view: &View, [width, height]: [f64; 2], pad: f64) -> Bbox {
-    let room = view.bbox.padded(-pad);
+    let corner = data.anchor.map(|[x, y]| view.bbox.at(x, y));
+    let room = corner.map_or(view.bbox, |[x, y]| Bbox::new(x, y, x, y)).padded(-pad);
     let at = |fx: f64, fy: f64| {
         let (x, y) = (room.x0 + fx * (room.width() - width), room.y0 + fy * (room.height() - height));
         Bbox::new(x, y, x + width, y + height)
@@ -260,7 +325,16 @@ impl Obstacles {
                 Kind::Line(l) => {
                     found.lines.push(l.x.iter().zip(&l.y).map(|(&x, &y)| view.framed(l.frame, [x, y])).collect());
                 }
-                Kind::Polygon(p) => found.lines.push(p.points.iter().map(|&q| view.framed(p.frame, q)).collect()),
+                Kind::Polygon(p) => found.lines.extend(
+                    p.polygons.iter().map(|one| one.iter().map(|&q| view.framed(p.frame, q)).collect::<Vec<_>>()),
+                ),
+                Kind::Segments(s) => found
+                    .lines
+                    .extend(s.lines.iter().map(|line| line.iter().map(|&p| view.at(p)).collect::<Vec<_>>())),
+                Kind::Errorbar(e) => {
+                    found.lines.push(e.line.x.iter().zip(&e.line.y).map(|(&x, &y)| view.at([x, y])).collect());
+                }
+                Kind::Quiver(q) => found.points.extend(q.x.iter().zip(&q.y).map(|(&x, &y)| view.at([x, y]))),
                 Kind::Scatter(s) => found.points.extend(s.x.iter().zip(&s.y).map(|(&x, &y)| view.at([x, y]))),
                 Kind::Bars(b) => found.boxes.extend(b.bars.iter().map(|bar| {
                     Bbox::around([
@@ -268,7 +342,7 @@ impl Obstacles {
                         view.framed(Frame::Data, [bar.x + bar.width, bar.y + bar.height]),
                     ])
                 })),
-                Kind::Image(_) | Kind::Text(_) => {}
+                Kind::Boxplot(_) | Kind::Contour(_) | Kind::Image(_) | Kind::Text(_) => {}
             }
         }
         found

@@ -15,6 +15,14 @@ pub(crate) struct Shape {
     pub miter: bool,
 }
 
+impl Shape {
+    /// Whether all its sides are level or upright.
+    pub fn rectilinear(&self) -> bool {
+        let straight = |w: &[[f64; 2]]| w[0][0] == w[1][0] || w[0][1] == w[1][1];
+        self.snap && self.outlines.iter().all(|o| o.windows(2).all(straight))
+    }
+}
+
 impl Marker {
     /// The marker of a character, when there is one.
     pub fn of(ch: char) -> Option<Marker> {

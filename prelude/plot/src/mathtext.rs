@@ -182,7 +182,7 @@ fn set(atoms: &[Atom], size: f64) -> Line {
             height = height.max(high + y);
             depth = depth.max(-(low + y));
         }
-        glyphs.push(PlacedGlyph { glyph, x: pen, y });
+        glyphs.push(PlacedGlyph { glyph, x: pen, y, face, id, size: scale });
         pen += font::linear_advance(face, id, scale) + space;
         previous = Some(*atom);
     }
@@ -192,7 +192,7 @@ fn set(atoms: &[Atom], size: f64) -> Line {
     // matplotlib rounds the box up and aligns the glyphs to its top.
     let lift = height.ceil() - height;
     glyphs.iter_mut().for_each(|g| g.y += lift);
-    Line { glyphs, width: pen.ceil(), ascent: height.ceil(), descent: depth.ceil(), origin: [0.0, 0.0] }
+    Line { glyphs, rules: Vec::new(), width: pen.ceil(), ascent: height.ceil(), descent: depth.ceil(), origin: [0.0, 0.0] }
 }
 
 #[cfg(test)]

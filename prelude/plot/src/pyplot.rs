@@ -1,35 +1,64 @@
-//! `matplotlib.pyplot`: functions that act on the current figure and axes, and the figure handle.
+//! Figures and the figure handle: `matplotlib.pyplot`'s functions about figures. Those that plot are in `current`.
 
 use std::path::Path;
 
-use flowbook_runtime::display;
-
+use crate::artist::TextData;
 use crate::axes::{AxesData, Place};
-use crate::axes_api::{Axes, Limits};
-use crate::bars::BarContainer;
-use crate::furniture::{Colorbar, Grid, Label, Legend, Ticks, Which};
-use crate::handles::{AxesImage, Line2D, PathCollection, PolyCollection, Text, edit_figure};
-use crate::pie::Pie;
-use crate::png;
-use crate::series::{Element, Image, Series};
+use crate::axes_api::Axes;
+use crate::colors::{self, IntoColor};
+use crate::figure::FigureData;
+use crate::furniture::{Label, Which};
+use crate::handles::{edit_figure, valid};
+use crate::live::FigureDisplay;
+use crate::save::Savefig;
+use crate::series::{Element, Series};
 use crate::state;
 
 /// A figure: `matplotlib.figure.Figure`. A `Copy` handle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figure {
-    id: u64,
+    pub(crate) id: u64,
 }
 
 impl Figure {
     /// Width and height in inches (6.4 by 4.8 when not set).
+    ///
+    /// # Panics
+    /// `ValueError` for a size that is not positive, or too large for a picture.
+    #[track_caller]
     pub fn figsize(self, width: impl Element, height: impl Element) -> Figure {
-        edit_figure(self.id, |figure| figure.size = (width.number(), height.number()));
-        self
+        self.resize(|figure| figure.size = (width.number(), height.number()))
     }
 
     /// Dots per inch (100 when not set).
+    ///
+    /// # Panics
+    /// `ValueError` for a number that is not positive, or too large for a picture.
+    #[track_caller]
     pub fn dpi(self, dpi: impl Element) -> Figure {
-        edit_figure(self.id, |figure| figure.dpi = dpi.number());
+        self.resize(|figure| figure.dpi = dpi.number())
+    }
+
+    #[track_caller]
+    fn resize(self, f: impl FnOnce(&mut FigureData)) -> Figure {
+        let checked = edit_figure(self.id, |figure| {
+            let before = (figure.size, figure.dpi);
+            f(figure);
+            let checked = FigureData::check_size(figure.size, figure.dpi);
+            if checked.is_err() {
+                (figure.size, figure.dpi) = before;
+            }
+            checked
+        });
+        valid(checked.unwrap_or(Ok(())));
+        self
+    }
+
+    /// What the figure is filled with.
+    #[track_caller]
+    pub fn facecolor(self, color: impl IntoColor) -> Figure {
+        let color = colors::expect(color);
+        edit_figure(self.id, |figure| figure.face = color);
         self
     }
 
@@ -39,10 +68,100 @@ impl Figure {
     /// `ValueError` when the grid has no such place.
     #[track_caller]
     pub fn add_subplot(self, rows: usize, columns: usize, index: usize) -> Axes {
-        if index < 1 || index > rows * columns {
-            panic!("ValueError: num must be an integer with 1 <= num <= {}, not {index}", rows * columns);
+        self.add_subplot_span(rows, columns, (index, index))
+    }
+
+    /// Adds an axes over the places `first` to `last` (counted from 1) of a grid: `plt.subplot(2, 2, (3, 4))`.
+    ///
+    /// # Panics
+    /// `ValueError` when the grid has no such places.
+    #[track_caller]
+    pub fn add_subplot_span(self, rows: usize, columns: usize, (first, last): (usize, usize)) -> Axes {
+        for (name, n) in [("rows", rows), ("columns", columns)] {
+            if n == 0 {
+                panic!("ValueError: Number of {name} must be a positive integer, not {n}");
+            }
         }
-        self.place(Place::Grid { rows, columns, first: index - 1, last: index - 1 })
+        let places = rows * columns;
+        if let Some(wrong) = [first, last].into_iter().find(|index| !(1..=places).contains(index)) {
+            panic!("ValueError: num must be an integer with 1 <= num <= {places}, not {wrong}");
+        }
+        self.place(Place::Grid { rows, columns, first: first - 1, last: last.max(first) - 1 })
+    }
+
+    /// Relative widths of the columns: `gridspec_kw=dict(width_ratios=[2, 1])`.
+    pub fn width_ratios(self, ratios: impl Series) -> Figure {
+        let ratios = ratios.values();
+        edit_figure(self.id, |figure| figure.ratios.0 = ratios);
+        self
+    }
+
+    /// Relative heights of the rows.
+    pub fn height_ratios(self, ratios: impl Series) -> Figure {
+        let ratios = ratios.values();
+        edit_figure(self.id, |figure| figure.ratios.1 = ratios);
+        self
+    }
+
+    /// Gives the axes of the grid the same x limits, and tick labels only to the lowest: `true`, `false`, `"all"`,
+    /// `"col"`, `"row"`, `"none"`.
+    ///
+    /// # Panics
+    /// `ValueError` for any other text.
+    #[track_caller]
+    pub fn sharex(self, share: impl Share) -> Figure {
+        self.share(true, valid(share.mode("sharex")))
+    }
+
+    /// Gives the axes of the grid the same y limits, and tick labels only to the outermost; see
+    /// [`sharex`](Self::sharex).
+    ///
+    /// # Panics
+    /// `ValueError` for any other text.
+    #[track_caller]
+    pub fn sharey(self, share: impl Share) -> Figure {
+        self.share(false, valid(share.mode("sharey")))
+    }
+
+    fn share(self, horizontal: bool, mode: &'static str) -> Figure {
+        edit_figure(self.id, |figure| {
+            let mut leaders = std::collections::HashMap::new();
+            for (index, axes) in figure.axes.iter_mut().enumerate() {
+                let Place::Grid { rows, columns, first, last } = axes.place else { continue };
+                let group = match mode {
+                    "all" => 0,
+                    "col" => first % columns,
+                    "row" => first / columns,
+                    _ => continue,
+                };
+                let group = *leaders.entry(group).or_insert(index);
+                axes.axis_mut(horizontal).group = Some(group);
+                // Labels stay where no axes that shares them is below or to the left.
+                let outermost = if horizontal {
+                    mode == "row" || last / columns == rows - 1
+                } else {
+                    mode == "col" || first % columns == 0
+                };
+                axes.axis_mut(horizontal).labels_shown = outermost;
+            }
+        });
+        self
+    }
+
+    /// The axes of this figure.
+    pub fn axes(self) -> Vec<Axes> {
+        let n = edit_figure(self.id, |figure| figure.axes.len()).unwrap_or(0);
+        (0..n).map(|index| Axes { figure: self.id, index }).collect()
+    }
+
+    /// Writes a text at a point of the figure, in parts of its width and height: `plt.figtext`.
+    pub fn text(self, x: impl Element, y: impl Element, text: impl Into<String>) -> FigureText {
+        let index = edit_figure(self.id, |figure| {
+            let text = TextData::new(text.into(), [x.number(), y.number()], &figure.rc);
+            figure.texts.push(text);
+            figure.texts.len() - 1
+        });
+        FigureText { figure: self.id, index: index.unwrap_or(0) }
     }
 
     /// Adds an axes at left, bottom, width, height, in parts of the figure.
@@ -85,48 +204,100 @@ impl Figure {
     /// The picture as a PNG file's bytes, cropped as a notebook shows it.
     pub fn to_png(self) -> Vec<u8> {
         let figure = edit_figure(self.id, |figure| figure.clone());
-        figure.map(|figure| state::picture(&figure)).unwrap_or_default()
+        figure.map(|figure| crate::save::tight_png(&figure)).unwrap_or_default()
     }
 
-    /// Writes the whole figure to a PNG file.
+    /// The picture as an SVG document, cropped as a notebook shows it.
+    pub fn to_svg(self) -> String {
+        let figure = edit_figure(self.id, |figure| figure.clone());
+        figure.map(|figure| crate::save::svg(&figure, true, false)).unwrap_or_default()
+    }
+
+    /// Writes the whole figure to a file, PNG or SVG by its name: `figure.savefig("loss.svg")?`.
     ///
     /// # Errors
     /// When the file cannot be written, or its name asks for another format.
     pub fn savefig(self, path: impl AsRef<Path>) -> std::io::Result<()> {
-        let format = path.as_ref().extension().and_then(|e| e.to_str()).unwrap_or("png");
-        if !format.eq_ignore_ascii_case("png") {
-            let text = format!("ValueError: Format '{format}' is not supported (supported formats: png)");
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, text));
-        }
-        let figure = edit_figure(self.id, |figure| figure.clone());
-        figure.map_or(Ok(()), |figure| std::fs::write(path, png::encode(&figure.draw_full().pixmap, figure.dpi)))
+        Savefig::new(self, path.as_ref()).run()
+    }
+
+    /// [`savefig`](Self::savefig) with options: `figure.savefig_with("loss.png").dpi(200).bbox_inches("tight").run()?`.
+    pub fn savefig_with(self, path: impl AsRef<Path>) -> Savefig {
+        Savefig::new(self, path.as_ref())
     }
 
     /// Shows the figure now instead of at the cell's end. What it returns can draw it again in the same place, for
     /// figures that grow while something runs.
     pub fn show(self) -> FigureDisplay {
-        let shown = display::mime(self.bundle());
+        FigureDisplay::of(self)
+    }
+
+    /// Closes the figure without showing it.
+    pub fn close(self) {
         state::lock().close(Some(self.id));
-        FigureDisplay { figure: self, shown }
-    }
-
-    fn bundle(self) -> Vec<(String, Vec<u8>)> {
-        let plain = edit_figure(self.id, |figure| figure.plain()).unwrap_or_default();
-        vec![("image/png".into(), self.to_png()), ("text/plain".into(), plain.into())]
     }
 }
 
-/// A figure's output under a cell.
-#[derive(Clone, Debug)]
-pub struct FigureDisplay {
-    figure: Figure,
-    shown: display::DisplayHandle,
+/// Which axes of a grid share an axis.
+pub trait Share {
+    /// `"all"`, `"col"`, `"row"` or `"none"`.
+    ///
+    /// # Errors
+    /// matplotlib's text for anything else.
+    fn mode(&self, argument: &str) -> Result<&'static str, String>;
 }
 
-impl FigureDisplay {
-    /// Replaces the output by the figure as it is now.
-    pub fn update(&self) {
-        self.shown.update(self.figure.bundle());
+impl Share for bool {
+    fn mode(&self, _: &str) -> Result<&'static str, String> {
+        Ok(if *self { "all" } else { "none" })
+    }
+}
+
+impl Share for &str {
+    fn mode(&self, argument: &str) -> Result<&'static str, String> {
+        const MODES: [&str; 4] = ["all", "row", "col", "none"];
+        crate::furniture::one_of(argument, self, &MODES)?;
+        Ok(MODES.into_iter().find(|m| m == self).unwrap_or("none"))
+    }
+}
+
+/// A text of a figure, outside its axes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FigureText {
+    figure: u64,
+    index: usize,
+}
+
+impl FigureText {
+    fn set(self, f: impl FnOnce(&mut TextData)) -> Self {
+        edit_figure(self.figure, |figure| figure.texts.get_mut(self.index).map(f));
+        self
+    }
+
+    /// The text's colour.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|t| t.color = color)
+    }
+
+    /// Size in points, or by name.
+    #[track_caller]
+    pub fn fontsize(self, size: impl crate::furniture::FontPoints) -> Self {
+        let points = size.points();
+        self.set(|t| t.points = points)
+    }
+
+    /// Horizontal alignment: `"left"`, `"center"`, `"right"`.
+    #[track_caller]
+    pub fn ha(self, align: &str) -> Self {
+        let ha = valid(crate::text::HAlign::parse(align));
+        self.set(|t| t.ha = ha)
+    }
+
+    /// Degrees counter-clockwise.
+    pub fn rotation(self, degrees: impl Element) -> Self {
+        self.set(|t| t.angle = degrees.number())
     }
 }
 
@@ -164,7 +335,7 @@ adjust! {
 
 /// Opens a new figure: `plt::figure().figsize(12, 7)`.
 pub fn figure() -> Figure {
-    Figure { id: state::lock().new_figure((6.4, 4.8), 100.0) }
+    Figure { id: state::lock().new_figure() }
 }
 
 /// The current figure, opened when there is none.
@@ -192,6 +363,20 @@ pub fn subplot(rows: usize, columns: usize, index: usize) -> Axes {
     gcf().add_subplot(rows, columns, index)
 }
 
+/// Makes an axes over several places of a grid the current one: `plt.subplot(2, 2, (3, 4))`.
+///
+/// # Panics
+/// `ValueError` when the grid has no such places.
+#[track_caller]
+pub fn subplot_span(rows: usize, columns: usize, places: (usize, usize)) -> Axes {
+    gcf().add_subplot_span(rows, columns, places)
+}
+
+/// Writes a text at a point of the current figure, in parts of its width and height.
+pub fn figtext(x: impl Element, y: impl Element, text: impl Into<String>) -> FigureText {
+    gcf().text(x, y, text)
+}
+
 /// Opens a figure with a grid of axes and returns both; the axes row by row.
 pub fn subplots(rows: usize, columns: usize) -> (Figure, Vec<Axes>) {
     let figure = figure();
@@ -214,6 +399,11 @@ pub fn close_all() {
     state::lock().close(None);
 }
 
+/// Removes everything from the current axes.
+pub fn cla() {
+    gca().cla();
+}
+
 /// Removes all axes from the current figure.
 pub fn clf() {
     edit_figure(gcf().id, |figure| {
@@ -222,12 +412,17 @@ pub fn clf() {
     });
 }
 
-/// Writes the current figure to a PNG file.
+/// Writes the current figure to a file, PNG or SVG by its name.
 ///
 /// # Errors
 /// When the file cannot be written, or its name asks for another format.
 pub fn savefig(path: impl AsRef<Path>) -> std::io::Result<()> {
     gcf().savefig(path)
+}
+
+/// [`savefig`] with options: `plt::savefig_with("loss.png").dpi(200).bbox_inches("tight").run()?`.
+pub fn savefig_with(path: impl AsRef<Path>) -> Savefig {
+    gcf().savefig_with(path)
 }
 
 /// Sets margins and gaps of the current figure's grid: `plt::subplots_adjust().hspace(1.0)`.
@@ -243,245 +438,4 @@ pub fn tight_layout() {
 /// Writes a title over the whole current figure.
 pub fn suptitle(text: impl Into<String>) -> Label {
     gcf().suptitle(text)
-}
-
-/// Draws y against x as a line in the current axes; see [`Axes::plot`].
-///
-/// ```
-/// use flowbook_plot as plt;
-/// plt::plot(&[1, 2, 3, 4], &[1, 4, 9, 16], "g").label("squares");
-/// plt::title("Squares");
-/// plt::legend();
-/// plt::show();
-/// ```
-///
-/// # Panics
-/// `ValueError` when x and y differ in length or the format string is not understood.
-#[track_caller]
-pub fn plot(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
-    gca().plot(x, y, fmt)
-}
-
-/// Draws y against 0, 1, 2, ... as a line.
-pub fn plot_y(y: impl Series) -> Line2D {
-    gca().plot_y(y)
-}
-
-/// Draws a line with a logarithmic y axis.
-///
-/// # Panics
-/// As [`plot`].
-#[track_caller]
-pub fn semilogy(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
-    yscale("log");
-    plot(x, y, fmt)
-}
-
-/// Draws a line with a logarithmic x axis.
-///
-/// # Panics
-/// As [`plot`].
-#[track_caller]
-pub fn semilogx(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
-    xscale("log");
-    plot(x, y, fmt)
-}
-
-/// Draws a line with both axis logarithmic.
-///
-/// # Panics
-/// As [`plot`].
-#[track_caller]
-pub fn loglog(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
-    xscale("log");
-    semilogy(x, y, fmt)
-}
-
-/// Draws a line in steps; see [`Axes::step`].
-///
-/// # Panics
-/// As [`plot`].
-#[track_caller]
-pub fn step(x: impl Series, y: impl Series, fmt: &str) -> Line2D {
-    gca().step(x, y, fmt)
-}
-
-/// Draws a pie: `plt::pie(&[3, 1]).labels(&["yes", "no"]).autopct(0)`.
-pub fn pie(values: impl Series) -> Pie {
-    gca().pie(values)
-}
-
-/// Lays an axes with its own y axis over the current one and makes it the current one.
-pub fn twinx() -> Axes {
-    let axes = gca().twinx();
-    sca(axes);
-    axes
-}
-
-/// Draws points; see [`Axes::scatter`].
-///
-/// # Panics
-/// `ValueError` when x and y differ in length.
-#[track_caller]
-pub fn scatter(x: impl Series, y: impl Series) -> PathCollection {
-    gca().scatter(x, y)
-}
-
-/// Draws bars; see [`Axes::bar`].
-///
-/// # Panics
-/// `ValueError` when x and the heights differ in length.
-#[track_caller]
-pub fn bar(x: impl Series, height: impl Series) -> BarContainer {
-    gca().bar(x, height)
-}
-
-/// Draws horizontal bars; see [`Axes::barh`].
-///
-/// # Panics
-/// `ValueError` when y and the widths differ in length.
-#[track_caller]
-pub fn barh(y: impl Series, width: impl Series) -> BarContainer {
-    gca().barh(y, width)
-}
-
-/// Draws a histogram with this many bins (matplotlib's default is 10).
-pub fn hist(values: impl Series, bins: usize) -> BarContainer {
-    gca().hist(values, bins)
-}
-
-/// Counts of values in equal intervals from the smallest to the largest, and the intervals' edges: `np.histogram`.
-pub(crate) fn histogram(values: &[f64], bins: usize) -> (Vec<f64>, Vec<f64>) {
-    let finite = || values.iter().copied().filter(|v| v.is_finite());
-    let (mut low, mut high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-    if low > high {
-        (low, high) = (0.0, 1.0);
-    }
-    if low == high {
-        (low, high) = (low - 0.5, high + 0.5);
-    }
-    let edges: Vec<f64> = (0..=bins).map(|k| low + (high - low) * k as f64 / bins as f64).collect();
-    let mut counts = vec![0.0; bins];
-    for value in finite() {
-        // The last interval includes its end.
-        let bin = edges.partition_point(|&e| e <= value).saturating_sub(1).min(bins - 1);
-        counts[bin] += 1.0;
-    }
-    (counts, edges)
-}
-
-/// Draws a picture; see [`Axes::imshow`].
-#[track_caller]
-pub fn imshow(image: impl Image) -> AxesImage {
-    gca().imshow(image)
-}
-
-/// Puts a colour bar beside the current axes; see [`Axes::colorbar`].
-///
-/// # Panics
-/// `RuntimeError` when there is nothing to show colours of.
-#[track_caller]
-pub fn colorbar() -> Colorbar {
-    gca().colorbar()
-}
-
-/// Fills between two curves; see [`Axes::fill_between`].
-///
-/// # Panics
-/// `ValueError` when the three differ in length.
-#[track_caller]
-pub fn fill_between(x: impl Series, y1: impl Series, y2: impl Series) -> PolyCollection {
-    gca().fill_between(x, y1, y2)
-}
-
-/// Draws a horizontal line across the axes.
-pub fn axhline(y: impl Element) -> Line2D {
-    gca().axhline(y)
-}
-
-/// Draws a vertical line across the axes.
-pub fn axvline(x: impl Element) -> Line2D {
-    gca().axvline(x)
-}
-
-/// Fills a horizontal band across the axes.
-pub fn axhspan(low: impl Element, high: impl Element) -> PolyCollection {
-    gca().axhspan(low, high)
-}
-
-/// Fills a vertical band across the axes.
-pub fn axvspan(low: impl Element, high: impl Element) -> PolyCollection {
-    gca().axvspan(low, high)
-}
-
-/// Writes a text that starts at a point of the data.
-pub fn text(x: impl Element, y: impl Element, text: impl Into<String>) -> Text {
-    gca().text(x, y, text)
-}
-
-/// Writes a text at `xytext` with an arrow to `xy`.
-pub fn annotate<A: Element, B: Element>(text: impl Into<String>, xy: (A, A), xytext: (B, B)) -> Text {
-    gca().annotate(text, xy, xytext)
-}
-
-/// Writes a title above the current axes.
-pub fn title(text: impl Into<String>) -> Label {
-    gca().set_title(text)
-}
-
-/// Names the x axis.
-pub fn xlabel(text: impl Into<String>) -> Label {
-    gca().set_xlabel(text)
-}
-
-/// Names the y axis.
-pub fn ylabel(text: impl Into<String>) -> Label {
-    gca().set_ylabel(text)
-}
-
-/// Sets the ends of the x axis: `plt::xlim([0, 5])`, `plt::xlim(0.0..)`.
-pub fn xlim(limits: impl Limits) {
-    gca().set_xlim(limits);
-}
-
-/// Sets the ends of the y axis.
-pub fn ylim(limits: impl Limits) {
-    gca().set_ylim(limits);
-}
-
-/// Sets where the x axis has ticks: `plt::xticks(0..10).labels(&names).rotation(90)`, `plt::xticks(())` for none.
-pub fn xticks(ticks: impl Series) -> Ticks {
-    gca().set_xticks(ticks)
-}
-
-/// Sets where the y axis has ticks.
-pub fn yticks(ticks: impl Series) -> Ticks {
-    gca().set_yticks(ticks)
-}
-
-/// `"linear"` or `"log"` for the x axis.
-#[track_caller]
-pub fn xscale(scale: &str) {
-    gca().set_xscale(scale);
-}
-
-/// `"linear"` or `"log"` for the y axis.
-#[track_caller]
-pub fn yscale(scale: &str) {
-    gca().set_yscale(scale);
-}
-
-/// `"off"`, `"on"` or `"equal"`; see [`Axes::axis`].
-pub fn axis(option: &str) {
-    gca().axis(option);
-}
-
-/// Shows or hides grid lines.
-pub fn grid(on: bool) -> Grid {
-    gca().grid(on)
-}
-
-/// Shows the legend of everything with a label.
-pub fn legend() -> Legend {
-    gca().legend()
 }

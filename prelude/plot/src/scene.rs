@@ -8,7 +8,7 @@ use plotters_backend::DrawingBackend;
 use crate::backend::{Canvas, Pen, Style, virtual_point};
 use crate::colors::Color;
 use crate::geometry::{Bbox, clip_polyline, simplify};
-use crate::image::Raster;
+use crate::raster::Raster;
 use crate::marker::{Marker, Shape};
 use crate::stamp::Stamp;
 use crate::text::Layout;
@@ -23,6 +23,17 @@ pub(crate) enum Item {
         clip: Option<Bbox>,
     },
     Fill {
+        points: Vec<[f64; 2]>,
+        color: Color,
+        clip: Option<Bbox>,
+    },
+    /// The area behind an axes; pictures without a background leave it out.
+    Background {
+        points: Vec<[f64; 2]>,
+        color: Color,
+    },
+    /// An area that meets others of its kind: its edges are not smooth, so that no seam shows.
+    Cell {
         points: Vec<[f64; 2]>,
         color: Color,
         clip: Option<Bbox>,
@@ -127,13 +138,23 @@ impl Scene {
         self.boxes.iter().copied().fold(Bbox::EMPTY, Bbox::union)
     }
 
+    /// Leaves out the areas behind axes.
+    pub fn drop_backgrounds(&mut self) {
+        self.items.retain(|(_, _, item)| !matches!(item, Item::Background { .. }));
+    }
+
+    /// The items from back to front.
+    pub fn into_items(mut self) -> impl Iterator<Item = Item> {
+        self.items.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        self.items.into_iter().map(|(_, _, item)| item)
+    }
+
     /// Draws the part of the display inside `window` on a new canvas.
-    pub fn paint(mut self, window: Bbox, background: Color) -> Canvas {
+    pub fn paint(self, window: Bbox, background: Color) -> Canvas {
         let (width, height) = (window.width() as u32, window.height() as u32);
         let mut painter = Painter { canvas: Canvas::new(width, height, background), window };
-        self.items.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        for (_, _, item) in &self.items {
-            painter.item(item);
+        for item in self.into_items() {
+            painter.item(&item);
         }
         painter.canvas
     }
@@ -169,6 +190,19 @@ impl Painter {
                 let mut points: Vec<[f64; 2]> = points.iter().map(|&p| self.place(p)).collect();
                 snap(&mut points, 0.0);
                 self.fill(&points, *color);
+            }
+            Item::Background { points, color } => {
+                self.clip(None);
+                let mut points: Vec<[f64; 2]> = points.iter().map(|&p| self.place(p)).collect();
+                snap(&mut points, 0.0);
+                self.fill(&points, *color);
+            }
+            Item::Cell { points, color, clip } => {
+                self.clip(*clip);
+                let points: Vec<[f64; 2]> = points.iter().map(|&p| self.place(p)).collect();
+                if color.a > 0.0 && points.iter().flatten().all(|v| v.is_finite()) {
+                    self.canvas.fill_cells(&points, *color);
+                }
             }
             Item::Tick { at, direction, length, width, color } => {
                 self.clip(None);
@@ -212,7 +246,9 @@ impl Painter {
         let (w, h) = (f64::from(self.canvas.pixmap.width()), f64::from(self.canvas.pixmap.height()));
         self.canvas.pen.clone_from(pen);
         for mut piece in clip_polyline(&points, Bbox::new(-1.0, -1.0, w + 1.0, h + 1.0).padded(width)) {
-            snap(&mut piece, width);
+            if !pen.free {
+                snap(&mut piece, width);
+            }
             self.path(&simplify(piece), color, width);
         }
     }
@@ -226,7 +262,7 @@ impl Painter {
                 continue;
             }
             let size = m.sizes[i % m.sizes.len()];
-            let (corner, within) = if m.centred || shape.snap {
+            let (corner, within) = if m.centred || shape.rectilinear() {
                 let half = if shape.snap { 0 } else { STEPS / 2 };
                 (self.place(at).map(|v| (v + 0.5).floor() as i32), [half; 2])
             } else {
@@ -235,7 +271,7 @@ impl Painter {
             };
             let stamp = stamps
                 .entry((size.to_bits(), within))
-                .or_insert_with(|| marker_stamp(&shape, size, m.edge_width, within));
+                .or_insert_with(|| marker_stamp(&shape, size, m.edge_width, within, m.centred));
             stamp.draw(&mut self.canvas, corner, m.faces[i % m.faces.len()], m.edges[i % m.edges.len()]);
         }
     }
@@ -259,13 +295,13 @@ impl Painter {
 /// Places within a pixel at which a marker is drawn, along x and y.
 const STEPS: i32 = 8;
 
-fn marker_stamp(shape: &Shape, size: f64, edge_width: f64, within: [i32; 2]) -> Stamp {
+fn marker_stamp(shape: &Shape, size: f64, edge_width: f64, within: [i32; 2], centred: bool) -> Stamp {
     let pen = Pen { miter: shape.miter, ..Pen::default() };
     let mut stamp = Stamp::new(size + 2.0 * edge_width, pen);
     let [dx, dy] = within.map(|v| f64::from(v) / f64::from(STEPS));
     for outline in &shape.outlines {
         let mut points: Vec<[f64; 2]> = outline.iter().map(|p| [p[0] * size + dx, -p[1] * size + dy]).collect();
-        if shape.snap {
+        if shape.snap && (centred || shape.rectilinear()) {
             snap_to_pixels(&mut points, edge_width);
         }
         if shape.filled {

@@ -3,23 +3,44 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 
-use flowbook_runtime::display;
+use flowbook_runtime::display::{self, DisplayHandle};
 
 use crate::axes::{AxesData, Place};
 use crate::figure::FigureData;
-use crate::png;
+use crate::save;
 
 /// How many closed figures stay reachable through handles.
 const KEPT: usize = 16;
+
+/// The form in which figures reach the notebook.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Format {
+    Png,
+    Retina,
+    Svg,
+}
 
 pub(crate) struct State {
     open: Vec<(u64, FigureData)>,
     closed: VecDeque<(u64, FigureData)>,
     current: Option<u64>,
     next: u64,
+    /// Outputs that show open figures already.
+    live: Vec<(u64, DisplayHandle)>,
+    /// Open figures show at the end of a cell.
+    pub interactive: bool,
+    pub format: Format,
 }
 
-static STATE: Mutex<State> = Mutex::new(State { open: Vec::new(), closed: VecDeque::new(), current: None, next: 1 });
+static STATE: Mutex<State> = Mutex::new(State {
+    open: Vec::new(),
+    closed: VecDeque::new(),
+    current: None,
+    next: 1,
+    live: Vec::new(),
+    interactive: true,
+    format: Format::Png,
+});
 
 /// The state, locked. A panic elsewhere leaves it whole: every change is a single assignment or push.
 pub(crate) fn lock() -> MutexGuard<'static, State> {
@@ -28,18 +49,34 @@ pub(crate) fn lock() -> MutexGuard<'static, State> {
 
 impl State {
     /// Opens a figure and makes it the current one.
-    pub fn new_figure(&mut self, size: (f64, f64), dpi: f64) -> u64 {
-        display::at_cell_end(show_open);
+    pub fn new_figure(&mut self) -> u64 {
+        display::at_cell_end(cell_ended);
         let id = self.next;
         self.next += 1;
-        self.open.push((id, FigureData::new(size, dpi)));
+        self.open.push((id, FigureData::new(None, None)));
         self.current = Some(id);
         id
     }
 
     /// The current figure, opened when there is none.
     pub fn current_figure(&mut self) -> u64 {
-        self.current.unwrap_or_else(|| self.new_figure((6.4, 4.8), 100.0))
+        self.current.unwrap_or_else(|| self.new_figure())
+    }
+
+    /// The output that shows a figure already.
+    pub fn live(&self, figure: u64) -> Option<DisplayHandle> {
+        self.live.iter().find(|(id, _)| *id == figure).map(|(_, shown)| shown.clone())
+    }
+
+    /// Takes the output that shows a figure.
+    pub fn take_live(&mut self, figure: u64) -> Option<DisplayHandle> {
+        let place = self.live.iter().position(|(id, _)| *id == figure)?;
+        Some(self.live.swap_remove(place).1)
+    }
+
+    /// Notes the output that shows a figure.
+    pub fn set_live(&mut self, figure: u64, shown: DisplayHandle) {
+        self.live.push((figure, shown));
     }
 
     pub fn set_current(&mut self, figure: u64, axes: Option<usize>) {
@@ -86,6 +123,7 @@ impl State {
         let (gone, kept) =
             std::mem::take(&mut self.open).into_iter().partition(|(id, _)| which.is_none_or(|w| w == *id));
         self.open = kept;
+        self.live.retain(|(id, _)| self.open.iter().any(|(open, _)| open == id));
         let gone: Vec<(u64, FigureData)> = gone;
         self.closed.extend(gone);
         while self.closed.len() > KEPT {
@@ -95,27 +133,40 @@ impl State {
     }
 }
 
-/// Shows the figures that are open and closes them.
-pub(crate) fn show_open() {
-    let figures: Vec<FigureData> = {
-        let mut state = lock();
-        let figures = state.open.iter().map(|(_, figure)| figure.clone()).collect();
-        state.close(None);
-        figures
-    };
-    for figure in figures.iter().filter(|f| !f.axes.is_empty() || !f.texts.is_empty() || !f.suptitle.text.is_empty()) {
-        display::png(picture(figure), &figure.plain());
+fn cell_ended() {
+    if lock().interactive {
+        show_open();
     }
 }
 
-/// The PNG a notebook shows of a figure.
-pub(crate) fn picture(figure: &FigureData) -> Vec<u8> {
-    png::encode(&figure.draw_tight().pixmap, figure.dpi)
+/// Shows the figures that are open and closes them.
+pub(crate) fn show_open() {
+    let figures: Vec<(FigureData, Option<DisplayHandle>)> = {
+        let mut state = lock();
+        let ids: Vec<u64> = state.open.iter().map(|(id, _)| *id).collect();
+        let figures = ids
+            .into_iter()
+            .filter_map(|id| {
+                let live = state.take_live(id);
+                Some((state.figure(id)?.clone(), live))
+            })
+            .collect();
+        state.close(None);
+        figures
+    };
+    for (figure, live) in figures.iter().filter(|(f, _)| !f.is_empty()) {
+        match live {
+            Some(shown) => shown.update(save::bundle(figure)),
+            None => {
+                display::mime(save::bundle(figure));
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::pyplot as plt;
+    use crate as plt;
 
     /// A closed figure is no longer current, but its handle still draws; the next call opens a new one.
     #[test]

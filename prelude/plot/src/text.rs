@@ -15,6 +15,20 @@ pub(crate) enum HAlign {
     Right,
 }
 
+impl HAlign {
+    /// Reads `"left"`, `"center"`, `"right"`.
+    pub fn parse(text: &str) -> Result<HAlign, String> {
+        match text {
+            "left" => Ok(HAlign::Left),
+            "center" => Ok(HAlign::Center),
+            "right" => Ok(HAlign::Right),
+            _ => Err(format!(
+                "ValueError: '{text}' is not a valid value for align. Supported values are 'center', 'right', 'left'"
+            )),
+        }
+    }
+}
+
 /// Where the anchor lies vertically in the text's box.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum VAlign {
@@ -49,12 +63,18 @@ pub(crate) struct PlacedGlyph {
     pub glyph: Arc<Glyph>,
     pub x: f64,
     pub y: f64,
+    pub face: FaceIndex,
+    pub id: u16,
+    /// Pixels per em.
+    pub size: f64,
 }
 
 /// One line, shaped.
 #[derive(Clone)]
 pub(crate) struct Line {
     pub glyphs: Vec<PlacedGlyph>,
+    /// Bars of fractions and roots, relative to the start of the baseline.
+    pub rules: Vec<Bbox>,
     pub width: f64,
     pub ascent: f64,
     pub descent: f64,
@@ -180,14 +200,14 @@ fn shape(text: &str, size: f64) -> Line {
             high = high.max(b);
         }
         let advance = glyph.advance;
-        glyphs.push(PlacedGlyph { glyph, x: pen, y: 0.0 });
+        glyphs.push(PlacedGlyph { glyph, x: pen, y: 0.0, face, id, size });
         pen += advance;
         previous = Some((face, id));
     }
     if low > high {
         (low, high) = (0.0, 0.0);
     }
-    Line { glyphs, width: pen, ascent: high, descent: -low, origin: [0.0, 0.0] }
+    Line { glyphs, rules: Vec::new(), width: pen, ascent: high, descent: -low, origin: [0.0, 0.0] }
 }
 
 #[cfg(test)]

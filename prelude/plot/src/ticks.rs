@@ -16,15 +16,16 @@ pub struct Labels {
 /// Ticks of a linear axis for the view `vmin..vmax` with at most `nbins` intervals, as `AutoLocator` and
 /// `MaxNLocator` (steps 1, 2, 2.5, 5, 10). The outer ones may lie outside the view.
 pub fn auto_ticks(vmin: f64, vmax: f64, nbins: usize) -> Vec<f64> {
-    max_n_ticks(vmin, vmax, nbins, 2)
+    max_n_ticks(vmin, vmax, nbins, 2, &[1.0, 2.0, 2.5, 5.0, 10.0])
 }
 
-/// [`auto_ticks`] with the least number of ticks given.
-pub(crate) fn max_n_ticks(vmin: f64, vmax: f64, nbins: usize, min_ticks: usize) -> Vec<f64> {
+/// `MaxNLocator` with the least number of ticks and the steps given.
+pub(crate) fn max_n_ticks(vmin: f64, vmax: f64, nbins: usize, min_ticks: usize, steps: &[f64]) -> Vec<f64> {
     let (vmin, vmax) = nonsingular(vmin, vmax, 1e-13, 1e-14);
     let (scale, offset) = scale_range(vmin, vmax, nbins as f64);
     let (low, high) = (vmin - offset, vmax - offset);
-    let steps = [0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 20.0].map(|s| s * scale);
+    let finer = steps[..steps.len() - 1].iter().map(|s| 0.1 * s);
+    let steps: Vec<f64> = finer.chain(steps.iter().copied()).chain([10.0 * steps[1]]).map(|s| s * scale).collect();
     let raw = (high - low) / nbins as f64;
     let largest = steps.iter().position(|&s| s >= raw).unwrap_or(steps.len() - 1);
     let mut ticks = Vec::new();
@@ -219,22 +220,61 @@ pub(crate) fn inside(tick: f64, vmin: f64, vmax: f64) -> bool {
     low - tolerance <= tick && tick <= high + tolerance
 }
 
-/// Major ticks at the decades of `vmin..vmax` and minor ones at 2 to 9 times them.
-pub(crate) fn log_ticks(vmin: f64, vmax: f64) -> (Vec<f64>, Vec<f64>) {
-    let (low, high) = if vmin <= vmax { (vmin, vmax) } else { (vmax, vmin) };
-    let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
-    // At most nine decades are labelled.
-    let stride = ((last - first) / 9 + 1).max(1);
-    let major: Vec<f64> = (first..=last).filter(|e| (e - first) % stride == 0).map(pow10).collect();
-    let minor = if stride > 1 {
-        (first..=last).map(pow10).collect()
-    } else {
-        (first..=last).flat_map(|e| (2..10).map(move |k| f64::from(k) * pow10(e))).collect()
-    };
-    (major, minor)
+/// Minor ticks between major ones on a linear axis, as `AutoMinorLocator`: five intervals where the step begins with
+/// 1, 2.5, 5 or 10, else four.
+pub(crate) fn auto_minor_ticks(major: &[f64], vmin: f64, vmax: f64) -> Vec<f64> {
+    let [first, second, ..] = major else { return Vec::new() };
+    let step = second - first;
+    let lead = 10f64.powf(step.log10() - step.log10().floor());
+    let parts = if [1.0, 2.5, 5.0, 10.0].iter().any(|v: &f64| (v - lead).abs() < 1e-5) { 5.0 } else { 4.0 };
+    let minor = step / parts;
+    let (from, to) = (((vmin - first) / minor).floor() as i64, ((vmax - first) / minor).ceil() as i64);
+    (from..=to)
+        .filter(|k| k.rem_euclid(parts as i64) != 0)
+        .map(|k| first + k as f64 * minor)
+        .collect()
 }
 
-/// Powers of ten as mathematics: `$10^{-3}$`.
-pub(crate) fn log_labels(ticks: &[f64]) -> Vec<String> {
-    ticks.iter().map(|t| format!("$10^{{{}}}$", t.log10().round() as i32)).collect()
+/// A number in a text such as `"{:.1f}%"`, `"${x:,.0f}"` or `"{:d} ms"`; without braces the text stands for itself.
+pub(crate) fn formatted(format: &str, value: f64) -> String {
+    let Some((before, rest)) = format.split_once('{') else { return format.to_owned() };
+    let Some((spec, after)) = rest.split_once('}') else { return format.to_owned() };
+    let spec = spec.rsplit(':').next().filter(|_| spec.contains(':')).unwrap_or("");
+    let decimals = spec.split_once('.').and_then(|(_, d)| d.trim_end_matches(['f', 'e', 'g', '%']).parse().ok());
+    let mut number = match (spec.chars().last(), decimals) {
+        (Some('e'), d) => {
+            let text = format!("{value:.*e}", d.unwrap_or(6));
+            let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+            let exponent: i32 = exponent.parse().unwrap_or(0);
+            format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+        }
+        (Some('%'), d) => format!("{:.*}%", d.unwrap_or(6), value * 100.0),
+        (Some('d'), _) => format!("{value:.0}"),
+        (_, Some(d)) => format!("{value:.d$}"),
+        _ => format!("{value}"),
+    };
+    if spec.contains(',') {
+        let whole = number.find('.').unwrap_or(number.len());
+        let start = usize::from(number.starts_with('-'));
+        for at in (start + 1..whole).rev().filter(|at| (whole - at) % 3 == 0).collect::<Vec<_>>() {
+            number.insert(at, ',');
+        }
+    }
+    format!("{before}{}{after}", number.replace('-', MINUS))
+}
+
+/// A number as Python's `%g` writes it: six digits, no zeros at the end.
+pub(crate) fn general(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return if value.is_finite() { "0".into() } else { value.to_string().to_lowercase() };
+    }
+    let exponent = format!("{value:.5e}").split_once('e').and_then(|(_, e)| e.parse::<i32>().ok()).unwrap_or(0);
+    if (-4..6).contains(&exponent) {
+        let text = format!("{value:.*}", (5 - exponent).max(0) as usize);
+        return if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text };
+    }
+    let text = format!("{value:.5e}");
+    let (mantissa, _) = text.split_once('e').unwrap_or((&text, ""));
+    let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+    format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
 }

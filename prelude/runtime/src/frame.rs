@@ -6,6 +6,9 @@ use std::io::{self, Read, Write};
 /// Alternative forms of one output, by MIME type; text is UTF-8, pictures are raw bytes.
 pub type MimeBundle = Vec<(String, Vec<u8>)>;
 
+/// The name of the entry of a bundle that is not a form of the output but its `metadata`, a JSON object.
+pub const METADATA: &str = "application/vnd.flowbook.metadata+json";
+
 /// From the child to the kernel.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Frame {

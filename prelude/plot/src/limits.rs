@@ -1,0 +1,211 @@
+//! View limits from what axes hold: margins, sticky edges, shared axis, logarithms; and the way from data to display
+//! coordinates. Plain arithmetic. `matplotlib.axes.Axes.autoscale_view`.
+
+use crate::artist::{Artist, Frame, Kind};
+use crate::axes::{AxesData, AxisData};
+use crate::geometry::Bbox;
+use crate::ticks;
+
+/// The ends of one axis of several axes that share it; settings of the first one count.
+pub(crate) fn shared(members: &[&AxesData], horizontal: bool) -> (f64, f64) {
+    let (x, y) = extents(members);
+    let margin = if horizontal { members[0].margins.0 } else { members[0].margins.1 };
+    let extent = if horizontal { x } else { y };
+    extent.limits(members[0].axis(horizontal), margin)
+}
+
+/// The range of the data alone along x and y, without margins.
+pub(crate) fn data_range(axes: &AxesData) -> [Option<(f64, f64)>; 2] {
+    let (x, y) = extents(&[axes]);
+    [x.range, y.range]
+}
+
+fn extents(members: &[&AxesData]) -> (Extent, Extent) {
+    let (mut x, mut y) = (Extent::default(), Extent::default());
+    for artist in members.iter().flat_map(|axes| &axes.artists) {
+        cover(artist, &mut x, &mut y);
+    }
+    (x, y)
+}
+
+/// The data's range along one axis and the values no margin goes beyond.
+#[derive(Default)]
+struct Extent {
+    range: Option<(f64, f64)>,
+    positive: f64,
+    sticky: Vec<f64>,
+}
+
+impl Extent {
+    fn add(&mut self, value: f64) {
+        if !value.is_finite() {
+            return;
+        }
+        self.range = Some(self.range.map_or((value, value), |(low, high)| (low.min(value), high.max(value))));
+        if value > 0.0 && (self.positive == 0.0 || value < self.positive) {
+            self.positive = value;
+        }
+    }
+
+    fn stick(&mut self, value: f64) {
+        self.add(value);
+        if value.is_finite() {
+            self.sticky.push(value);
+        }
+    }
+
+    fn limits(&self, axis: &AxisData, margin: f64) -> (f64, f64) {
+        let (mut low, mut high) = self.automatic(axis.log, margin);
+        if axis.inverted {
+            (low, high) = (high, low);
+        }
+        // A logarithmic axis has no place for an end that is not positive.
+        let usable = |v: &f64| !axis.log || *v > 0.0;
+        let ends = (axis.limits.0.filter(usable).unwrap_or(low), axis.limits.1.filter(usable).unwrap_or(high));
+        if ends.0 != ends.1 {
+            return ends;
+        }
+        ticks::nonsingular(ends.0, ends.1, 0.05, 1e-15)
+    }
+
+    fn automatic(&self, log: bool, margin: f64) -> (f64, f64) {
+        let Some((low, high)) = self.range else {
+            return if log { (1.0, 10.0) } else { (0.0, 1.0) };
+        };
+        if log {
+            let low = if low > 0.0 { low } else { self.positive };
+            if low <= 0.0 {
+                return (1.0, 10.0);
+            }
+            let (a, b) =
+                if low == high { (low.log10() - 1.0, high.log10() + 1.0) } else { (low.log10(), high.log10()) };
+            let grow = margin * (b - a);
+            return (10f64.powf(a - grow).max(f64::MIN_POSITIVE), 10f64.powf(b + grow).min(f64::MAX));
+        }
+        let (low, high) = ticks::nonsingular(low, high, 0.05, 1e-15);
+        let tolerance = 1e-5 * low.abs().max(high.abs()).max(high - low);
+        let below = self.sticky.iter().copied().filter(|&s| s < low + tolerance).fold(f64::NEG_INFINITY, f64::max);
+        let above = self.sticky.iter().copied().filter(|&s| s >= high - tolerance).fold(f64::INFINITY, f64::min);
+        let grow = margin * (high - low);
+        ((low - grow).max(below), (high + grow).min(above))
+    }
+}
+
+fn cover(artist: &Artist, x: &mut Extent, y: &mut Extent) {
+    match &artist.kind {
+        Kind::Line(line) if line.frame == Frame::Endless => {
+            x.add(line.x[0]);
+            y.add(line.y[0]);
+        }
+        Kind::Line(line) => {
+            if line.frame != Frame::AcrossX {
+                line.x.iter().for_each(|&v| x.add(v));
+            }
+            if line.frame != Frame::AcrossY {
+                line.y.iter().for_each(|&v| y.add(v));
+            }
+        }
+        Kind::Scatter(scatter) => {
+            for (&a, &b) in scatter.x.iter().zip(&scatter.y) {
+                if a.is_finite() && b.is_finite() {
+                    x.add(a);
+                    y.add(b);
+                }
+            }
+        }
+        Kind::Bars(bars) => {
+            for bar in &bars.bars {
+                x.add(bar.x);
+                x.add(bar.x + bar.width);
+                y.add(bar.y);
+                y.add(bar.y + bar.height);
+                if bars.horizontal { x.stick(bar.x) } else { y.stick(bar.y) }
+            }
+        }
+        Kind::Polygon(polygon) => {
+            let (across_x, across_y) = (polygon.frame == Frame::AcrossX, polygon.frame == Frame::AcrossY);
+            for p in polygon.polygons.iter().flatten() {
+                match (polygon.sticky, across_x, across_y) {
+                    (true, ..) => (x.stick(p[0]), y.stick(p[1])),
+                    (_, true, _) => ((), y.add(p[1])),
+                    (_, _, true) => (x.add(p[0]), ()),
+                    _ => (x.add(p[0]), y.add(p[1])),
+                };
+            }
+        }
+        Kind::Segments(segments) => {
+            for p in segments.lines.iter().flatten() {
+                x.add(p[0]);
+                y.add(p[1]);
+            }
+        }
+        Kind::Errorbar(bars) => {
+            for ([x0, x1], [y0, y1]) in bars.ranges() {
+                [x0, x1].into_iter().for_each(|v| x.add(v));
+                [y0, y1].into_iter().for_each(|v| y.add(v));
+            }
+        }
+        Kind::Boxplot(plot) => {
+            let [across, along] = plot.range();
+            let (x, y) = if plot.vertical { (x, y) } else { (y, x) };
+            [across.0, across.1].into_iter().for_each(|v| x.stick(v));
+            [along.0, along.1].into_iter().for_each(|v| y.add(v));
+        }
+        Kind::Contour(contour) => {
+            contour.x.iter().for_each(|&v| x.add(v));
+            contour.y.iter().for_each(|&v| y.add(v));
+            for extent in [x, y] {
+                if let Some((low, high)) = extent.range {
+                    extent.sticky.extend([low, high]);
+                }
+            }
+        }
+        Kind::Quiver(quiver) => {
+            quiver.x.iter().for_each(|&v| x.add(v));
+            quiver.y.iter().for_each(|&v| y.add(v));
+        }
+        Kind::Image(image) => {
+            image.extent[..2].iter().for_each(|&v| x.stick(v));
+            image.extent[2..].iter().for_each(|&v| y.stick(v));
+        }
+        Kind::Text(_) => {}
+    }
+}
+
+/// Data to display coordinates.
+#[derive(Clone, Copy)]
+pub(crate) struct View {
+    pub bbox: Bbox,
+    pub x: (f64, f64),
+    pub y: (f64, f64),
+    pub log: (bool, bool),
+}
+
+impl View {
+    /// The display point of a point in data.
+    pub fn at(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+        self.bbox.at(part(x, self.x, self.log.0), part(y, self.y, self.log.1))
+    }
+
+    /// The display point of a point given in the mixed coordinates of `frame`.
+    pub fn framed(&self, frame: Frame, [x, y]: [f64; 2]) -> [f64; 2] {
+        match frame {
+            Frame::Data => self.at([x, y]),
+            Frame::AcrossY => self.bbox.at(part(x, self.x, self.log.0), y),
+            Frame::AcrossX => self.bbox.at(x, part(y, self.y, self.log.1)),
+            Frame::Endless => self.at([x, y]),
+        }
+    }
+}
+
+fn part(v: f64, (low, high): (f64, f64), log: bool) -> f64 {
+    if log {
+        return (lg(v) - lg(low)) / (lg(high) - lg(low));
+    }
+    (v - low) / (high - low)
+}
+
+/// The decimal logarithm; what has none lies far below everything, as matplotlib's `nonpositive="clip"`.
+fn lg(v: f64) -> f64 {
+    if v <= 0.0 { -1000.0 } else { v.log10() }
+}

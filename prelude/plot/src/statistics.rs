@@ -1,0 +1,502 @@
+//! Plots of samples: error bars, box plots, histograms; methods of `Axes` and their setters.
+
+use ndarray::{ArrayBase, Data, Ix2};
+
+use crate::artist::{Kind, LineStyle};
+use crate::axes_api::{Axes, same_length};
+use crate::bars::BarContainer;
+use crate::boxplot::BoxplotData;
+use crate::colors::{self, IntoColor};
+use crate::errorbar::{Deviations, ErrorbarData};
+use crate::format::Format;
+use crate::furniture::one_of;
+use crate::handles::{Boxplot, ErrorbarContainer, Sizes, edit_axes, valid};
+use crate::marker::Marker;
+use crate::series::{Element, Series, python_tuple};
+
+/// Errors of values: one number, one for each, or a pair of those for below and above.
+pub trait Errors {
+    /// What the values deviate by, downwards and upwards; one number stands for all.
+    fn errors(&self) -> (Vec<f64>, Vec<f64>);
+}
+
+macro_rules! errors_of_sizes {
+    ($($(#[$m:meta])* [$($g:tt)*] $t:ty),*) => { $(
+        impl<$($g)*> Errors for $t {
+            fn errors(&self) -> (Vec<f64>, Vec<f64>) {
+                let sizes = Sizes::sizes(self);
+                (sizes.clone(), sizes)
+            }
+        }
+    )* };
+}
+errors_of_sizes!([] f64, [] f32, [] i32, [] u32, [] usize, [S: Series + ?Sized] &S, [T: Element] Vec<T>,
+    [T: Element, const N: usize] [T; N]);
+
+impl<A: Sizes, B: Sizes> Errors for (A, B) {
+    fn errors(&self) -> (Vec<f64>, Vec<f64>) {
+        (self.0.sizes(), self.1.sizes())
+    }
+}
+
+/// The deviations for `n` values.
+///
+/// # Errors
+/// matplotlib's texts when they do not fit or are negative.
+pub(crate) fn deviations(name: &str, errors: &impl Errors, n: usize) -> Result<Deviations, String> {
+    let spread = |e: Vec<f64>| -> Result<Vec<f64>, String> {
+        if e.iter().any(|v| *v < 0.0) {
+            return Err(format!("ValueError: '{name}' must not contain negative values"));
+        }
+        match e.len() {
+            1 => Ok(vec![e[0]; n]),
+            len if len == n => Ok(e),
+            len => Err(format!(
+                "ValueError: '{name}' (shape: ({len},)) must be a scalar or a 1D or (2, n) array-like whose shape \
+                 matches '{}' (shape: {})",
+                &name[..1],
+                python_tuple(&[n])
+            )),
+        }
+    };
+    let (below, above) = errors.errors();
+    Ok((spread(below)?, spread(above)?))
+}
+
+impl ErrorbarContainer {
+    fn points(self) -> usize {
+        let mut n = 0;
+        self.set(|e| n = e.line.x.len());
+        n
+    }
+
+    /// The errors along y: a number, one for each point, or a pair of those for below and above.
+    ///
+    /// # Panics
+    /// `ValueError` when they do not fit the points or are negative.
+    #[track_caller]
+    pub fn yerr(self, errors: impl Errors) -> Self {
+        let errors = valid(deviations("yerr", &errors, self.points()));
+        self.set(|e| e.y_errors = Some(errors))
+    }
+
+    /// The errors along x.
+    ///
+    /// # Panics
+    /// As [`yerr`](Self::yerr).
+    #[track_caller]
+    pub fn xerr(self, errors: impl Errors) -> Self {
+        let errors = valid(deviations("xerr", &errors, self.points()));
+        self.set(|e| e.x_errors = Some(errors))
+    }
+
+    /// A format string for the points, as in [`plot`](crate::plot); `"none"` shows only the bars.
+    ///
+    /// # Panics
+    /// `ValueError` when it is not understood.
+    #[track_caller]
+    pub fn fmt(self, fmt: &str) -> Self {
+        if fmt.eq_ignore_ascii_case("none") {
+            return self.set(|e| e.line.style = LineStyle::None);
+        }
+        let format = valid(Format::parse(fmt));
+        if format.color.is_some() {
+            self.0.return_color();
+        }
+        self.set(|e| {
+            e.line.color = format.color.unwrap_or(e.line.color);
+            e.line.style = format.style.unwrap_or(e.line.style);
+            e.line.marker = format.marker.or(e.line.marker);
+        })
+    }
+
+    /// The colour of points, line and bars.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.0.return_color();
+        self.set(|e| e.line.color = color)
+    }
+
+    /// The colour of the bars alone.
+    #[track_caller]
+    pub fn ecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|e| e.color = Some(color))
+    }
+
+    /// The width of the bars in points.
+    pub fn elinewidth(self, points: impl Element) -> Self {
+        self.set(|e| e.width = Some(points.number()))
+    }
+
+    /// Half the length of the bars' caps in points (0, none, when not set).
+    pub fn capsize(self, points: impl Element) -> Self {
+        self.set(|e| e.capsize = points.number())
+    }
+
+    /// The thickness of the caps in points.
+    pub fn capthick(self, points: impl Element) -> Self {
+        self.set(|e| e.capthick = points.number())
+    }
+
+    /// The line's width in points.
+    pub fn linewidth(self, points: impl Element) -> Self {
+        self.set(|e| e.line.width = points.number())
+    }
+
+    /// The marker at each point, by matplotlib's letter.
+    #[track_caller]
+    pub fn marker(self, marker: &str) -> Self {
+        let marker = valid(Marker::parse(marker));
+        self.set(|e| e.line.marker = marker)
+    }
+
+    /// The markers' size in points.
+    pub fn markersize(self, points: impl Element) -> Self {
+        self.set(|e| e.line.marker_size = points.number())
+    }
+
+    /// `"-"`, `"--"`, `"-."`, `":"`, or `""` for no line.
+    #[track_caller]
+    pub fn linestyle(self, style: &str) -> Self {
+        let style = valid(LineStyle::parse(style));
+        self.set(|e| e.line.style = style)
+    }
+}
+
+/// Samples for boxes: a `Vec` or an array of series, or the columns of a two-dimensional ndarray.
+pub trait Groups {
+    /// The samples.
+    fn groups(&self) -> Vec<Vec<f64>>;
+}
+
+impl<S: Series> Groups for Vec<S> {
+    fn groups(&self) -> Vec<Vec<f64>> {
+        self.iter().map(Series::values).collect()
+    }
+}
+
+impl<S: Series, const N: usize> Groups for [S; N] {
+    fn groups(&self) -> Vec<Vec<f64>> {
+        self.iter().map(Series::values).collect()
+    }
+}
+
+impl<S: Series> Groups for [S] {
+    fn groups(&self) -> Vec<Vec<f64>> {
+        self.iter().map(Series::values).collect()
+    }
+}
+
+impl<T: Element, S: Data<Elem = T>> Groups for ArrayBase<S, Ix2> {
+    fn groups(&self) -> Vec<Vec<f64>> {
+        self.columns().into_iter().map(|c| c.iter().map(Element::number).collect()).collect()
+    }
+}
+
+impl<G: Groups + ?Sized> Groups for &G {
+    fn groups(&self) -> Vec<Vec<f64>> {
+        (**self).groups()
+    }
+}
+
+impl Axes {
+    /// Draws y against x with error bars: `plt::errorbar(&x, &y).yerr(0.2).fmt("o").capsize(4)`.
+    ///
+    /// # Panics
+    /// `ValueError` when x and y differ in length.
+    #[track_caller]
+    pub fn errorbar(self, x: impl Series, y: impl Series) -> ErrorbarContainer {
+        same_length(&x, &y);
+        let (x, y) = (self.x_values(&x), y.values());
+        ErrorbarContainer(self.add(|axes| {
+            let line = Axes::line_data(axes, x, y, Format::default());
+            let (capsize, capthick) = (axes.rc.capsize, axes.rc.markeredgewidth);
+            let (x_errors, y_errors, color, width) = (None, None, None, None);
+            Kind::Errorbar(ErrorbarData { line, x_errors, y_errors, color, width, capsize, capthick })
+        }))
+    }
+
+    /// Draws a box for each sample: quartiles, whiskers, outliers.
+    pub fn boxplot(self, groups: impl Groups) -> Boxplot {
+        let groups = groups.groups();
+        let positions: Vec<f64> = (1..=groups.len()).map(|k| k as f64).collect();
+        Boxplot(self.add(|axes| {
+            axes.x.ticks = Some(positions.clone());
+            axes.x.tick_labels = Some(positions.iter().map(ToString::to_string).collect());
+            let ink = axes.rc.text_color;
+            let (width, whis, face) = (None, 1.5, None);
+            let (vertical, showfliers, showmeans) = (true, true, false);
+            Kind::Boxplot(BoxplotData { groups, positions, width, vertical, whis, showfliers, showmeans, face, ink })
+        }))
+    }
+}
+
+impl Boxplot {
+    /// A name under each box.
+    ///
+    /// # Panics
+    /// `ValueError` when there are more or fewer names than boxes.
+    #[track_caller]
+    pub fn tick_labels<T: ToString>(self, labels: &[T]) -> Self {
+        let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
+        let (mut n, mut vertical) = (0, true);
+        self.set(|b| (n, vertical) = (b.groups.len(), b.vertical));
+        if labels.len() != n {
+            panic!("ValueError: The number of labels ({}) must match the number of columns ({n}).", labels.len());
+        }
+        edit_axes(self.0.figure, self.0.axes, |axes| axes.axis_mut(vertical).tick_labels = Some(labels));
+        self
+    }
+
+    /// `"vertical"` or `"horizontal"` boxes.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn orientation(self, orientation: &str) -> Self {
+        valid(one_of("orientation", orientation, &["vertical", "horizontal"]));
+        let mut before = true;
+        let vertical = orientation == "vertical";
+        self.set(|b| before = std::mem::replace(&mut b.vertical, vertical));
+        edit_axes(self.0.figure, self.0.axes, |axes| {
+            if before != vertical {
+                std::mem::swap(&mut axes.x.ticks, &mut axes.y.ticks);
+                std::mem::swap(&mut axes.x.tick_labels, &mut axes.y.tick_labels);
+            }
+        });
+        self
+    }
+
+    /// The boxes' width in data.
+    pub fn widths(self, width: impl Element) -> Self {
+        self.set(|b| b.width = Some(width.number()))
+    }
+
+    /// How many times the box's height the whiskers may reach (1.5 when not set).
+    pub fn whis(self, whis: impl Element) -> Self {
+        self.set(|b| b.whis = whis.number())
+    }
+
+    /// Whether outliers are drawn.
+    pub fn showfliers(self, on: bool) -> Self {
+        self.set(|b| b.showfliers = on)
+    }
+
+    /// Whether the means are marked.
+    pub fn showmeans(self, on: bool) -> Self {
+        self.set(|b| b.showmeans = on)
+    }
+
+    /// Fills the boxes: `patch_artist=True`.
+    pub fn patch_artist(self, on: bool) -> Self {
+        let face = on.then(|| colors::cycle(0));
+        self.set(|b| b.face = face)
+    }
+
+    /// Fills the boxes with a colour: `boxprops=dict(facecolor=...)`.
+    #[track_caller]
+    pub fn facecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|b| b.face = Some(color))
+    }
+}
+
+/// Intervals of a histogram: how many, or their edges.
+pub trait Bins {
+    /// The edges for values between `low` and `high`.
+    ///
+    /// # Errors
+    /// matplotlib's text for no bins.
+    fn edges(&self, low: f64, high: f64) -> Result<Vec<f64>, String>;
+}
+
+macro_rules! bin_counts {
+    ($($t:ty),*) => { $(
+        impl Bins for $t {
+            fn edges(&self, low: f64, high: f64) -> Result<Vec<f64>, String> {
+                if *self < 1 {
+                    return Err("ValueError: `bins` must be positive, when an integer".into());
+                }
+                let n = *self as usize;
+                Ok((0..=n).map(|k| if k == n { high } else { low + (high - low) * k as f64 / n as f64 }).collect())
+            }
+        }
+    )* };
+}
+bin_counts!(i32, usize, u32, i64);
+
+impl<S: Series + ?Sized> Bins for &S {
+    fn edges(&self, _: f64, _: f64) -> Result<Vec<f64>, String> {
+        increasing(self.values())
+    }
+}
+
+impl<T: Element, const N: usize> Bins for [T; N] {
+    fn edges(&self, _: f64, _: f64) -> Result<Vec<f64>, String> {
+        increasing(self.values())
+    }
+}
+
+impl<T: Element> Bins for Vec<T> {
+    fn edges(&self, _: f64, _: f64) -> Result<Vec<f64>, String> {
+        increasing(self.values())
+    }
+}
+
+fn increasing(edges: Vec<f64>) -> Result<Vec<f64>, String> {
+    if edges.windows(2).any(|w| w[0] > w[1]) {
+        return Err("ValueError: `bins` must increase monotonically, when an array".into());
+    }
+    Ok(edges)
+}
+
+/// How many values lie in each interval; the last one includes its end.
+pub(crate) fn counts(values: &[f64], edges: &[f64]) -> Vec<f64> {
+    let mut counts = vec![0.0; edges.len().saturating_sub(1)];
+    let (Some(&low), Some(&high)) = (edges.first(), edges.last()) else { return counts };
+    for &v in values.iter().filter(|v| low <= **v && **v <= high) {
+        let k = edges.partition_point(|&e| e <= v).saturating_sub(1);
+        if let Some(count) = counts.get_mut(k.min(edges.len().saturating_sub(2))) {
+            *count += 1.0;
+        }
+    }
+    counts
+}
+
+/// A histogram drawn by [`hist`](crate::hist).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hist {
+    pub(crate) bars: BarContainer,
+    values: Vec<f64>,
+    edges: Vec<f64>,
+    density: bool,
+    cumulative: bool,
+    horizontal: bool,
+}
+
+impl Axes {
+    /// Counts the values in intervals and draws the counts as bars; `bins` is how many there are, or their edges.
+    ///
+    /// # Panics
+    /// `ValueError` for no bins or edges that do not increase.
+    #[track_caller]
+    pub fn hist(self, values: impl Series, bins: impl Bins) -> Hist {
+        let values: Vec<f64> = values.values().into_iter().filter(|v| v.is_finite()).collect();
+        let (low, high) = ends(&values);
+        let edges = valid(bins.edges(low, high));
+        let n = edges.len().saturating_sub(1);
+        let bars = self.bars(vec![[0.0; 4]; n], false);
+        let hist = Hist { bars, values, edges, density: false, cumulative: false, horizontal: false };
+        hist.recount()
+    }
+}
+
+/// The range of a histogram: half a unit around a single value, 0 to 1 for none.
+fn ends(values: &[f64]) -> (f64, f64) {
+    let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &v| (a.min(v), b.max(v)));
+    match (low > high, low == high) {
+        (true, _) => (0.0, 1.0),
+        (_, true) => (low - 0.5, high + 0.5),
+        _ => (low, high),
+    }
+}
+
+impl Hist {
+    fn recount(self) -> Hist {
+        let heights = self.n();
+        let bars = heights.iter().zip(self.edges.windows(2)).map(|(&n, e)| {
+            if self.horizontal { [0.0, e[0], n, e[1] - e[0]] } else { [e[0], 0.0, e[1] - e[0], n] }
+        });
+        self.bars.replace(bars.collect(), self.horizontal);
+        self
+    }
+
+    /// The heights of the bars.
+    pub fn n(&self) -> Vec<f64> {
+        let mut heights = counts(&self.values, &self.edges);
+        let total: f64 = heights.iter().sum();
+        let widths: Vec<f64> = self.edges.windows(2).map(|e| e[1] - e[0]).collect();
+        if self.density && total > 0.0 {
+            heights.iter_mut().zip(&widths).for_each(|(h, w)| *h /= total * w);
+        }
+        if self.cumulative {
+            let mut sum = 0.0;
+            for (h, w) in heights.iter_mut().zip(&widths) {
+                sum += if self.density { *h * w } else { *h };
+                *h = sum;
+            }
+        }
+        heights
+    }
+
+    /// The edges of the intervals.
+    pub fn edges(&self) -> Vec<f64> {
+        self.edges.clone()
+    }
+
+    /// Heights such that the area is 1.
+    pub fn density(self, on: bool) -> Hist {
+        Hist { density: on, ..self }.recount()
+    }
+
+    /// Each bar counts the values of all before it as well.
+    pub fn cumulative(self, on: bool) -> Hist {
+        Hist { cumulative: on, ..self }.recount()
+    }
+
+    /// Counts only values between two ends, in as many intervals as before.
+    pub fn range(self, low: impl Element, high: impl Element) -> Hist {
+        let n = self.edges.len().saturating_sub(1).max(1);
+        let edges = n.edges(low.number(), high.number()).unwrap_or_default();
+        Hist { edges, ..self }.recount()
+    }
+
+    /// `"vertical"` or `"horizontal"` bars.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn orientation(self, orientation: &str) -> Hist {
+        valid(one_of("orientation", orientation, &["vertical", "horizontal"]));
+        Hist { horizontal: orientation == "horizontal", ..self }.recount()
+    }
+
+    /// `"bar"`, or `"step"` for an outline alone.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn histtype(self, kind: &str) -> Hist {
+        valid(one_of("histtype", kind, &["bar", "step"]));
+        if kind == "step" {
+            self.bars.outline();
+        }
+        self
+    }
+}
+
+macro_rules! bar_setters {
+    ($($(#[$m:meta])* $name:ident($arg:ident: $t:ty)),*) => {
+        impl Hist { $(
+            $(#[$m])*
+            #[track_caller]
+            pub fn $name(self, $arg: $t) -> Hist {
+                Hist { bars: self.bars.$name($arg), ..self }
+            }
+        )* }
+    };
+}
+bar_setters! {
+    /// The bars' colour.
+    color(color: impl IntoColor),
+    /// The colour of the bars' outlines; none when not set.
+    edgecolor(color: impl IntoColor),
+    /// The width of the outlines in points.
+    linewidth(points: impl Element),
+    /// The name in the legend.
+    label(label: impl Into<String>),
+    /// Opacity, from 0 to 1.
+    alpha(alpha: impl Element)
+}
