@@ -7,7 +7,11 @@ use serde_json::{Map, Value};
 
 /// The `data` object of a `display_data`, `execute_result` or `update_display_data`.
 pub fn to_json(bundle: &MimeBundle) -> Map<String, Value> {
-    bundle.iter().filter(|(mime, _)| mime != METADATA).map(|(mime, content)| (mime.clone(), value(mime, content))).collect()
+    bundle
+        .iter()
+        .filter(|(mime, _)| mime != METADATA)
+        .map(|(mime, content)| (mime.clone(), value(mime, content)))
+        .collect()
 }
 
 /// The `metadata` object that goes with the bundle, such as the size at which a picture is shown.

@@ -9,7 +9,7 @@ use crate::protocol::stream_name;
 
 enum Stored {
     Text(Stream, String),
-    Display { data: Map<String, Value>, id: String },
+    Display { data: Map<String, Value>, metadata: Value, id: String },
     Result { data: Map<String, Value>, count: u32 },
     Error(CellError),
 }
@@ -31,7 +31,7 @@ impl Outputs {
     /// Adds an output of the current cell. `count` is the cell's execution count.
     pub fn add(&mut self, output: Output, count: u32) {
         if let Output::UpdateDisplay(data, id) = &output {
-            self.update(id, &mime::to_json(data));
+            self.update(id, &mime::to_json(data), &mime::metadata(data));
             return;
         }
         let Some(cell) = self.cells.last_mut() else { return };
@@ -50,7 +50,9 @@ impl Outputs {
                 Some(Stored::Text(last, before)) if *last == stream => before.push_str(&text),
                 _ => cell.push(Stored::Text(stream, text)),
             },
-            Output::Display(data, id) => cell.push(Stored::Display { data: mime::to_json(&data), id }),
+            Output::Display(data, id) => {
+                cell.push(Stored::Display { data: mime::to_json(&data), metadata: mime::metadata(&data), id });
+            }
             Output::Result(data) => cell.push(Stored::Result { data: mime::to_json(&data), count }),
             Output::UpdateDisplay(..) | Output::ClearOutput(_) => {}
         }
@@ -68,10 +70,13 @@ impl Outputs {
         self.cells.into_iter().map(|cell| cell.into_iter().map(stored).collect()).collect()
     }
 
-    fn update(&mut self, id: &str, new: &Map<String, Value>) {
+    fn update(&mut self, id: &str, new: &Map<String, Value>, size: &Value) {
         for output in self.cells.iter_mut().flatten() {
             match output {
-                Stored::Display { data, id: shown } if shown == id => data.clone_from(new),
+                Stored::Display { data, metadata, id: shown } if shown == id => {
+                    data.clone_from(new);
+                    metadata.clone_from(size);
+                }
                 _ => {}
             }
         }
@@ -84,8 +89,8 @@ fn stored(output: Stored) -> Value {
         Stored::Text(stream, text) => {
             json!({"name": stream_name(stream), "output_type": "stream", "text": lines(&text)})
         }
-        Stored::Display { data, .. } => {
-            json!({"data": stored_bundle(data), "metadata": {}, "output_type": "display_data"})
+        Stored::Display { data, metadata, .. } => {
+            json!({"data": stored_bundle(data), "metadata": metadata, "output_type": "display_data"})
         }
         Stored::Result { data, count } => json!({
             "data": stored_bundle(data), "execution_count": count, "metadata": {}, "output_type": "execute_result"

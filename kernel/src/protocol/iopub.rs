@@ -57,16 +57,20 @@ impl IoPub {
             }
             Output::Display(data, id) => {
                 let transient = if id.is_empty() { json!({}) } else { json!({"display_id": id}) };
-                ("display_data", json!({"data": mime::to_json(&data), "metadata": mime::metadata(&data), "transient": transient}))
+                (
+                    "display_data",
+                    json!({"data": mime::to_json(&data), "metadata": mime::metadata(&data), "transient": transient}),
+                )
             }
             Output::UpdateDisplay(data, id) => (
                 "update_display_data",
                 json!({"data": mime::to_json(&data), "metadata": mime::metadata(&data), "transient": {"display_id": id}}),
             ),
             Output::ClearOutput(wait) => ("clear_output", json!({"wait": wait})),
-            Output::Result(data) => {
-                ("execute_result", json!({"execution_count": count, "data": mime::to_json(&data), "metadata": mime::metadata(&data)}))
-            }
+            Output::Result(data) => (
+                "execute_result",
+                json!({"execution_count": count, "data": mime::to_json(&data), "metadata": mime::metadata(&data)}),
+            ),
         };
         self.publish_blocking(parent, kind, content);
     }

@@ -221,7 +221,14 @@ fn leave(points: &mut Vec<[f64; 2]>, inside: impl Fn([f64; 2]) -> bool) {
     points.splice(..k, [at(high)]);
 }
 
-fn line(painter: &Painter, scene: &mut Scene, zorder: f64, mut points: Vec<[f64; 2]>, props: &ArrowProps, heads: [Head; 2]) {
+fn line(
+    painter: &Painter,
+    scene: &mut Scene,
+    zorder: f64,
+    mut points: Vec<[f64; 2]>,
+    props: &ArrowProps,
+    heads: [Head; 2],
+) {
     let edge = props.edge.unwrap_or(Color::BLACK);
     let width = painter.px(props.width);
     let round = Pen { round: true, free: true, ..Pen::default() };
@@ -237,9 +244,8 @@ fn line(painter: &Painter, scene: &mut Scene, zorder: f64, mut points: Vec<[f64;
         let u = d.map(|v| v / size);
         if matches!(head, Head::Open | Head::Filled) {
             let end = [tip[0] - u[0] * back, tip[1] - u[1] * back];
-            let wing = |side: f64| {
-                [end[0] - u[0] * long - u[1] * wide * side, end[1] - u[1] * long + u[0] * wide * side]
-            };
+            let wing =
+                |side: f64| [end[0] - u[0] * long - u[1] * wide * side, end[1] - u[1] * long + u[0] * wide * side];
             points[n - 1] = end;
             extra.push((vec![wing(1.0), end, wing(-1.0)], head == Head::Filled));
         }

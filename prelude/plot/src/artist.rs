@@ -8,8 +8,8 @@ use crate::colors::Color;
 use crate::contour::ContourData;
 use crate::errorbar::ErrorbarData;
 use crate::marker::Marker;
-use crate::rc::Rc;
 use crate::quiver::QuiverData;
+use crate::rc::Rc;
 use crate::series::Pixels;
 use crate::text::{HAlign, VAlign};
 

@@ -1,13 +1,13 @@
 //! `Axes` and its plotting methods for lines, points and areas: matplotlib's object-oriented interface. `current` calls
 //! these for the current axes; other kinds of plots are beside their data (`bars`, `fields`, `statistics`, `pie`).
 
-use crate::artist::{Frame, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData, TextData};
 use crate::artist::Mapping;
+use crate::artist::{Frame, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData, TextData};
 use crate::axes::AxesData;
 use crate::format::Format;
 use crate::furniture::one_of;
-use crate::handles::{Id, Line2D, LineCollection, PathCollection, PolyCollection, Text, edit_axes, valid};
 use crate::handles::Sizes;
+use crate::handles::{Id, Line2D, LineCollection, PathCollection, PolyCollection, Text, edit_axes, valid};
 use crate::series::{Element, Series, python_tuple};
 
 /// One plot of a figure: `matplotlib.axes.Axes`. A `Copy` handle.
@@ -163,7 +163,12 @@ impl Axes {
     fn segments(self, lines: Vec<Vec<[f64; 2]>>) -> LineCollection {
         LineCollection(self.add(|axes| {
             let color = crate::colors::cycle(0);
-            Kind::Segments(SegmentsData { lines, colors: vec![color], width: axes.rc.linewidth, style: LineStyle::Solid })
+            Kind::Segments(SegmentsData {
+                lines,
+                colors: vec![color],
+                width: axes.rc.linewidth,
+                style: LineStyle::Solid,
+            })
         }))
     }
 

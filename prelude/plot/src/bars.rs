@@ -4,13 +4,13 @@ use std::fmt;
 
 use crate::artist::{Bar, BarsData, Kind, LineData, LineStyle, TextData};
 use crate::axes_api::Axes;
-use crate::errorbar::ErrorbarData;
-use crate::statistics::{Errors, deviations};
-use crate::text::{HAlign, VAlign};
 use crate::colors::{self, IntoColor};
+use crate::errorbar::ErrorbarData;
 use crate::furniture::one_of;
 use crate::handles::{Id, edit_axes, valid};
 use crate::series::{Element, Series, python_tuple};
+use crate::statistics::{Errors, deviations};
+use crate::text::{HAlign, VAlign};
 
 /// The bars of one [`bar`](crate::bar) or [`hist`](crate::hist); indexing gives a single one.
 #[derive(Clone, PartialEq)]
@@ -109,7 +109,8 @@ impl BarContainer {
         y_errors: Option<(Vec<f64>, Vec<f64>)>,
     ) -> Self {
         let upright = y_errors.is_some();
-        let end = |p: &[f64; 4]| if upright { [p[0] + p[2] / 2.0, p[1] + p[3]] } else { [p[0] + p[2], p[1] + p[3] / 2.0] };
+        let end =
+            |p: &[f64; 4]| if upright { [p[0] + p[2] / 2.0, p[1] + p[3]] } else { [p[0] + p[2], p[1] + p[3] / 2.0] };
         let (x, y) = places.iter().map(end).map(|[x, y]| (x, y)).unzip();
         edit_axes(self.id.figure, self.id.axes, |axes| {
             let line = LineData { style: LineStyle::None, ..LineData::new(x, y, colors::Color::BLACK, &axes.rc) };
@@ -267,9 +268,11 @@ impl Axes {
         self.edit(|axes| {
             let ends: Vec<[f64; 2]> = places
                 .iter()
-                .map(|&[x, y, width, height]| {
-                    if horizontal { [x + width, y + height / 2.0] } else { [x + width / 2.0, y + height] }
-                })
+                .map(
+                    |&[x, y, width, height]| {
+                        if horizontal { [x + width, y + height / 2.0] } else { [x + width / 2.0, y + height] }
+                    },
+                )
                 .collect();
             // The label stands beyond the bar's error bar.
             let tops = axes.artists.iter().find_map(|artist| match &artist.kind {

@@ -90,9 +90,8 @@ impl BoxplotData {
 
 /// Draws all boxes.
 pub(crate) fn draw(painter: &Painter, scene: &mut Scene, artist: &Artist, data: &BoxplotData) {
-    let place = |across: f64, along: f64| {
-        painter.view.at(if data.vertical { [across, along] } else { [along, across] })
-    };
+    let place =
+        |across: f64, along: f64| painter.view.at(if data.vertical { [across, along] } else { [along, across] });
     let (zorder, clip, width) = (artist.zorder(), Some(painter.view.bbox), painter.px(1.0));
     let mut stroke = |points: Vec<[f64; 2]>, color: Color, zorder: f64| {
         let pen = Pen { projecting: true, ..Pen::default() };

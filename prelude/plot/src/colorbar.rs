@@ -24,11 +24,8 @@ pub(crate) fn draw(painter: &Painter, scene: &mut Scene, of: &Artist, horizontal
             if contour.filled {
                 for (w, color) in contour.levels.windows(2).zip(colors) {
                     let (a, z) = (at(w[0]), at(w[1]));
-                    let part = if horizontal {
-                        Bbox { x0: a[0], x1: z[0], ..b }
-                    } else {
-                        Bbox { y0: a[1], y1: z[1], ..b }
-                    };
+                    let part =
+                        if horizontal { Bbox { x0: a[0], x1: z[0], ..b } } else { Bbox { y0: a[1], y1: z[1], ..b } };
                     let points = vec![[part.x0, part.y0], [part.x1, part.y0], [part.x1, part.y1], [part.x0, part.y1]];
                     scene.add(0.0, Item::Cell { points, color, clip: Some(b) });
                 }

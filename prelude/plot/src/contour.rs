@@ -263,7 +263,8 @@ impl Label {
     fn find(line: &[[f64; 2]], closed: bool, wide: f64, taken: &mut Vec<[f64; 2]>) -> Option<Label> {
         let n = line.len();
         let extent = |i: usize| {
-            let (low, high) = line.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), p| (a.min(p[i]), b.max(p[i])));
+            let (low, high) =
+                line.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), p| (a.min(p[i]), b.max(p[i])));
             high - low
         };
         if !(n as f64 > 10.0 * wide || extent(0) > 1.2 * wide || extent(1) > 1.2 * wide) || wide <= 1.0 {
@@ -326,7 +327,9 @@ impl Label {
         let around = match closed {
             true if to < from => vec![between(to, from)],
             true => Vec::new(),
-            false => [(0.0, from), (to, total)].into_iter().filter(|(a, b)| a < b).map(|(a, b)| between(a, b)).collect(),
+            false => {
+                [(0.0, from), (to, total)].into_iter().filter(|(a, b)| a < b).map(|(a, b)| between(a, b)).collect()
+            }
         };
         Label { at, angle, around }
     }

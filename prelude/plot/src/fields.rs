@@ -62,7 +62,8 @@ impl Axes {
             axes.aspect = if axes.rc.aspect_equal { Aspect::Box(1.0) } else { Aspect::Auto };
             let upper = axes.rc.origin_upper;
             axes.y.inverted = upper;
-            let extent = if upper { [-0.5, width - 0.5, height - 0.5, -0.5] } else { [-0.5, width - 0.5, -0.5, height - 0.5] };
+            let extent =
+                if upper { [-0.5, width - 0.5, height - 0.5, -0.5] } else { [-0.5, width - 0.5, -0.5, height - 0.5] };
             let interpolation = axes.rc.interpolation.clone();
             Kind::Image(ImageData { pixels, mapping: Mapping::new(&axes.rc), extent, upper, interpolation })
         });
@@ -89,9 +90,9 @@ impl Axes {
         let pixels = numbers(c.pixels());
         let (rows, columns) = (pixels.height, pixels.width);
         let (x, y) = (cell_edges("X", x.values(), columns), cell_edges("Y", y.values(), rows));
-        let cells = (0..rows * columns).map(|k| (k / columns, k % columns)).map(|(j, i)| {
-            vec![[x[i], y[j]], [x[i + 1], y[j]], [x[i + 1], y[j + 1]], [x[i], y[j + 1]]]
-        });
+        let cells = (0..rows * columns)
+            .map(|k| (k / columns, k % columns))
+            .map(|(j, i)| vec![[x[i], y[j]], [x[i + 1], y[j]], [x[i + 1], y[j + 1]], [x[i], y[j + 1]]]);
         let cells = cells.collect();
         PolyCollection(self.add(|axes| {
             let mut mesh = PolygonData::new(cells, Frame::Data, Color::BLACK, &axes.rc);

@@ -271,11 +271,8 @@ fn grown(
     let (need_x, need_y) = (needed(data_x), needed(data_y));
     let (new_h, new_w) = (ratio * w, h / ratio);
     let roomy = w > need_x && h > need_y;
-    let change_y = if roomy {
-        (new_h > need_y && expand_y < 0.0) || (new_w < need_x && expand_y > 0.0)
-    } else {
-        expand_y > 0.0
-    };
+    let change_y =
+        if roomy { (new_h > need_y && expand_y < 0.0) || (new_w < need_x && expand_y > 0.0) } else { expand_y > 0.0 };
     let around = |(low, high): (f64, f64), size: f64| {
         let (middle, half) = ((low + high) / 2.0, (size / 2.0).copysign(high - low));
         (middle - half, middle + half)

@@ -4,19 +4,19 @@
 use std::fmt;
 
 use crate::arrow::{ArrowData, ArrowProps};
-use crate::artist::{Artist, ImageData, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData, TextData};
 use crate::artist::TextFrame;
-use crate::boxplot::BoxplotData;
-use crate::contour::ContourData;
-use crate::errorbar::ErrorbarData;
-use crate::furniture::{FontPoints, one_of};
-use crate::quiver::QuiverData;
+use crate::artist::{Artist, ImageData, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData, TextData};
 use crate::axes::{Aspect, AxesData};
+use crate::boxplot::BoxplotData;
 use crate::colormaps::Colormap;
 use crate::colors::{self, IntoColor};
+use crate::contour::ContourData;
+use crate::errorbar::ErrorbarData;
 use crate::figure::FigureData;
 use crate::format::Format;
+use crate::furniture::{FontPoints, one_of};
 use crate::marker::Marker;
+use crate::quiver::QuiverData;
 use crate::series::{Element, Series};
 use crate::state;
 use crate::text::{HAlign, VAlign};

@@ -88,11 +88,30 @@ impl LegendData {
 
 /// The small picture beside a label.
 enum Handle {
-    Line { color: Color, width: f64, style: LineStyle, marker: Option<(Marker, f64, Color, Color)> },
-    Patch { color: Color, edge: Option<Color> },
+    Line {
+        color: Color,
+        width: f64,
+        style: LineStyle,
+        marker: Option<(Marker, f64, Color, Color)>,
+    },
+    Patch {
+        color: Color,
+        edge: Option<Color>,
+    },
     /// A line with the error bars and caps (in points) across it.
-    Error { line: Box<Handle>, color: Color, width: f64, along: [bool; 2], capsize: f64 },
-    Points { marker: Marker, size: f64, face: Color, edge: Color },
+    Error {
+        line: Box<Handle>,
+        color: Color,
+        width: f64,
+        along: [bool; 2],
+        capsize: f64,
+    },
+    Points {
+        marker: Marker,
+        size: f64,
+        face: Color,
+        edge: Color,
+    },
 }
 
 fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> {
@@ -122,11 +141,10 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
             },
             Kind::Quiver(q) => Handle::Patch { color: artist.faded(q.color), edge: None },
             Kind::Scatter(s) => {
-                let face =
-                    artist.faded(s.values.as_ref().map_or_else(
-                        || s.colors.first().copied().unwrap_or(Color::BLACK),
-                        |values| s.mapping.colors(values).next().unwrap_or(Color::BLACK),
-                    ));
+                let face = artist.faded(s.values.as_ref().map_or_else(
+                    || s.colors.first().copied().unwrap_or(Color::BLACK),
+                    |values| s.mapping.colors(values).next().unwrap_or(Color::BLACK),
+                ));
                 let size = s.sizes.iter().sum::<f64>() / s.sizes.len().max(1) as f64;
                 let edge = s.edge.map_or(face, |c| artist.faded(c));
                 Handle::Points { marker: s.marker, size: size.sqrt(), face, edge }
@@ -328,9 +346,9 @@ impl Obstacles {
                 Kind::Polygon(p) => found.lines.extend(
                     p.polygons.iter().map(|one| one.iter().map(|&q| view.framed(p.frame, q)).collect::<Vec<_>>()),
                 ),
-                Kind::Segments(s) => found
-                    .lines
-                    .extend(s.lines.iter().map(|line| line.iter().map(|&p| view.at(p)).collect::<Vec<_>>())),
+                Kind::Segments(s) => {
+                    found.lines.extend(s.lines.iter().map(|line| line.iter().map(|&p| view.at(p)).collect::<Vec<_>>()))
+                }
                 Kind::Errorbar(e) => {
                     found.lines.push(e.line.x.iter().zip(&e.line.y).map(|(&x, &y)| view.at([x, y])).collect());
                 }

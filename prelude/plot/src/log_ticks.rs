@@ -22,8 +22,7 @@ pub(crate) fn log_ticks(vmin: f64, vmax: f64, most: usize) -> (Vec<f64>, Vec<f64
     if available >= 10 || !(stride == 1 || available <= 1) {
         return (major, Vec::new());
     }
-    let minor: Vec<f64> =
-        (first - 1..=last).flat_map(|e| (2..10).map(move |k| f64::from(k) * pow10(e))).collect();
+    let minor: Vec<f64> = (first - 1..=last).flat_map(|e| (2..10).map(move |k| f64::from(k) * pow10(e))).collect();
     let seen = |ticks: &[f64]| ticks.iter().filter(|t| low <= **t && **t <= high).count();
     if stride == 1 && seen(&major) + seen(&minor) <= 1 {
         return (major, auto_ticks(low, high, 9));

@@ -192,7 +192,14 @@ fn set(atoms: &[Atom], size: f64) -> Line {
     // matplotlib rounds the box up and aligns the glyphs to its top.
     let lift = height.ceil() - height;
     glyphs.iter_mut().for_each(|g| g.y += lift);
-    Line { glyphs, rules: Vec::new(), width: pen.ceil(), ascent: height.ceil(), descent: depth.ceil(), origin: [0.0, 0.0] }
+    Line {
+        glyphs,
+        rules: Vec::new(),
+        width: pen.ceil(),
+        ascent: height.ceil(),
+        descent: depth.ceil(),
+        origin: [0.0, 0.0],
+    }
 }
 
 #[cfg(test)]

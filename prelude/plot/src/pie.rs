@@ -196,5 +196,9 @@ fn wedge(from: f64, to: f64, hole: f64) -> Vec<[f64; 2]> {
     let arc = |r: f64| {
         (0..=steps).map(move |k| from + (to - from) * k as f64 / steps as f64).map(move |a| [r * a.cos(), r * a.sin()])
     };
-    if hole > 0.0 { arc(1.0).chain(arc(hole).rev()).collect() } else { std::iter::once([0.0, 0.0]).chain(arc(1.0)).collect() }
+    if hole > 0.0 {
+        arc(1.0).chain(arc(hole).rev()).collect()
+    } else {
+        std::iter::once([0.0, 0.0]).chain(arc(1.0)).collect()
+    }
 }

@@ -49,12 +49,7 @@ fn outline(length: f64) -> Vec<[f64; 2]> {
     // A short arrow has a smaller head.
     let least = LEAST_SHAFT * HEAD_LENGTH;
     let (tip, shrink) = if length < least { (least, length / least) } else { (length, 1.0) };
-    let half = [
-        [0.0, 0.5],
-        [tip - HEAD_AXIS_LENGTH, 0.5],
-        [tip - HEAD_LENGTH, 0.5 * HEAD_WIDTH],
-        [tip, 0.0],
-    ];
+    let half = [[0.0, 0.5], [tip - HEAD_AXIS_LENGTH, 0.5], [tip - HEAD_LENGTH, 0.5 * HEAD_WIDTH], [tip, 0.0]];
     let other = half[..3].iter().rev().map(|p| [p[0], -p[1]]);
     half.into_iter().chain(other).map(|p| p.map(|v| v * shrink)).collect()
 }

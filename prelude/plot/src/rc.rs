@@ -218,10 +218,24 @@ impl Rc {
             "savefig.transparent" => self.savefig_transparent = read.bool()?,
             "font.size" => self.font_size = read.positive()?,
             // Two families are embedded and chosen glyph by glyph.
-            "font.family" | "font.sans-serif" | "figure.edgecolor" | "savefig.facecolor" | "savefig.edgecolor" | "svg.fonttype" | "lines.solid_capstyle" | "axes.unicode_minus"
-            | "legend.numpoints" | "legend.scatterpoints" | "patch.antialiased" | "lines.color" | "patch.facecolor"
-            | "boxplot.boxprops.color" | "boxplot.capprops.color" | "boxplot.flierprops.color"
-            | "boxplot.flierprops.markeredgecolor" | "boxplot.whiskerprops.color" => {}
+            "font.family"
+            | "font.sans-serif"
+            | "figure.edgecolor"
+            | "savefig.facecolor"
+            | "savefig.edgecolor"
+            | "svg.fonttype"
+            | "lines.solid_capstyle"
+            | "axes.unicode_minus"
+            | "legend.numpoints"
+            | "legend.scatterpoints"
+            | "patch.antialiased"
+            | "lines.color"
+            | "patch.facecolor"
+            | "boxplot.boxprops.color"
+            | "boxplot.capprops.color"
+            | "boxplot.flierprops.color"
+            | "boxplot.flierprops.markeredgecolor"
+            | "boxplot.whiskerprops.color" => {}
             "text.color" => self.text_color = read.color()?,
             "axes.titlesize" => self.titlesize = read.font_size()?,
             "axes.titlepad" => self.titlepad = read.number()?,

@@ -147,9 +147,11 @@ impl Reader<'_> {
         let text = self.text();
         // Style sheets write hexadecimal colours without the sign that starts a comment there.
         let bare = (text.len() == 6).then(|| format!("#{text}").into_color().ok()).flatten();
-        text.as_str().into_color().ok().or(bare).ok_or_else(|| {
-            format!("ValueError: Key {}: '{text}' does not look like a color arg", self.key)
-        })
+        text.as_str()
+            .into_color()
+            .ok()
+            .or(bare)
+            .ok_or_else(|| format!("ValueError: Key {}: '{text}' does not look like a color arg", self.key))
     }
 
     /// Several colours.
@@ -187,7 +189,11 @@ impl Reader<'_> {
         let text = self.text();
         names.iter().position(|n| *n == text).ok_or_else(|| {
             let known: Vec<String> = names.iter().map(|n| format!("'{n}'")).collect();
-            format!("ValueError: Key {}: '{text}' is not a valid value. Supported values are {}", self.key, known.join(", "))
+            format!(
+                "ValueError: Key {}: '{text}' is not a valid value. Supported values are {}",
+                self.key,
+                known.join(", ")
+            )
         })
     }
 }

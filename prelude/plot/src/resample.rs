@@ -27,7 +27,11 @@ const KERNELS: [(&str, f64, fn(f64) -> f64); 11] = [
         if d < 1.0 {
             ((12.0 - 9.0 * b - 6.0 * c) * d * d * d + (-18.0 + 12.0 * b + 6.0 * c) * d * d + 6.0 - 2.0 * b) / 6.0
         } else {
-            ((-b - 6.0 * c) * d * d * d + (6.0 * b + 30.0 * c) * d * d + (-12.0 * b - 48.0 * c) * d + 8.0 * b + 24.0 * c)
+            ((-b - 6.0 * c) * d * d * d
+                + (6.0 * b + 30.0 * c) * d * d
+                + (-12.0 * b - 48.0 * c) * d
+                + 8.0 * b
+                + 24.0 * c)
                 / 6.0
         }
     }),
@@ -62,7 +66,10 @@ pub(crate) fn check_method(name: &str) -> Result<String, String> {
         return Ok(lower);
     }
     let known: Vec<String> = PLAIN.iter().chain(KERNELS.iter().map(|k| &k.0)).map(|n| format!("'{n}'")).collect();
-    Err(format!("ValueError: '{name}' is not a valid value for interpolation. Supported values are {}", known.join(", ")))
+    Err(format!(
+        "ValueError: '{name}' is not a valid value for interpolation. Supported values are {}",
+        known.join(", ")
+    ))
 }
 
 /// One direction of a picture: its cells and the pixels they lie over.

@@ -81,7 +81,9 @@ impl Savefig {
         let extension = self.path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
         let format = self.format.clone().or(extension.clone()).unwrap_or_else(|| "png".into());
         if format != "png" && format != "svg" {
-            return Err(invalid(format!("ValueError: Format '{format}' is not supported (supported formats: png, svg)")));
+            return Err(invalid(format!(
+                "ValueError: Format '{format}' is not supported (supported formats: png, svg)"
+            )));
         }
         let path = if extension.is_none() { self.path.with_extension(&format) } else { self.path.clone() };
         let Some(mut figure) = edit_figure(self.figure.id, |figure| figure.clone()) else { return Ok(()) };

@@ -8,8 +8,8 @@ use plotters_backend::DrawingBackend;
 use crate::backend::{Canvas, Pen, Style, virtual_point};
 use crate::colors::Color;
 use crate::geometry::{Bbox, clip_polyline, simplify};
-use crate::raster::Raster;
 use crate::marker::{Marker, Shape};
+use crate::raster::Raster;
 use crate::stamp::Stamp;
 use crate::text::Layout;
 

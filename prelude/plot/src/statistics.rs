@@ -406,9 +406,10 @@ fn ends(values: &[f64]) -> (f64, f64) {
 impl Hist {
     fn recount(self) -> Hist {
         let heights = self.n();
-        let bars = heights.iter().zip(self.edges.windows(2)).map(|(&n, e)| {
-            if self.horizontal { [0.0, e[0], n, e[1] - e[0]] } else { [e[0], 0.0, e[1] - e[0], n] }
-        });
+        let bars = heights
+            .iter()
+            .zip(self.edges.windows(2))
+            .map(|(&n, e)| if self.horizontal { [0.0, e[0], n, e[1] - e[0]] } else { [e[0], 0.0, e[1] - e[0], n] });
         self.bars.replace(bars.collect(), self.horizontal);
         self
     }

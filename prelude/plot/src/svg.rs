@@ -18,7 +18,8 @@ use crate::text::Layout;
 /// The part of a scene inside `window` as a document.
 pub(crate) fn write(scene: Scene, window: Bbox, face: Color, dpi: f64) -> String {
     let (width, height) = (window.width().floor(), window.height().floor());
-    let mut out = Writer { window, height, body: String::new(), defs: String::new(), glyphs: HashMap::new(), clips: Vec::new() };
+    let mut out =
+        Writer { window, height, body: String::new(), defs: String::new(), glyphs: HashMap::new(), clips: Vec::new() };
     if face.a > 0.0 {
         let _ = write!(out.body, r#"<rect width="{width}" height="{height}"{}/>"#, fill(face));
     }
@@ -63,7 +64,13 @@ fn stroke(c: Color, width: f64, pen: &Pen) -> String {
         let dashes: Vec<String> = pen.dashes.iter().map(|d| number(*d)).collect();
         let _ = write!(text, r#" stroke-dasharray="{}""#, dashes.join(","));
     }
-    let cap = if pen.round { "round" } else if pen.projecting { "square" } else { "butt" };
+    let cap = if pen.round {
+        "round"
+    } else if pen.projecting {
+        "square"
+    } else {
+        "butt"
+    };
     let join = if pen.miter { "miter" } else { "round" };
     let _ = write!(text, r#" stroke-linecap="{cap}" stroke-linejoin="{join}""#);
     text
@@ -195,7 +202,8 @@ impl Writer {
                 (open, last) = (true, style);
             }
             for outline in &shape.outlines {
-                let points: Vec<[f64; 2]> = outline.iter().map(|p| [at[0] + p[0] * size, at[1] + p[1] * size]).collect();
+                let points: Vec<[f64; 2]> =
+                    outline.iter().map(|p| [at[0] + p[0] * size, at[1] + p[1] * size]).collect();
                 let d = self.path(&points, shape.filled);
                 let _ = write!(self.body, r#"<path d="{d}"/>"#);
             }

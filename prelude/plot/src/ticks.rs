@@ -229,10 +229,7 @@ pub(crate) fn auto_minor_ticks(major: &[f64], vmin: f64, vmax: f64) -> Vec<f64> 
     let parts = if [1.0, 2.5, 5.0, 10.0].iter().any(|v: &f64| (v - lead).abs() < 1e-5) { 5.0 } else { 4.0 };
     let minor = step / parts;
     let (from, to) = (((vmin - first) / minor).floor() as i64, ((vmax - first) / minor).ceil() as i64);
-    (from..=to)
-        .filter(|k| k.rem_euclid(parts as i64) != 0)
-        .map(|k| first + k as f64 * minor)
-        .collect()
+    (from..=to).filter(|k| k.rem_euclid(parts as i64) != 0).map(|k| first + k as f64 * minor).collect()
 }
 
 /// A number in a text such as `"{:.1f}%"`, `"${x:,.0f}"` or `"{:d} ms"`; without braces the text stands for itself.

@@ -90,7 +90,7 @@ fn furniture() {
         ax.plot(&[0, 1, 2], &[3, 2, 1], "").label("c");
         ax.spines(["top", "right"]).set_visible(false);
         ax.minorticks_on();
-        ax.tick_params().axis("both").direction("in").labelsize(8).colors("blue");
+        ax.tick_params().axis("both").direction("in").colors("blue");
         ax.legend().ncols(3).loc("upper center").bbox_to_anchor(0.5, 1.15).title("three");
         ax.set_title("left").loc("left");
         ax.set_facecolor("#eeeeff");
@@ -176,5 +176,22 @@ fn limits_and_gaps() {
         plt::plot_y(&[1.0, 2.0, f64::NAN, 4.0, 5.0, f64::INFINITY, 3.0, 2.0]).fmt("o-");
         plt::margins(0.2);
         plt::ylim(0..);
+    });
+}
+
+#[test]
+fn hist_options() {
+    feature("hist_options", 3.0, || {
+        let k = up_to(400);
+        let a = map(&k, |k| (k * k).sin() * 2.0);
+        let b = map(&k, |k| (k * k * 3.0).cos() + 1.0);
+        let (figure, ax) = plt::subplots(1, 3);
+        figure.figsize(12, 3.5);
+        ax[0].hist(&a, 15).density(true).edgecolor("white");
+        ax[0].hist(&b, [-1.0, 0.0, 0.5, 1.0, 2.0]).density(true).histtype("step");
+        let cumulative = ax[1].hist(&a, 12).range(-1, 1).cumulative(true);
+        cumulative.orientation("horizontal").color("r").alpha(0.5);
+        ax[2].hist(&b, 8).label("b");
+        ax[2].legend();
     });
 }

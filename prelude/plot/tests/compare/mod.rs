@@ -118,4 +118,3 @@ pub fn compare_within(name: &str, most: f64, draw: impl FnOnce(&Picture)) {
     println!("{name}: mean difference over ink {d:.2} of 255");
     assert!(d <= most, "{name}: mean difference over ink {d:.1} of 255");
 }
-
