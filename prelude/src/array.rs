@@ -19,8 +19,39 @@ use crate::format::shape_message;
 /// ```
 #[derive(Clone)]
 pub struct Array {
-    shape: Box<[usize]>,
+    shape: Dims,
     data: Data,
+}
+
+/// The sizes along the axes; few of them lie in the array itself.
+#[derive(Clone)]
+enum Dims {
+    Few([usize; 4], u8),
+    Many(Box<[usize]>),
+}
+
+impl From<&[usize]> for Dims {
+    fn from(sizes: &[usize]) -> Dims {
+        let mut few = [0; 4];
+        match few.get_mut(..sizes.len()) {
+            Some(first) => {
+                first.copy_from_slice(sizes);
+                Dims::Few(few, sizes.len() as u8)
+            }
+            None => Dims::Many(sizes.into()),
+        }
+    }
+}
+
+impl std::ops::Deref for Dims {
+    type Target = [usize];
+    #[inline]
+    fn deref(&self) -> &[usize] {
+        match self {
+            Dims::Few(sizes, rank) => &sizes[..usize::from(*rank)],
+            Dims::Many(sizes) => sizes,
+        }
+    }
 }
 
 /// The elements, one variant for each [`DType`].
@@ -146,6 +177,14 @@ impl Array {
 
     pub(crate) fn data(&self) -> &Data {
         &self.data
+    }
+
+    /// Whether nobody else holds these elements.
+    pub(crate) fn is_unshared(&mut self) -> bool {
+        macro_rules! unshared {
+            ($($variant:ident),*) => { match &mut self.data { $(Data::$variant(v) => Arc::get_mut(v).is_some(),)* } };
+        }
+        unshared!(Float32, Float64, Int32, Int64, UInt8, Bool, String)
     }
 
     /// Puts storage under a shape of as many elements.

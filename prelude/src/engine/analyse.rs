@@ -195,7 +195,7 @@ impl Analysis {
         }
     }
 
-    /// The operand that an operation leaves as it is: `x * 1`, `x / 1`, `x + 0`, `x - 0`.
+    /// The operand that an operation leaves as it is: `x * 1`, `x / 1`, `x + 0`, `x - 0`, a sum along no axis.
     fn neutral(&self, node: &Node, inputs: &[Output]) -> Option<Output> {
         let is = |i: usize, v: f64| {
             self.values.get(&inputs[i]).is_some_and(|a| {
@@ -212,6 +212,7 @@ impl Analysis {
             "AddV2" if is(1, 0.0) => Some(inputs[0]),
             "AddV2" if is(0, 0.0) => Some(inputs[1]),
             "Sub" if is(1, 0.0) => Some(inputs[0]),
+            "Sum" | "Mean" if self.values.get(&inputs[1]).is_some_and(Array::is_empty) => Some(inputs[0]),
             _ => None,
         }
     }

@@ -4,14 +4,18 @@ use std::collections::{HashMap, HashSet};
 
 use super::State;
 use super::analyse::{Analysis, no_kernel};
+use super::group::{Group, Load, MapOp, Operand, Total, threads};
 use super::interpret::owner;
 use super::memory::{Memory, Offsets};
-use super::plan::{BLOCK, Check, Group, Load, MapOp, Operand, Plan, Step};
+use super::plan::{Check, Feed, Fetched, Kept, Plan, Step};
 use super::schedule::Item;
+use super::sites::Sites;
 use crate::error::Result;
 use crate::graph::{GraphData, Node, Output};
+use crate::ops::elementwise::LANES;
+use crate::ops::reduce::BLOCK;
 use crate::ops::shape::broadcast_strides;
-use crate::ops::{Call, Kernel, View, size_of_dtype};
+use crate::ops::{Call, Kernel, Prepared, View, size_of_dtype};
 use crate::{Array, DType};
 
 /// Where a value lies.
@@ -23,6 +27,15 @@ enum Root {
     Computed(Output),
 }
 
+/// Values of fewer bytes are copied into and out of a plan; larger ones it reads and writes in the caller's arrays.
+const LARGE: usize = 1 << 14;
+
+/// Constants of fewer bytes are copied to where whole registers can be read.
+const SMALL: usize = 1 << 12;
+
+/// From this many elements on, a step takes long enough for an interruption to wait.
+const LONG: usize = 1 << 14;
+
 /// Everything lowering looks up.
 struct Lowering<'a> {
     graph: &'a GraphData,
@@ -33,6 +46,8 @@ struct Lowering<'a> {
     /// Values that are needed outside the group that computes them.
     escaping: HashSet<Output>,
     offsets: HashMap<Output, usize>,
+    /// Where the partial sums of a group's totals lie.
+    partials: HashMap<u32, usize>,
     /// For each item, the offsets of its group's registers.
     registers: Vec<Vec<usize>>,
 }
@@ -52,6 +67,7 @@ pub(crate) fn lower(
         last: HashMap::new(),
         escaping: HashSet::new(),
         offsets: HashMap::new(),
+        partials: HashMap::new(),
         registers: vec![Vec::new(); items.len()],
     };
     lowering.find_uses(fetches);
@@ -74,19 +90,49 @@ pub(crate) fn lower(
         blocks: Vec::new(),
         constants: Vec::new(),
         placed: HashMap::new(),
+        kept: Vec::new(),
     };
+    emitter.keep(fetches);
     let mut steps = Vec::new();
     for (i, item) in items.iter().enumerate() {
         match item {
-            Item::Node(id) => emitter.node(*id, &mut steps)?,
+            Item::Node(id) => emitter.node(*id, *id, &[], &mut steps),
+            Item::Product([id, bias]) => {
+                let other = |o: &&Output| analysis.origin(**o).node != *id;
+                let bias_input = lowering.node(*bias).inputs.iter().find(other).copied();
+                emitter.node(*id, *bias, bias_input.as_slice(), &mut steps);
+            }
             Item::Group(nodes) => steps.push(Step::Map(emitter.group(nodes, i)?)),
         }
     }
-    let fetches_at: Vec<Option<View>> =
-        fetches.iter().map(|(node, index)| index.map(|index| emitter.view(Output { node: *node, index }))).collect();
+    let fetches_at = fetches.iter().filter_map(|(node, index)| Some(Output { node: *node, index: (*index)? }));
+    let fetches_at = fetches_at.map(|output| emitter.fetched(output)).collect();
     let checks = lowering.checks(fetches);
-    let Emitter { memory, feeds, blocks, constants, .. } = emitter;
-    Ok(Plan { steps, feeds, fetches: fetches_at, checks, _memory: memory, _blocks: blocks, _constants: constants })
+    let long = items.iter().flat_map(Item::nodes).any(|id| lowering.bytes(Output { node: *id, index: 0 }) >= LONG);
+    let Emitter { memory, feeds, blocks, constants, kept, .. } = emitter;
+    let mut find = |base: *mut u8, bytes: usize| Sites::find(&mut steps, base, bytes);
+    let kept = kept.into_iter().map(|(_, array)| {
+        let view = View::of(&array);
+        Kept { sites: find(view.ptr, view.bytes()), array, view }
+    });
+    let kept = kept.collect();
+    let fed = feeds.into_iter().map(|view| {
+        let large = view.bytes() >= LARGE && view.dtype != DType::String;
+        Feed { sites: large.then(|| find(view.ptr, view.bytes())), view }
+    });
+    let feeds = fed.collect();
+    Ok(Plan {
+        steps,
+        feeds,
+        fetches: fetches_at,
+        kept,
+        checks,
+        settled: false,
+        long,
+        _memory: memory,
+        _blocks: blocks,
+        _constants: constants,
+    })
 }
 
 impl Lowering<'_> {
@@ -138,6 +184,12 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether a computed value is fetched and large: it gets an array of its own.
+    fn is_kept(&self, output: Output) -> bool {
+        let string = self.analysis.dtype(output) == DType::String;
+        self.last.get(&output) == Some(&usize::MAX) && !string && self.bytes(output) >= LARGE
+    }
+
     /// Gives every computed value its stretch of the arena for as long as it is needed.
     fn place(&mut self, offsets: &mut Offsets) {
         let mut ends: Vec<Vec<(usize, usize)>> = vec![Vec::new(); self.items.len()];
@@ -146,9 +198,16 @@ impl Lowering<'_> {
             for &id in item.nodes() {
                 for index in 0..self.node(id).outputs.len() as u32 {
                     let output = Output { node: id, index };
-                    let in_register = matches!(item, Item::Group(_)) && !self.escaping.contains(&output);
+                    let in_register = match item {
+                        Item::Group(_) => !self.escaping.contains(&output) && !self.is_total(id),
+                        Item::Product([product, _]) => *product == id,
+                        Item::Node(_) => false,
+                    };
                     let is_string = self.analysis.dtype(output) == DType::String;
                     if in_register || is_string || self.root(output) != Root::Computed(output) {
+                        continue;
+                    }
+                    if self.is_kept(output) {
                         continue;
                     }
                     let bytes = self.bytes(output);
@@ -162,11 +221,20 @@ impl Lowering<'_> {
                 }
             }
             if let Item::Group(nodes) = item {
-                let bytes = self.register_bytes(nodes[0]);
+                let (_, all) = self.register_bytes(nodes);
                 for _ in 0..self.register_count(nodes) {
-                    let offset = offsets.take(bytes);
+                    let offset = offsets.take(all);
                     self.registers[i].push(offset);
-                    temporary.push((offset, bytes));
+                    temporary.push((offset, all));
+                }
+                let blocks = self.count(nodes[0]).div_ceil(BLOCK) * size_of::<f32>();
+                for &id in nodes {
+                    if !self.is_total(id) {
+                        continue;
+                    }
+                    let offset = offsets.take(blocks);
+                    self.partials.insert(id, offset);
+                    temporary.push((offset, blocks));
                 }
             }
             for (offset, bytes) in temporary.into_iter().chain(std::mem::take(&mut ends[i])) {
@@ -175,10 +243,21 @@ impl Lowering<'_> {
         }
     }
 
-    /// A register holds one block of the widest elements.
-    fn register_bytes(&self, first: u32) -> usize {
-        let count: usize = self.analysis.sizes(Output { node: first, index: 0 }).iter().product();
-        count.min(BLOCK) * 8
+    /// The number of elements a node's first output has.
+    fn count(&self, id: u32) -> usize {
+        self.analysis.sizes(Output { node: id, index: 0 }).iter().product()
+    }
+
+    /// Whether a node of a group sums up what another one gives.
+    fn is_total(&self, id: u32) -> bool {
+        !matches!(self.node(id).def.kernel, Kernel::Map { .. })
+    }
+
+    /// The bytes of a register, which holds one block of the widest elements, and of one for each thread.
+    fn register_bytes(&self, nodes: &[u32]) -> (usize, usize) {
+        let count = self.count(nodes[0]);
+        let one = count.next_multiple_of(LANES).min(BLOCK) * 8;
+        (one, one * threads(count, nodes.len()))
     }
 
     /// A register for each value that stays inside and for each operand that comes in by broadcasting.
@@ -191,7 +270,7 @@ impl Lowering<'_> {
     fn view_at(&self, memory: &mut Memory, output: Output, offset: usize) -> View {
         let (dtype, sizes) = (self.analysis.dtype(output), self.analysis.sizes(output));
         let ptr = if dtype == DType::String { memory.strings(sizes.iter().product()) } else { memory.at(offset) };
-        View { dtype, shape: sizes.into(), ptr }
+        View::new(dtype, sizes.into(), ptr)
     }
 
     /// The variables that must have a value, in the order a run would come across them.
@@ -248,6 +327,8 @@ struct Emitter<'a> {
     blocks: Vec<Memory>,
     constants: Vec<Array>,
     placed: HashMap<Output, View>,
+    /// Large values that are fetched, each in an array of its own.
+    kept: Vec<(Output, Array)>,
 }
 
 impl Emitter<'_> {
@@ -270,9 +351,9 @@ impl Emitter<'_> {
         };
         let shape = lowering.analysis.sizes(lowering.analysis.origin(output));
         match lowering.analysis.signatures.contains_key(&output) {
-            true => View { shape: lowering.analysis.sizes(output).into(), ..base },
+            true => base.shaped(lowering.analysis.sizes(output).into()),
             false if lowering.analysis.signatures.contains_key(&lowering.analysis.origin(output)) => {
-                View { shape: shape.into(), ..base }
+                base.shaped(shape.into())
             }
             false => base,
         }
@@ -288,39 +369,89 @@ impl Emitter<'_> {
         view
     }
 
-    fn node(&mut self, id: u32, steps: &mut Vec<Step>) -> Result<()> {
+    /// Gives large values that are fetched a place of their own outside the arena.
+    fn keep(&mut self, fetches: &[(u32, Option<u32>)]) {
+        for (node, index) in fetches {
+            let Some(index) = *index else { continue };
+            let Root::Computed(root) = self.lowering.root(Output { node: *node, index }) else { continue };
+            if self.placed.contains_key(&root) || !self.lowering.is_kept(root) {
+                continue;
+            }
+            let array = Array::zeros(self.lowering.analysis.dtype(root), &self.lowering.analysis.sizes(root));
+            self.placed.insert(root, View::of(&array));
+            self.kept.push((root, array));
+        }
+    }
+
+    fn fetched(&mut self, output: Output) -> Fetched {
+        let view = self.view(output);
+        match self.lowering.root(output) {
+            Root::Constant(constant) => {
+                let array = &self.lowering.analysis.values[&constant];
+                Fetched::Constant(array.reshaped(&view.shape).unwrap_or_else(|_| array.clone()), view)
+            }
+            Root::Computed(root) => match self.kept.iter().position(|(kept, _)| *kept == root) {
+                Some(slot) => Fetched::Kept(slot, view.shape),
+                None => Fetched::Copy(view),
+            },
+            Root::Feed(i) => Fetched::Fed(i, view),
+            Root::Variable(_) => Fetched::Copy(view),
+        }
+    }
+
+    /// The step of a node, whose result is that of `result`, with inputs besides its own.
+    fn node(&mut self, id: u32, result: u32, more: &[Output], steps: &mut Vec<Step>) {
         let lowering = self.lowering;
         let node = lowering.node(id);
-        let inputs: Vec<View> = node.inputs.iter().map(|i| self.view(*i)).collect();
+        let inputs: Vec<View> = node.inputs.iter().chain(more).map(|i| self.view(*i)).collect();
         let random = node.attrs.contains_key("seed2").then(|| self.state.generator(lowering.graph, id));
         let outputs: Vec<View> = match node.def.kernel {
             Kernel::Update(_) => Vec::new(),
-            _ => (0..node.outputs.len() as u32).map(|index| self.computed(Output { node: id, index })).collect(),
+            _ => {
+                let count = lowering.node(result).outputs.len() as u32;
+                (0..count).map(|index| self.computed(Output { node: result, index })).collect()
+            }
         };
         let call = Call { node: node.clone(), inputs, outputs, random };
-        match node.def.kernel {
-            Kernel::Update(run) if node.def.name == "Assign" => {
-                steps.push(Step::Assign(run, call, owner(lowering.graph, node.inputs[0])));
-            }
-            Kernel::Map { .. } => steps.push(Step::Call(super::analyse::execute, call)),
-            Kernel::Call(run) | Kernel::Update(run) => steps.push(Step::Call(run, call)),
-            Kernel::Alias | Kernel::None => {}
-        }
-        Ok(())
+        let run: Prepared = match (node.def.prepare, node.def.kernel) {
+            (Some(prepare), _) => prepare(&call),
+            (None, Kernel::Map { .. }) => Box::new(super::analyse::execute),
+            (None, Kernel::Call(run) | Kernel::Update(run)) => Box::new(run),
+            (None, Kernel::Alias | Kernel::None) => return,
+        };
+        steps.push(match node.def.name {
+            "Assign" => Step::Assign(run, call, owner(lowering.graph, node.inputs[0])),
+            _ => Step::Call(run, call),
+        });
     }
 
     fn group(&mut self, nodes: &[u32], item: usize) -> Result<Group> {
         let lowering = self.lowering;
         let shape = lowering.analysis.sizes(Output { node: nodes[0], index: 0 });
         let count = shape.iter().product();
-        let mut group = Group { count, splats: Vec::new(), loads: Vec::new(), ops: Vec::new() };
-        let mut free = lowering.registers[item].clone().into_iter();
+        let (one, all) = lowering.register_bytes(nodes);
+        let mut group = Group {
+            count,
+            rounded: count.next_multiple_of(LANES),
+            splats: Vec::new(),
+            loads: Vec::new(),
+            ops: Vec::new(),
+            totals: Vec::new(),
+            threads: all / one.max(1),
+        };
+        let mut free = Registers { offsets: lowering.registers[item].clone().into_iter(), thread: one };
         let mut inside: HashMap<Output, Operand> = HashMap::new();
         let mut outside: HashMap<Output, Operand> = HashMap::new();
         for &id in nodes {
             let node = lowering.node(id);
-            let Kernel::Map { select, .. } = node.def.kernel else { continue };
             let output = Output { node: id, index: 0 };
+            let Kernel::Map { select, .. } = node.def.kernel else {
+                let from = inside[&lowering.analysis.origin(node.inputs[0])];
+                let partials = self.memory.at(lowering.partials[&id]).cast();
+                let to = self.computed(output).ptr.cast();
+                group.totals.push(Total { from, partials, to, mean: node.def.name == "Mean" });
+                continue;
+            };
             let types: Vec<DType> = node.inputs.iter().map(|i| self.view(*i).dtype).collect();
             let dtype = lowering.analysis.dtype(output);
             let run = select(&types, dtype).ok_or_else(|| no_kernel(node.def.name, types[0]))?;
@@ -338,9 +469,12 @@ impl Emitter<'_> {
                 operands.push(operand);
             }
             let target = if lowering.escaping.contains(&output) {
-                Operand { ptr: self.computed(output).ptr, step: size_of_dtype(dtype) }
+                if size_of_dtype(dtype) > 4 {
+                    group.rounded = count;
+                }
+                Operand { ptr: self.computed(output).ptr, step: size_of_dtype(dtype), thread: 0 }
             } else {
-                self.register(&mut free)
+                free.take(&mut self.memory)
             };
             inside.insert(output, target);
             let first = operands[0];
@@ -350,41 +484,68 @@ impl Emitter<'_> {
         Ok(group)
     }
 
-    fn register(&mut self, free: &mut impl Iterator<Item = usize>) -> Operand {
-        let offset = free.next().expect("a group has a register for each value inside it");
-        Operand { ptr: self.memory.at(offset), step: 0 }
-    }
-
     /// An operand from outside the group: read in place when it has the group's shape, else by way of a register.
-    fn operand(
-        &mut self,
-        input: Output,
-        shape: &[usize],
-        group: &mut Group,
-        free: &mut impl Iterator<Item = usize>,
-    ) -> Operand {
+    fn operand(&mut self, input: Output, shape: &[usize], group: &mut Group, free: &mut Registers) -> Operand {
         let view = self.view(input);
         let size = size_of_dtype(view.dtype);
+        let constant = matches!(self.lowering.root(input), Root::Constant(_));
+        // What lies behind an array's end is no `bool`; a line of memory holds sixteen elements of four bytes at most.
+        if view.dtype == DType::Bool || size > 4 {
+            group.rounded = group.count;
+        }
         if view.len() == group.count && view.len() != 1 || *view.shape == *shape {
-            return Operand { ptr: view.ptr, step: size };
+            let ptr = if constant { self.padded(&view) } else { view.ptr };
+            return Operand { ptr, step: size, thread: 0 };
         }
         if view.len() == 1 {
-            let constant = matches!(self.lowering.root(input), Root::Constant(_));
-            let load = |to| Load { from: view.ptr, to, size, shape: vec![], strides: vec![] };
+            let load = |to| Load { from: view.ptr, to, size, shape: vec![], strides: vec![], index: vec![] };
             if constant {
                 let mut block = Memory::new(BLOCK * size);
-                let ptr = block.at(0);
+                let register = Operand { ptr: block.at(0), step: 0, thread: 0 };
                 self.blocks.push(block);
-                load(ptr).fill(0, BLOCK);
-                return Operand { ptr, step: 0 };
+                load(register).fill(0, BLOCK, BLOCK, 0);
+                return register;
             }
-            let register = self.register(free);
-            group.splats.push(load(register.ptr));
+            let register = free.take(&mut self.memory);
+            group.splats.push(load(register));
             return register;
         }
-        let register = self.register(free);
+        let register = free.take(&mut self.memory);
         let strides = broadcast_strides(&view.shape, shape);
-        group.loads.push(Load { from: view.ptr, to: register.ptr, size, shape: shape.to_vec(), strides });
+        let mut load = Load { from: view.ptr, to: register, size, shape: shape.to_vec(), strides, index: vec![] };
+        if group.count <= BLOCK {
+            load.index = load.places(group.count);
+            group.loads.push(load);
+        } else if load.is_periodic() {
+            group.splats.push(load);
+        } else {
+            group.loads.push(load);
+        }
         register
+    }
+
+    /// A small constant copied to where whole registers can be read.
+    fn padded(&mut self, view: &View) -> *mut u8 {
+        if view.bytes() > SMALL || view.dtype == DType::String {
+            return view.ptr;
+        }
+        let mut block = Memory::new(view.bytes());
+        let ptr = block.at(0);
+        View::new(view.dtype, view.shape.clone(), ptr).copy_from(view);
+        self.blocks.push(block);
+        ptr
+    }
+}
+
+/// The registers that a group has not taken yet.
+struct Registers {
+    offsets: std::vec::IntoIter<usize>,
+    thread: usize,
+}
+
+impl Registers {
+    fn take(&mut self, memory: &mut Memory) -> Operand {
+        let offset = self.offsets.next().expect("a group has a register for each value inside it");
+        Operand { ptr: memory.at(offset), step: 0, thread: self.thread }
     }
 }

@@ -19,7 +19,9 @@ pub(crate) struct Memory {
 
 impl Memory {
     pub fn new(bytes: usize) -> Memory {
-        Memory { lines: vec![Line([0; 64]); bytes.div_ceil(64)].into_boxed_slice(), strings: Vec::new() }
+        // SAFETY: a line of zeros is a line.
+        let lines = unsafe { Box::<[Line]>::new_zeroed_slice(bytes.div_ceil(64)).assume_init() };
+        Memory { lines, strings: Vec::new() }
     }
 
     pub fn at(&mut self, offset: usize) -> *mut u8 {
@@ -91,7 +93,7 @@ impl VariableState {
         let count: usize = sizes.iter().product();
         let mut memory = Memory::new(count * crate::ops::size_of_dtype(dtype).min(8));
         let ptr = if dtype == DType::String { memory.strings(count) } else { memory.at(0) };
-        VariableState { _memory: Arc::new(memory), view: View { dtype, shape: sizes.into(), ptr }, initialized: false }
+        VariableState { _memory: Arc::new(memory), view: View::new(dtype, sizes.into(), ptr), initialized: false }
     }
 }
 

@@ -1,13 +1,17 @@
 //! The engine: turns the part of a graph that a run needs into a plan, once, and runs plans.
 //! `analyse` finds shapes and folds constants, `schedule` orders and fuses, `lower` places memory and emits steps,
-//! `plan` executes them; `interpret` is the slow, obvious way for shapes that only the values decide.
+//! `plan` executes them, `group` the elementwise ones; `interpret` is the slow, obvious way for shapes that only the values decide.
 
 mod analyse;
+mod group;
 mod interpret;
 mod lower;
 mod memory;
 mod plan;
 mod schedule;
+mod sites;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use analyse::{evaluate, execute};
 pub(crate) use memory::{VariableState, Variables};
@@ -69,7 +73,8 @@ impl Plan {
             return Ok(None);
         }
         let order = schedule::order(graph, &analysis);
-        let items = schedule::fuse(graph, &analysis, &order);
+        let outputs = fetches.iter().filter_map(|(node, index)| Some(Output { node: *node, index: (*index)? }));
+        let items = schedule::fuse(graph, &analysis, &order, &outputs.collect::<Vec<_>>());
         lower::lower(graph, &analysis, state, &items, fetches).map(Some)
     }
 }

@@ -1,14 +1,13 @@
-//! A compiled run: steps over fixed memory. Running it allocates nothing.
+//! A compiled run: steps over fixed memory. Running it allocates nothing but the arrays it returns.
 
+use super::group::Group;
 use super::memory::Memory;
+use super::sites::Sites;
 use super::{State, at_node, check_interrupt};
 use crate::error::{Error, Result};
 use crate::graph::Output;
-use crate::ops::{Call, Loop, View, cast_array, size_of_dtype};
+use crate::ops::{Call, Prepared, View, cast_into, size_of_dtype};
 use crate::{Array, DType};
-
-/// How many elements a fused group works on at a time, so that its registers stay in the first-level cache.
-pub(crate) const BLOCK: usize = 1024;
 
 /// What a run asks for.
 #[derive(Default)]
@@ -18,43 +17,12 @@ pub(crate) struct Request {
     pub feeds: Vec<(Output, Array)>,
 }
 
-/// An operand of a fused operation: its address, and by how many bytes it moves per element (0 in a register).
-#[derive(Clone, Copy)]
-pub(crate) struct Operand {
-    pub ptr: *mut u8,
-    pub step: usize,
-}
-
-/// One elementwise operation of a group.
-pub(crate) struct MapOp {
-    pub run: Loop,
-    pub inputs: [Operand; 3],
-    pub output: Operand,
-}
-
-/// Brings a block of a broadcast operand into a register.
-pub(crate) struct Load {
-    pub from: *const u8,
-    pub to: *mut u8,
-    pub size: usize,
-    pub shape: Vec<usize>,
-    pub strides: Vec<usize>,
-}
-
-/// Elementwise operations that run block by block.
-pub(crate) struct Group {
-    pub count: usize,
-    pub splats: Vec<Load>,
-    pub loads: Vec<Load>,
-    pub ops: Vec<MapOp>,
-}
-
 /// One step of a plan.
 pub(crate) enum Step {
     Map(Group),
-    Call(fn(&Call) -> Result<()>, Call),
+    Call(Prepared, Call),
     /// An initial or new value for a variable, which has one from then on.
-    Assign(fn(&Call) -> Result<()>, Call, u32),
+    Assign(Prepared, Call, u32),
 }
 
 /// A variable that must have a value before the plan runs, and the node that would report it.
@@ -65,12 +33,43 @@ pub(crate) struct Check {
     pub fetched: bool,
 }
 
+/// Where a fed value goes: copied to its place, or, when it is large, read where it lies.
+pub(crate) struct Feed {
+    pub view: View,
+    pub sites: Option<Sites>,
+}
+
+/// Where a fetched value comes from.
+pub(crate) enum Fetched {
+    /// A place in memory, to be copied.
+    Copy(View),
+    /// What was fed: the place it was copied to, unless it was read where it lies.
+    Fed(usize, View),
+    /// What the graph says it always is.
+    Constant(Array, View),
+    /// A large value that the steps wrote into an array, under the shape fetched.
+    Kept(usize, Box<[usize]>),
+}
+
+/// An array that the steps write and the caller gets; a fresh one is made when the caller still has the last one.
+pub(crate) struct Kept {
+    pub array: Array,
+    pub view: View,
+    pub sites: Sites,
+}
+
 /// The steps of a run with the memory they work on.
 pub(crate) struct Plan {
     pub steps: Vec<Step>,
-    pub feeds: Vec<View>,
-    pub fetches: Vec<Option<View>>,
+    pub feeds: Vec<Feed>,
+    /// One for each fetched output.
+    pub fetches: Vec<Fetched>,
+    pub kept: Vec<Kept>,
     pub checks: Vec<Check>,
+    /// Whether it once ran to its end: all its variables have values.
+    pub settled: bool,
+    /// Whether it takes long enough to be interrupted between two steps.
+    pub long: bool,
     pub _memory: Memory,
     pub _blocks: Vec<Memory>,
     pub _constants: Vec<Array>,
@@ -81,23 +80,70 @@ pub(crate) struct Plan {
 unsafe impl Send for Plan {}
 
 impl Plan {
-    /// Runs the steps. The fetched values then lie in `fetches`.
-    pub fn run(&mut self, state: &mut State, feeds: &[(Output, Array)]) -> Result<()> {
-        for (view, (_, array)) in self.feeds.iter().zip(feeds) {
-            put(view, array);
+    /// Runs the steps `times` times and returns the fetched values of the last time.
+    pub fn run(&mut self, state: &mut State, feeds: &[(Output, Array)], times: usize) -> Result<Vec<Array>> {
+        for (feed, (_, array)) in self.feeds.iter_mut().zip(feeds) {
+            feed.put(array);
         }
-        if !self.checks.is_empty() {
+        self.steps(state, times)?;
+        Ok(self.fetches.iter().map(|fetched| fetched.array(feeds, &self.kept)).collect())
+    }
+
+    /// Runs the steps on what lies in the inputs' own places; the results then lie in theirs.
+    pub fn run_in_place(&mut self, state: &mut State) -> Result<()> {
+        for feed in &mut self.feeds {
+            if let Some(sites) = &mut feed.sites {
+                sites.lead_to(feed.view.ptr);
+            }
+        }
+        self.steps(state, 1)
+    }
+
+    /// The place of an input's own, for [`run_in_place`](Self::run_in_place).
+    pub fn input(&self, i: usize) -> &View {
+        &self.feeds[i].view
+    }
+
+    /// Where a result lies after [`run_in_place`](Self::run_in_place).
+    pub fn result(&self, i: usize) -> Option<&View> {
+        Some(match self.fetches.get(i)? {
+            Fetched::Copy(view) | Fetched::Fed(_, view) | Fetched::Constant(_, view) => view,
+            Fetched::Kept(slot, _) => &self.kept[*slot].view,
+        })
+    }
+
+    fn steps(&mut self, state: &mut State, times: usize) -> Result<()> {
+        for kept in &mut self.kept {
+            if !kept.array.is_unshared() {
+                kept.array = Array::zeros(kept.array.dtype(), kept.array.shape());
+                kept.view = View::of(&kept.array);
+                kept.sites.lead_to(kept.view.ptr);
+            }
+        }
+        if !self.settled {
             self.check(state)?;
-            self.checks.clear();
         }
-        for step in &self.steps {
+        for _ in 0..times {
             check_interrupt()?;
+            self.once(state)?;
+        }
+        self.settled |= times > 0;
+        Ok(())
+    }
+
+    fn once(&self, state: &mut State) -> Result<()> {
+        for step in &self.steps {
+            if self.long {
+                check_interrupt()?;
+            }
             match step {
                 Step::Map(group) => group.run(),
                 Step::Call(run, call) => run(call).map_err(|e| at_node(e, &call.node.name))?,
                 Step::Assign(run, call, variable) => {
                     run(call).map_err(|e| at_node(e, &call.node.name))?;
-                    if let Some(variable) = state.variables.get_mut(*variable) {
+                    if !self.settled
+                        && let Some(variable) = state.variables.get_mut(*variable)
+                    {
                         variable.initialized = true;
                     }
                 }
@@ -119,93 +165,42 @@ impl Plan {
     }
 }
 
-/// Copies a fed value into its place, converted as NumPy would.
-fn put(view: &View, array: &Array) {
-    if array.dtype() != view.dtype {
-        put(view, &cast_array(array, view.dtype));
-        return;
-    }
-    match view.dtype {
-        DType::String => view.copy_from(&View::of(array)),
-        // SAFETY: the plan was made for feeds of this shape and type, and the array's memory is its own.
-        dtype => unsafe {
-            let from = crate::array::with_data!(array, v => v.as_ptr().cast::<u8>());
-            std::ptr::copy_nonoverlapping(from, view.ptr, array.len() * size_of_dtype(dtype));
-        },
-    }
-}
-
-impl Group {
-    fn run(&self) {
-        for splat in &self.splats {
-            splat.fill(0, self.count.min(BLOCK));
+impl Feed {
+    /// Brings a fed value to its place, converted as NumPy would.
+    fn put(&mut self, array: &Array) {
+        if array.dtype() != self.view.dtype {
+            if let Some(sites) = &mut self.sites {
+                sites.lead_to(self.view.ptr);
+            }
+            return cast_into(array, &self.view);
         }
-        let mut start = 0;
-        while start < self.count {
-            let count = (self.count - start).min(BLOCK);
-            for load in &self.loads {
-                load.fill(start, count);
-            }
-            for op in &self.ops {
-                let at = |o: &Operand| o.ptr.wrapping_add(o.step * start);
-                let inputs =
-                    [at(&op.inputs[0]).cast_const(), at(&op.inputs[1]).cast_const(), at(&op.inputs[2]).cast_const()];
-                // SAFETY: lowering placed `count` elements at each address; an output shares memory with no operand
-                // of its own operation.
-                unsafe { (op.run)(&inputs, at(&op.output), count) };
-            }
-            start += count;
+        if self.view.dtype == DType::String {
+            return self.view.copy_from(&View::of(array));
+        }
+        let from = crate::array::with_data!(array, v => v.as_ptr().cast::<u8>());
+        match &mut self.sites {
+            Some(sites) => sites.lead_to(from.cast_mut()),
+            // SAFETY: the plan was made for feeds of this shape and type, and the array's memory is its own.
+            None => unsafe {
+                std::ptr::copy_nonoverlapping(from, self.view.ptr, array.len() * size_of_dtype(self.view.dtype));
+            },
         }
     }
 }
 
-impl Load {
-    /// Copies the elements `start..start + count` of the broadcast operand.
-    pub fn fill(&self, start: usize, count: usize) {
-        // SAFETY: `from` has the elements its strides reach, `to` is a register of at least `count` elements of the
-        // same size, and registers overlap nothing else.
-        unsafe {
-            match self.size {
-                1 => self.copy::<u8>(start, count),
-                4 => self.copy::<u32>(start, count),
-                _ => self.copy::<u64>(start, count),
+impl Fetched {
+    fn array(&self, feeds: &[(Output, Array)], kept: &[Kept]) -> Array {
+        match self {
+            Fetched::Fed(i, view) if feeds[*i].1.dtype() == view.dtype => {
+                feeds[*i].1.reshaped(&view.shape).unwrap_or_else(|_| view.to_array())
             }
-        }
-    }
-
-    /// # Safety
-    /// As for `fill`, with elements of `T`'s size.
-    unsafe fn copy<T: Copy>(&self, start: usize, count: usize) {
-        let from = self.from.cast::<T>();
-        // SAFETY: the caller's promise.
-        let out = unsafe { std::slice::from_raw_parts_mut(self.to.cast::<T>(), count) };
-        let Some((&width, outer)) = self.shape.split_last() else {
-            // SAFETY: a scalar has one element.
-            out.fill(unsafe { *from });
-            return;
-        };
-        let step = self.strides[outer.len()];
-        let (mut done, mut position) = (0, start);
-        while done < count {
-            let column = position % width;
-            let run = (width - column).min(count - done);
-            let mut row = position / width;
-            let mut offset = column * step;
-            for axis in (0..outer.len()).rev() {
-                offset += row % outer[axis] * self.strides[axis];
-                row /= outer[axis];
+            Fetched::Fed(_, view) => view.to_array(),
+            Fetched::Copy(view) => view.to_array(),
+            Fetched::Constant(array, _) => array.clone(),
+            Fetched::Kept(slot, shape) => {
+                let array = &kept[*slot].array;
+                array.reshaped(shape).unwrap_or_else(|_| array.clone())
             }
-            let cells = &mut out[done..done + run];
-            // SAFETY: the offsets follow from the operand's own strides.
-            unsafe {
-                match step {
-                    0 => cells.fill(*from.add(offset)),
-                    1 => std::ptr::copy_nonoverlapping(from.add(offset), cells.as_mut_ptr(), run),
-                    _ => cells.iter_mut().enumerate().for_each(|(i, c)| *c = *from.add(offset + i * step)),
-                }
-            }
-            done += run;
-            position += run;
         }
     }
 }

@@ -1,18 +1,23 @@
-//! The order of a plan: updates of variables after everything that reads them, and elementwise ops of one shape
-//! fused into groups.
+//! The order of a plan: updates of variables after everything that reads them, elementwise ops of one shape fused
+//! into groups with the sums of what they give, and products with the bias that is added to them.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::analyse::Analysis;
+use crate::DType;
 use crate::graph::{GraphData, Output};
 use crate::ops::Kernel;
+use crate::ops::reduce::BLOCK;
 
 /// One step of the order: a node, or elementwise nodes that run as one.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Item {
     Node(u32),
+    /// Elementwise nodes of one size, and sums or means of all that one of them gives.
     Group(Vec<u32>),
+    /// A product, and the node that adds a bias to it.
+    Product([u32; 2]),
 }
 
 impl Item {
@@ -20,6 +25,7 @@ impl Item {
         match self {
             Item::Node(node) => std::slice::from_ref(node),
             Item::Group(nodes) => nodes,
+            Item::Product(nodes) => nodes,
         }
     }
 }
@@ -64,7 +70,8 @@ fn sources(graph: &GraphData, analysis: &Analysis, id: u32) -> Vec<u32> {
 
 /// Joins elementwise nodes of equal size. A node may join a group when all that it needs from outside runs before
 /// the group's first node, where the group stands.
-pub(crate) fn fuse(graph: &GraphData, analysis: &Analysis, order: &[u32]) -> Vec<Item> {
+pub(crate) fn fuse(graph: &GraphData, analysis: &Analysis, order: &[u32], fetched: &[Output]) -> Vec<Item> {
+    let biased = biased(graph, analysis, order, fetched);
     let mut items: Vec<Item> = Vec::new();
     let mut shapes: Vec<Option<Vec<usize>>> = Vec::new();
     // The item in which a node's result is there; nodes without a step of their own pass on their sources'.
@@ -72,15 +79,30 @@ pub(crate) fn fuse(graph: &GraphData, analysis: &Analysis, order: &[u32]) -> Vec
     for &id in order {
         let node = &graph.nodes[id as usize];
         let at = |p: &HashMap<u32, isize>, s: u32| p.get(&s).copied().unwrap_or(-1);
+        if place.contains_key(&id) {
+            continue;
+        }
         let sources = sources(graph, analysis, id);
         let latest = sources.iter().map(|s| at(&place, *s)).max().unwrap_or(-1);
         if matches!(node.def.kernel, Kernel::Alias | Kernel::None) {
             place.insert(id, latest);
             continue;
         }
-        let fusible = matches!(node.def.kernel, Kernel::Map { guard, .. } if guard.is_none())
-            || is_float_map(analysis, graph, id);
-        if !fusible {
+        if let Some(bias) = biased.get(&id) {
+            place.insert(id, items.len() as isize);
+            place.insert(*bias, items.len() as isize);
+            items.push(Item::Product([id, *bias]));
+            shapes.push(None);
+            continue;
+        }
+        if let Some(k) = totalled(graph, analysis, id, &place, &shapes) {
+            if let Item::Group(nodes) = &mut items[k] {
+                nodes.push(id);
+            }
+            place.insert(id, k as isize);
+            continue;
+        }
+        if !is_fusible(graph, analysis, id) {
             place.insert(id, items.len() as isize);
             items.push(Item::Node(id));
             shapes.push(None);
@@ -91,7 +113,8 @@ pub(crate) fn fuse(graph: &GraphData, analysis: &Analysis, order: &[u32]) -> Vec
             shapes[k].as_ref() == Some(&shape)
                 && sources.iter().all(|s| {
                     let p = at(&place, *s);
-                    p < k as isize || (p == k as isize && items[k].nodes().contains(s))
+                    let gives = || items[k].nodes().contains(s) && is_fusible(graph, analysis, *s);
+                    p < k as isize || (p == k as isize && gives())
                 })
         };
         match (0..items.len()).rev().find(|k| joins(*k)) {
@@ -111,8 +134,64 @@ pub(crate) fn fuse(graph: &GraphData, analysis: &Analysis, order: &[u32]) -> Vec
     items
 }
 
-/// Guards check integers only.
-fn is_float_map(analysis: &Analysis, graph: &GraphData, id: u32) -> bool {
+/// Whether a node works element by element on numbers and cannot fail. Guards check integers only.
+fn is_fusible(graph: &GraphData, analysis: &Analysis, id: u32) -> bool {
     let node = &graph.nodes[id as usize];
-    matches!(node.def.kernel, Kernel::Map { .. }) && analysis.dtype(analysis.origin(node.inputs[0])).is_floating()
+    let Kernel::Map { guard, .. } = node.def.kernel else { return false };
+    let dtype = analysis.dtype(analysis.origin(node.inputs[0]));
+    dtype != DType::String && (guard.is_none() || dtype.is_floating())
+}
+
+/// The group whose result a node sums up to one number, when that result is longer than a block.
+fn totalled(
+    graph: &GraphData,
+    analysis: &Analysis,
+    id: u32,
+    place: &HashMap<u32, isize>,
+    shapes: &[Option<Vec<usize>>],
+) -> Option<usize> {
+    let node = &graph.nodes[id as usize];
+    let is_total = matches!(node.def.name, "Sum" | "Mean")
+        && node.control.is_empty()
+        && analysis.sizes(Output { node: id, index: 0 }).iter().product::<usize>() == 1;
+    let input = analysis.origin(*node.inputs.first()?);
+    let long = analysis.sizes(input).iter().product::<usize>() > BLOCK;
+    if !is_total
+        || !long
+        || analysis.dtype(input) != DType::Float32
+        || !analysis.values.contains_key(&analysis.origin(node.inputs[1]))
+    {
+        return None;
+    }
+    let k = usize::try_from(*place.get(&input.node)?).ok()?;
+    (shapes[k].is_some() && is_fusible(graph, analysis, input.node)).then_some(k)
+}
+
+/// The products whose only use is to have a bias added to each row, with the node that adds it.
+fn biased(graph: &GraphData, analysis: &Analysis, order: &[u32], fetched: &[Output]) -> HashMap<u32, u32> {
+    let mut uses: HashMap<Output, Vec<u32>> = HashMap::new();
+    for &id in order {
+        graph.nodes[id as usize].inputs.iter().for_each(|i| uses.entry(analysis.origin(*i)).or_default().push(id));
+    }
+    let fetched: Vec<Output> = fetched.iter().map(|o| analysis.origin(*o)).collect();
+    let mut biased = HashMap::new();
+    for &id in order {
+        let (node, output) = (&graph.nodes[id as usize], Output { node: id, index: 0 });
+        let [user] = uses.get(&output).map_or(&[][..], Vec::as_slice) else { continue };
+        let adds = &graph.nodes[*user as usize];
+        let takes = node.def.takes_bias && analysis.dtype(output) == DType::Float32 && !fetched.contains(&output);
+        if !takes || !matches!(adds.def.name, "AddV2" | "BiasAdd") || !adds.control.is_empty() {
+            continue;
+        }
+        let Some(bias) = adds.inputs.iter().map(|i| analysis.origin(*i)).find(|i| *i != output) else { continue };
+        let (sizes, whole) = (analysis.sizes(bias), analysis.sizes(output));
+        let is_row = sizes.last() == whole.last() && sizes.iter().product::<usize>() == *sizes.last().unwrap_or(&0);
+        let is_there = analysis.values.contains_key(&bias)
+            || analysis.fed.contains_key(&bias)
+            || matches!(graph.nodes[bias.node as usize].def.kernel, Kernel::None);
+        if is_row && is_there && analysis.sizes(Output { node: *user, index: 0 }) == whole {
+            biased.insert(id, *user);
+        }
+    }
+    biased
 }

@@ -2,9 +2,9 @@
 //! Convolutions are matrix products of the windows' contents laid out as rows.
 
 use super::array::shape_from;
-use super::matmul::{Sizes, product};
+use super::matmul::{Sizes, add_bias, product_on};
 use super::shape::shape;
-use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed};
+use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, View, parallel, typed};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, Gradient, IntoTensor, Node, Scope, Tensor, build, graph_of};
 use crate::{DType, Shape};
@@ -34,7 +34,17 @@ impl Slide {
         Some(Slide { size, window, stride, before: 0, count })
     }
 
+    /// The offsets within window `i` that lie inside the axis: the first one, its place on the axis, how many.
+    #[inline(always)]
+    fn span(self, i: usize) -> (usize, usize, usize) {
+        let start = i * self.stride;
+        let first = self.before.saturating_sub(start).min(self.window);
+        let end = (self.size + self.before).saturating_sub(start).min(self.window);
+        (first, (start + first).saturating_sub(self.before), end.saturating_sub(first))
+    }
+
     /// The offsets within window `i` that lie inside the axis, as (offset in the window, place on the axis).
+    #[inline(always)]
     fn inside(self, i: usize) -> impl Iterator<Item = (usize, usize)> {
         let start = i * self.stride;
         (0..self.window).filter_map(move |k| {
@@ -80,20 +90,106 @@ impl Windows {
         self.rows.window * self.columns.window * self.channels
     }
 
-    /// Visits every pixel under every window of one image: the window, the pixel's place under it, its place in the
-    /// image; places are those of the pixel's first channel.
-    fn visit(&self, mut f: impl FnMut(usize, usize, usize)) {
+    /// Visits every pixel under every window of one image: the window, and the pixel's place in the image, which is
+    /// that of its first channel.
+    #[inline(always)]
+    fn visit(&self, mut f: impl FnMut(usize, usize)) {
+        self.visit_rows(|window, _, at, pixels| {
+            (0..pixels).for_each(|pixel| f(window, at + pixel * self.channels));
+        });
+    }
+
+    /// Visits the rows of pixels under every window of one image: the window, the first pixel's place under it and in
+    /// the image, and how many pixels there are.
+    #[inline(always)]
+    fn visit_rows(&self, mut f: impl FnMut(usize, usize, usize, usize)) {
         for i in 0..self.rows.count {
             for j in 0..self.columns.count {
+                let (l, column, pixels) = self.columns.span(j);
                 for (k, row) in self.rows.inside(i) {
-                    for (l, column) in self.columns.inside(j) {
-                        let under = (k * self.columns.window + l) * self.channels;
-                        f(i * self.columns.count + j, under, (row * self.columns.size + column) * self.channels);
-                    }
+                    let under = (k * self.columns.window + l) * self.channels;
+                    let at = (row * self.columns.size + column) * self.channels;
+                    f(i * self.columns.count + j, under, at, pixels);
                 }
             }
         }
     }
+}
+
+/// The loops over one image for one float type.
+macro_rules! image_loops {
+    ($module:ident, $t:ty) => {
+        mod $module {
+            use super::Windows;
+            use crate::ops::simd::multiversioned;
+
+            multiversioned! {
+                /// Lays out what is under each window of an image as a row. Places outside the image stay as they are.
+                pub fn unroll(windows: &Windows, image: &[$t], rows: &mut [$t]) {
+                    windows.visit_rows(|window, under, at, pixels| {
+                        let (to, n) = (window * windows.len() + under, pixels * windows.channels);
+                        if n >= 16 {
+                            rows[to..to + n].copy_from_slice(&image[at..at + n]);
+                        } else {
+                            rows[to..to + n].iter_mut().zip(&image[at..at + n]).for_each(|(r, x)| *r = *x);
+                        }
+                    });
+                }
+            }
+
+            multiversioned! {
+                /// Adds each window's row to the places of the image that are under it.
+                pub fn roll(windows: &Windows, rows: &[$t], image: &mut [$t]) {
+                    image.fill(0.0);
+                    windows.visit_rows(|window, under, at, pixels| {
+                        let (from, n) = (window * windows.len() + under, pixels * windows.channels);
+                        image[at..at + n].iter_mut().zip(&rows[from..from + n]).for_each(|(x, d)| *x += d);
+                    });
+                }
+            }
+
+            multiversioned! {
+                pub fn pool_max(windows: &Windows, image: &[$t], out: &mut [$t]) {
+                    let n = windows.channels;
+                    out.fill(<$t>::NEG_INFINITY);
+                    windows.visit(|window, at| {
+                        let cell = out[window * n..][..n].iter_mut();
+                        cell.zip(&image[at..at + n]).for_each(|(o, x)| *o = if *x > *o { *x } else { *o });
+                    });
+                }
+            }
+
+            multiversioned! {
+                /// Passes the gradient of each window's maximum on. `left` is what a window's gradient has left: nothing
+                /// of a channel once a pixel reached its maximum.
+                pub fn pass_max(windows: &Windows, image: &[$t], y: &[$t], dy: &[$t], left: &mut [$t], out: &mut [$t]) {
+                    let n = windows.channels;
+                    let mut current = usize::MAX;
+                    out.fill(0.0);
+                    windows.visit(|window, at| {
+                        let y = &y[window * n..][..n];
+                        if window != current {
+                            left.copy_from_slice(&dy[window * n..][..n]);
+                            current = window;
+                        }
+                        let (out, x, left) = (&mut out[at..][..n], &image[at..][..n], &mut left[..n]);
+                        for c in 0..n {
+                            let passed = if x[c] == y[c] { left[c] } else { 0.0 };
+                            out[c] += passed;
+                            left[c] = if x[c] == y[c] { 0.0 } else { left[c] };
+                        }
+                    });
+                }
+            }
+        }
+    };
+}
+image_loops!(f32_loops, f32);
+image_loops!(f64_loops, f64);
+
+/// Room for the rows of one image after the other.
+fn scratch<T: Default + Clone>(windows: &Windows) -> Vec<T> {
+    vec![T::default(); windows.count() * windows.len()]
 }
 
 /// The sizes of the output along the two axes that windows slide over.
@@ -125,10 +221,14 @@ macro_rules! with_float {
     ($call:ident, $t:ident => $body:block) => {
         match $call.output().dtype {
             DType::Float64 => {
+                #[allow(unused_imports, reason = "each kernel takes some of the loops")]
+                use f64_loops::{pass_max, pool_max, roll, unroll};
                 type $t = f64;
                 $body
             }
             _ => {
+                #[allow(unused_imports, reason = "each kernel takes some of the loops")]
+                use f32_loops::{pass_max, pool_max, roll, unroll};
                 type $t = f32;
                 $body
             }
@@ -158,20 +258,26 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
         let windows = Windows::new(&call.node, &call.input(0).shape, (filter.shape[0], filter.shape[1]))?;
         let sizes = Sizes::new([windows.count(), windows.len(), filter.shape[3]], false, false);
         with_float!(call, T => {
-            let images = call.input(0).slice::<T>().chunks_exact(windows.image_len().max(1));
-            let outputs = call.output().slice_mut::<T>().chunks_exact_mut((windows.count() * filter.shape[3]).max(1));
-            let mut rows = vec![0.0; windows.count() * windows.len()];
-            for (image, out) in images.zip(outputs) {
-                windows.visit(|window, under, at| {
-                    let to = window * windows.len() + under;
-                    rows[to..to + windows.channels].copy_from_slice(&image[at..at + windows.channels]);
-                });
-                product(&sizes, &rows, filter.slice::<T>(), out);
-            }
+            let (images, filter) = (call.input(0).slice::<T>(), filter.slice::<T>());
+            let (from, to) = (windows.image_len(), windows.count() * call.input(1).shape[3]);
+            let bias = call.inputs.get(2).map(View::slice::<T>);
+            let out = call.output().slice_mut::<T>();
+            parallel::over(out, to, out.len() * windows.len(), |first, out| {
+                let mut rows = scratch(&windows);
+                for (i, out) in out.chunks_exact_mut(to.max(1)).enumerate() {
+                    let image = &images[(first + i) * from..][..from];
+                    unroll(&windows, image, &mut rows);
+                    product_on(&sizes, &rows, filter, out, gemm::Parallelism::None);
+                    if let Some(bias) = bias {
+                        add_bias(bias, out);
+                    }
+                }
+            });
         });
         Ok(())
     }),
 )
+.takes_bias()
 .gradient(|g| {
     let (input, filter) = (g.input(0), g.input(1));
     vec![
@@ -205,18 +311,17 @@ pub(crate) static CONV2D_BACKPROP_INPUT: OpDef = OpDef::new(
         let windows = Windows::new(&call.node, &call.output().shape, (filter.shape[0], filter.shape[1]))?;
         let sizes = Sizes::new([windows.count(), filter.shape[3], windows.len()], false, true);
         with_float!(call, T => {
-            let gradients = call.input(2).slice::<T>().chunks_exact((windows.count() * filter.shape[3]).max(1));
-            let outputs = call.output().slice_mut::<T>().chunks_exact_mut(windows.image_len().max(1));
-            let mut rows = vec![0.0; windows.count() * windows.len()];
-            for (dy, image) in gradients.zip(outputs) {
-                product(&sizes, dy, filter.slice::<T>(), &mut rows);
-                image.fill(0.0);
-                windows.visit(|window, under, at| {
-                    let from = window * windows.len() + under;
-                    let pixel = image[at..at + windows.channels].iter_mut();
-                    pixel.zip(&rows[from..from + windows.channels]).for_each(|(x, d)| *x += d);
-                });
-            }
+            let (gradients, filter) = (call.input(2).slice::<T>(), filter.slice::<T>());
+            let (from, to) = (windows.count() * call.input(1).shape[3], windows.image_len());
+            let out = call.output().slice_mut::<T>();
+            parallel::over(out, to, gradients.len() * windows.len(), |first, out| {
+                let mut rows = scratch(&windows);
+                for (i, image) in out.chunks_exact_mut(to.max(1)).enumerate() {
+                    let dy = &gradients[(first + i) * from..][..from];
+                    product_on(&sizes, dy, filter, &mut rows, gemm::Parallelism::None);
+                    roll(&windows, &rows, image);
+                }
+            });
         });
         Ok(())
     }),
@@ -231,19 +336,28 @@ pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
         let windows = Windows::new(&call.node, &call.input(0).shape, (filter[0], filter[1]))?;
         let sizes = Sizes::new([windows.len(), windows.count(), filter[3]], true, false);
         with_float!(call, T => {
-            let images = call.input(0).slice::<T>().chunks_exact(windows.image_len().max(1));
-            let gradients = call.input(2).slice::<T>().chunks_exact((windows.count() * filter[3]).max(1));
-            let mut rows = vec![0.0; windows.count() * windows.len()];
+            let (images, gradients) = (call.input(0).slice::<T>(), call.input(2).slice::<T>());
+            let (image, pooled) = (windows.image_len(), windows.count() * filter[3]);
             let out = call.output().slice_mut::<T>();
-            let mut part = vec![0.0; out.len()];
+            let count = call.input(0).shape[0];
+            // Each piece of the images has a sum of its own; the order of adding them up is always the same.
+            let (pieces, each) = parallel::pieces(count, gradients.len() * windows.len());
+            let mut sums = vec![0.0; pieces * out.len()];
+            parallel::over(&mut sums, out.len(), gradients.len() * windows.len(), |first, sums| {
+                let mut rows = scratch(&windows);
+                let mut part = vec![0.0; out.len()];
+                for (piece, sum) in sums.chunks_exact_mut(out.len().max(1)).enumerate() {
+                    let start = (first + piece) * each;
+                    for i in start..(start + each).min(count) {
+                        unroll(&windows, &images[i * image..][..image], &mut rows);
+                        product_on(&sizes, &rows, &gradients[i * pooled..][..pooled], &mut part, gemm::Parallelism::None);
+                        sum.iter_mut().zip(&part).for_each(|(s, p)| *s += p);
+                    }
+                }
+            });
             out.fill(0.0);
-            for (image, dy) in images.zip(gradients) {
-                windows.visit(|window, under, at| {
-                    let to = window * windows.len() + under;
-                    rows[to..to + windows.channels].copy_from_slice(&image[at..at + windows.channels]);
-                });
-                product(&sizes, &rows, dy, &mut part);
-                out.iter_mut().zip(&part).for_each(|(o, p)| *o += p);
+            for sum in sums.chunks_exact(out.len().max(1)) {
+                out.iter_mut().zip(sum).for_each(|(o, s)| *o += s);
             }
         });
         Ok(())
@@ -314,16 +428,14 @@ pub(crate) static MAX_POOL: OpDef = OpDef::new(
     infer_pool,
     Kernel::Call(|call| {
         let windows = pool_windows(call, &call.input(0).shape)?;
+        let n = windows.channels;
         with_float!(call, T => {
-            let images = call.input(0).slice::<T>().chunks_exact(windows.image_len().max(1));
-            let outputs = call.output().slice_mut::<T>().chunks_exact_mut((windows.count() * windows.channels).max(1));
-            for (image, out) in images.zip(outputs) {
-                out.fill(T::NEG_INFINITY);
-                windows.visit(|window, _, at| {
-                    let cell = out[window * windows.channels..].iter_mut();
-                    cell.zip(&image[at..at + windows.channels]).for_each(|(o, x)| *o = if *x > *o { *x } else { *o });
-                });
-            }
+            let (images, from, to) = (call.input(0).slice::<T>(), windows.image_len(), windows.count() * n);
+            parallel::over(call.output().slice_mut::<T>(), to, images.len(), |first, out| {
+                for (i, out) in out.chunks_exact_mut(to.max(1)).enumerate() {
+                    pool_max(&windows, &images[(first + i) * from..][..from], out);
+                }
+            });
         });
         Ok(())
     }),
@@ -341,24 +453,18 @@ pub(crate) static MAX_POOL_GRAD: OpDef = OpDef::new(
     Kernel::Call(|call| {
         let windows = pool_windows(call, &call.input(0).shape)?;
         with_float!(call, T => {
-            let pooled = (windows.count() * windows.channels).max(1);
-            let images = call.input(0).slice::<T>().chunks_exact(windows.image_len().max(1));
-            let results = call.input(1).slice::<T>().chunks_exact(pooled).zip(call.input(2).slice::<T>().chunks_exact(pooled));
-            let outputs = call.output().slice_mut::<T>().chunks_exact_mut(windows.image_len().max(1));
-            let mut passed = vec![false; pooled];
-            for ((image, (y, dy)), out) in images.zip(results).zip(outputs) {
-                out.fill(0.0);
-                passed.fill(false);
-                windows.visit(|window, _, at| {
-                    for channel in 0..windows.channels {
-                        let cell = window * windows.channels + channel;
-                        if !passed[cell] && image[at + channel] == y[cell] {
-                            out[at + channel] += dy[cell];
-                            passed[cell] = true;
-                        }
-                    }
-                });
-            }
+            let n = windows.channels;
+            let (images, whole, pooled) = (call.input(0).slice::<T>(), windows.image_len(), windows.count() * n);
+            let (results, gradients) = (call.input(1).slice::<T>(), call.input(2).slice::<T>());
+            parallel::over(call.output().slice_mut::<T>(), whole, images.len(), |first, out| {
+                let mut left = vec![0.0; n];
+                for (i, out) in out.chunks_exact_mut(whole.max(1)).enumerate() {
+                    let image = &images[(first + i) * whole..][..whole];
+                    let y = &results[(first + i) * pooled..][..pooled];
+                    let dy = &gradients[(first + i) * pooled..][..pooled];
+                    pass_max(&windows, image, y, dy, &mut left, out);
+                }
+            });
         });
         Ok(())
     }),
@@ -375,7 +481,7 @@ pub(crate) static AVG_POOL: OpDef = OpDef::new(
             let outputs = call.output().slice_mut::<T>().chunks_exact_mut((windows.count() * windows.channels).max(1));
             for (image, out) in images.zip(outputs) {
                 out.fill(0.0);
-                windows.visit(|window, _, at| {
+                windows.visit(|window, at| {
                     let cell = out[window * windows.channels..].iter_mut();
                     cell.zip(&image[at..at + windows.channels]).for_each(|(o, x)| *o += x);
                 });
@@ -396,7 +502,7 @@ pub(crate) static AVG_POOL: OpDef = OpDef::new(
 /// How many pixels of the image lie under each window: at the border there are fewer.
 fn pixel_counts(windows: &Windows) -> Vec<u32> {
     let mut counts = vec![0; windows.count()];
-    windows.visit(|window, _, _| counts[window] += 1);
+    windows.visit(|window, _| counts[window] += 1);
     counts
 }
 
@@ -412,7 +518,7 @@ pub(crate) static AVG_POOL_GRAD: OpDef = OpDef::new(
             let outputs = call.output().slice_mut::<T>().chunks_exact_mut(windows.image_len().max(1));
             for (dy, out) in gradients.zip(outputs) {
                 out.fill(0.0);
-                windows.visit(|window, _, at| {
+                windows.visit(|window, at| {
                     let share = counts[window] as T;
                     let pixel = out[at..at + windows.channels].iter_mut();
                     pixel.zip(&dy[window * windows.channels..]).for_each(|(o, d)| *o += d / share);

@@ -11,65 +11,94 @@ use crate::{Array, DType};
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 const SELU_SLOPE: f64 = 1.758_099_340_847_376_8;
 
-/// Instantiates one loop twice, for the baseline and for AVX2, and picks at run time.
+/// Elements that a small loop works on at a time, one register of the widest kind for `f32`.
+pub(crate) const LANES: usize = 16;
+/// Up to this many elements a loop goes in whole chunks of [`LANES`], which has no start-up.
+#[cfg(target_arch = "x86_64")]
+const SHORT: usize = 128;
+
+/// Instantiates one loop for each level of vector instructions and picks when the loop is selected.
 macro_rules! compiled_loop {
-    (|$a:ident, $out:ident, $n:ident| $body:block) => {{
+    ($(#[$attr:meta])* ($($x:ident: $t:ty = $i:literal),+) => $r:ty, $e:expr) => {{
         #[inline(always)]
-        unsafe fn body($a: &[*const u8; 3], $out: *mut u8, $n: usize) {
+        $(#[$attr])*
+        fn f($($x: $t),+) -> $r {
+            $e
+        }
+        #[inline(always)]
+        unsafe fn body(a: &[*const u8; 3], out: *mut u8, n: usize) {
             // SAFETY: the engine passes pointers to `n` elements each, and the output overlaps no input.
-            unsafe { $body }
+            let ($($x,)+ out) = unsafe {
+                ($(std::slice::from_raw_parts(a[$i].cast::<$t>(), n),)+ std::slice::from_raw_parts_mut(out.cast::<$r>(), n))
+            };
+            for i in 0..n {
+                out[i] = f($($x[i]),+);
+            }
+        }
+        unsafe fn baseline(a: &[*const u8; 3], out: *mut u8, n: usize) {
+            // SAFETY: as for `body`.
+            unsafe { body(a, out, n) }
         }
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2,fma")]
-        unsafe fn wide(a: &[*const u8; 3], out: *mut u8, n: usize) {
+        unsafe fn avx2(a: &[*const u8; 3], out: *mut u8, n: usize) {
             // SAFETY: as for `body`.
             unsafe { body(a, out, n) }
         }
-        unsafe fn run(a: &[*const u8; 3], out: *mut u8, n: usize) {
-            #[cfg(target_arch = "x86_64")]
-            if n >= 16 && std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
-                // SAFETY: the processor has what `wide` needs.
-                return unsafe { wide(a, out, n) };
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+        unsafe fn avx512(a: &[*const u8; 3], out: *mut u8, n: usize) {
+            // Kept out of line: inlined into a loop, what the compiler makes of it is no longer one register's work.
+            #[inline(never)]
+            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+            unsafe fn chunk(a: &[*const u8; 3], out: *mut u8, at: usize) {
+                // SAFETY: as for `body`, for the elements `at..at + LANES`.
+                unsafe {
+                    $(let $x = a[$i].cast::<$t>().add(at).cast::<[$t; LANES]>().read();)+
+                    let results: [$r; LANES] = std::array::from_fn(|i| f($($x[i]),+));
+                    out.cast::<$r>().add(at).cast::<[$r; LANES]>().write(results);
+                }
             }
             // SAFETY: as for `body`.
-            unsafe { body(a, out, n) }
+            unsafe {
+                if n > SHORT {
+                    return body(a, out, n);
+                }
+                let whole = n / LANES * LANES;
+                for at in (0..whole).step_by(LANES) {
+                    chunk(a, out, at);
+                }
+                for i in whole..n {
+                    out.cast::<$r>().add(i).write(f($(a[$i].cast::<$t>().add(i).read()),+));
+                }
+            }
         }
-        run as Loop
+        #[cfg(target_arch = "x86_64")]
+        match $crate::ops::simd::level() {
+            $crate::ops::simd::Level::Avx512 => avx512 as Loop,
+            $crate::ops::simd::Level::Avx2 => avx2 as Loop,
+            $crate::ops::simd::Level::Baseline => baseline as Loop,
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            baseline as Loop
+        }
     }};
 }
 
 macro_rules! loop1 {
-    ($t:ty => $r:ty, |$x:ident| $e:expr) => {{
-        #[inline(always)]
-        #[allow(clippy::redundant_closure_call, unused_imports, reason = "the expressions are written for all types")]
-        fn f($x: $t) -> $r {
-            $e
-        }
-        compiled_loop!(|a, out, n| {
-            let x = std::slice::from_raw_parts(a[0].cast::<$t>(), n);
-            let out = std::slice::from_raw_parts_mut(out.cast::<$r>(), n);
-            for (out, x) in out.iter_mut().zip(x) {
-                *out = f(*x);
-            }
-        })
-    }};
+    ($t:ty => $r:ty, |$x:ident| $e:expr) => {
+        compiled_loop!(
+            #[allow(clippy::redundant_closure_call, unused_imports, reason = "the expressions are written for all types")]
+            ($x: $t = 0) => $r, $e
+        )
+    };
 }
 
 macro_rules! loop2 {
-    ($t:ty => $r:ty, |$x:ident, $y:ident| $e:expr) => {{
-        #[inline(always)]
-        fn f($x: $t, $y: $t) -> $r {
-            $e
-        }
-        compiled_loop!(|a, out, n| {
-            let x = std::slice::from_raw_parts(a[0].cast::<$t>(), n);
-            let y = std::slice::from_raw_parts(a[1].cast::<$t>(), n);
-            let out = std::slice::from_raw_parts_mut(out.cast::<$r>(), n);
-            for ((out, x), y) in out.iter_mut().zip(x).zip(y) {
-                *out = f(*x, *y);
-            }
-        })
-    }};
+    ($t:ty => $r:ty, |$x:ident, $y:ident| $e:expr) => {
+        compiled_loop!(($x: $t = 0, $y: $t = 1) => $r, $e)
+    };
 }
 
 /// The loop for the first input's type, out of those the op allows; `bool` as the last word makes a comparison.
@@ -582,31 +611,29 @@ impl Tensor {
 
 /// Converts elements outside any graph.
 pub(crate) fn cast_elements(array: &Array, dtype: DType) -> Result<Array> {
-    let Some(run) = select_cast(&[array.dtype()], dtype) else {
+    let out = Array::zeros(dtype, array.shape());
+    cast_to(array, &super::View::of(&out))?;
+    Ok(out)
+}
+
+/// Converts elements into a place that the caller alone looks at.
+pub(super) fn cast_to(array: &Array, to: &super::View) -> Result<()> {
+    let Some(run) = select_cast(&[array.dtype()], to.dtype) else {
         return Err(Error::Unimplemented(format!(
             "Cast {} to {} is not supported",
             array.dtype().c_name(),
-            dtype.c_name()
+            to.dtype.c_name()
         )));
     };
-    let out = Array::zeros(dtype, array.shape());
-    let (from, to) = (super::View::of(array), super::View::of(&out));
-    // SAFETY: both arrays have as many elements, and `out` was made here, so nothing else looks at it.
-    unsafe { run(&[from.ptr, from.ptr, from.ptr], to.ptr, array.len()) };
-    Ok(out)
+    let from = crate::array::with_data!(array, v => v.as_ptr().cast::<u8>());
+    // SAFETY: both places have as many elements, and nothing else looks at `to` now.
+    unsafe { run(&[from, from, from], to.ptr, array.len().min(to.len())) };
+    Ok(())
 }
 
 macro_rules! select_loop {
     ($t:ty) => {
-        compiled_loop!(|a, out, n| {
-            let c = std::slice::from_raw_parts(a[0].cast::<bool>(), n);
-            let x = std::slice::from_raw_parts(a[1].cast::<$t>(), n);
-            let y = std::slice::from_raw_parts(a[2].cast::<$t>(), n);
-            let out = std::slice::from_raw_parts_mut(out.cast::<$t>(), n);
-            for i in 0..n {
-                out[i] = if c[i] { x[i] } else { y[i] };
-            }
-        })
+        compiled_loop!((c: bool = 0, x: $t = 1, y: $t = 2) => $t, if c { x } else { y })
     };
 }
 

@@ -1,7 +1,8 @@
 //! Losses. Those that TensorFlow computes together with their derivative have a second output for it.
 
 use super::elementwise::{add, exp, greater_equal, log1p, multiply, negative, select, subtract};
-use super::nn::{composed, log_softmax, log_sum};
+use super::math::Real;
+use super::nn::{composed, exponentials_f32, exponentials_f64, greatest, log_softmax};
 use super::shape::{expand_dims, reshape, shape, slice};
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
 use crate::error::{Error, Result};
@@ -39,26 +40,25 @@ pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
 }]);
 
 macro_rules! cross_entropy {
-    ($name:ident, $t:ty) => {
+    ($name:ident, $exponentials:ident, $t:ty) => {
         fn $name(call: &Call) {
             let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
+            let (logits, labels) = (call.input(0).slice::<$t>(), call.input(1).slice::<$t>());
             let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
-            let rows = call.input(0).slice::<$t>().chunks(width).zip(call.input(1).slice::<$t>().chunks(width));
-            for (i, (row, labels)) in rows.enumerate() {
-                let (max, sum) = log_sum!(row, $t);
-                let shift = max + sum.ln();
+            $exponentials(logits, backprop, width);
+            let rows = logits.chunks_exact(width).zip(labels.chunks_exact(width));
+            for (i, ((row, labels), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
+                let sum: $t = out.iter().sum();
+                let shift = greatest(row) + Real::ln(sum);
                 losses[i] = row.iter().zip(labels).map(|(x, l)| l * (shift - x)).sum();
-                let out = &mut backprop[i * width..(i + 1) * width];
                 let total: $t = labels.iter().sum();
-                for ((o, x), l) in out.iter_mut().zip(row).zip(labels) {
-                    *o = (x - max).exp() / sum * total - l;
-                }
+                out.iter_mut().zip(labels).for_each(|(o, l)| *o = *o / sum * total - l);
             }
         }
     };
 }
-cross_entropy!(cross_entropy_f32, f32);
-cross_entropy!(cross_entropy_f64, f64);
+cross_entropy!(cross_entropy_f32, exponentials_f32, f32);
+cross_entropy!(cross_entropy_f64, exponentials_f64, f64);
 
 /// The cross entropy of each row's softmax with its labels: `tf.nn.softmax_cross_entropy_with_logits`. The last axis
 /// is the one of the classes.
@@ -137,29 +137,31 @@ pub(crate) static SPARSE_SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
 }]);
 
 macro_rules! sparse_cross_entropy {
-    ($name:ident, $t:ty) => {
+    ($name:ident, $exponentials:ident, $t:ty) => {
         fn $name(call: &Call) -> Result<()> {
             let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
+            let labels = call.input(1).ints();
+            if let Some(label) = labels.iter().find(|label| !(0..width as i64).contains(label)) {
+                return Err(Error::InvalidArgument(format!(
+                    "Received a label value of {label} which is outside the valid range of [0, {width})."
+                )));
+            }
+            let logits = call.input(0).slice::<$t>();
             let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
-            let rows = call.input(0).slice::<$t>().chunks(width).zip(call.input(1).ints());
-            for (i, (row, label)) in rows.enumerate() {
-                let Some(class) = usize::try_from(label).ok().filter(|c| *c < width) else {
-                    return Err(Error::InvalidArgument(format!(
-                        "Received a label value of {label} which is outside the valid range of [0, {width})."
-                    )));
-                };
-                let (max, sum) = log_sum!(row, $t);
-                losses[i] = sum.ln() - (row[class] - max);
-                let out = &mut backprop[i * width..(i + 1) * width];
-                out.iter_mut().zip(row).for_each(|(o, x)| *o = (x - max).exp() / sum);
+            $exponentials(logits, backprop, width);
+            let rows = logits.chunks_exact(width).zip(labels);
+            for (i, ((row, class), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
+                let (sum, class): ($t, usize) = (out.iter().sum(), class as usize);
+                losses[i] = Real::ln(sum) - (row[class] - greatest(row));
+                out.iter_mut().for_each(|o| *o /= sum);
                 out[class] -= 1.0;
             }
             Ok(())
         }
     };
 }
-sparse_cross_entropy!(sparse_f32, f32);
-sparse_cross_entropy!(sparse_f64, f64);
+sparse_cross_entropy!(sparse_f32, exponentials_f32, f32);
+sparse_cross_entropy!(sparse_f64, exponentials_f64, f64);
 
 /// The cross entropy of each row's softmax with the class of that number:
 /// `tf.nn.sparse_softmax_cross_entropy_with_logits`.

@@ -1,6 +1,6 @@
-//! Matrix products: a plain loop for the tiny matrices of first lessons, `gemm` for the rest.
+//! Matrix products: `narrow` for the small matrices of first lessons, `gemm` for the rest.
 
-use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed};
+use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, View, narrow, typed};
 use crate::error::Result;
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
 use crate::{DType, Shape};
@@ -8,6 +8,8 @@ use crate::{DType, Shape};
 pub(crate) static OPS: &[&OpDef] = &[&MATMUL];
 
 pub(crate) static MATMUL: OpDef = OpDef::new("MatMul", infer_matmul, Kernel::Call(run))
+    .prepare(prepare)
+    .takes_bias()
     .gradient(|g| {
         let (a, b, dy) = (g.input(0), g.input(1), g.dy());
         let node = g.node();
@@ -78,43 +80,60 @@ fn infer_matmul(infer: &Infer) -> Result<Vec<Signature>> {
 }
 
 fn run(call: &Call) -> Result<()> {
-    let (ta, tb) = (call.node.bool("transpose_a"), call.node.bool("transpose_b"));
-    match call.output().dtype {
-        DType::Float32 => product(
-            &Sizes::of(call, ta, tb),
-            call.input(0).slice(),
-            call.input(1).slice(),
-            call.output().slice_mut::<f32>(),
-        ),
-        DType::Float64 => product(
-            &Sizes::of(call, ta, tb),
-            call.input(0).slice(),
-            call.input(1).slice(),
-            call.output().slice_mut::<f64>(),
-        ),
-        DType::Int32 => plain(
-            &Sizes::of(call, ta, tb),
-            call.input(0).slice(),
-            call.input(1).slice(),
-            call.output().slice_mut::<i32>(),
-        ),
-        _ => plain(
-            &Sizes::of(call, ta, tb),
-            call.input(0).slice(),
-            call.input(1).slice(),
-            call.output().slice_mut::<i64>(),
-        ),
+    prepare(call)(call)
+}
+
+fn prepare(call: &Call) -> Prepared {
+    let sizes = Sizes::of(call, call.node.bool("transpose_a"), call.node.bool("transpose_b"));
+    macro_rules! with {
+        ($run:ident) => {
+            Box::new(move |call: &Call| {
+                $run(&sizes, call.input(0).slice(), call.input(1).slice(), call.output().slice_mut());
+                Ok(())
+            })
+        };
     }
-    Ok(())
+    match call.output().dtype {
+        DType::Float32 if narrow::suits(&sizes) => Box::new(move |call: &Call| {
+            let bias = call.inputs.get(2).map(View::slice);
+            narrow::product(&sizes, call.input(0).slice(), call.input(1).slice(), bias, call.output().slice_mut());
+            Ok(())
+        }),
+        DType::Float32 => Box::new(move |call: &Call| {
+            let out = call.output().slice_mut();
+            product::<f32>(&sizes, call.input(0).slice(), call.input(1).slice(), out);
+            if let Some(bias) = call.inputs.get(2) {
+                add_bias(bias.slice(), out);
+            }
+            Ok(())
+        }),
+        DType::Float64 => {
+            let run = product::<f64>;
+            with!(run)
+        }
+        DType::Int32 => {
+            let run = plain::<i32>;
+            with!(run)
+        }
+        DType::Int64 => {
+            let run = plain::<i64>;
+            with!(run)
+        }
+        _ => {
+            let run = plain::<u8>;
+            with!(run)
+        }
+    }
 }
 
 /// Sizes of a product and the strides of its operands: (row, column).
+#[derive(Clone, Copy)]
 pub(crate) struct Sizes {
-    m: usize,
-    n: usize,
-    k: usize,
-    a: (usize, usize),
-    b: (usize, usize),
+    pub(super) m: usize,
+    pub(super) n: usize,
+    pub(super) k: usize,
+    pub(super) a: (usize, usize),
+    pub(super) b: (usize, usize),
 }
 
 impl Sizes {
@@ -133,20 +152,55 @@ impl Sizes {
 /// Below this many multiplications the plain loop is faster than gemm's preparations.
 const TINY: usize = 2048;
 /// From this many multiplications on a product uses all cores.
-const PARALLEL: usize = 1 << 22;
+const PARALLEL: usize = 1 << 23;
+
+/// How an element type's products are computed when they are neither tiny nor one for `gemm`.
+pub(super) trait Factor:
+    Copy + Default + std::ops::Add<Output = Self> + std::ops::Mul<Output = Self> + From<u8> + 'static
+{
+    /// Whether it computed the product.
+    fn narrow(s: &Sizes, a: &[Self], b: &[Self], out: &mut [Self]) -> bool {
+        let _ = (s, a, b, out);
+        false
+    }
+}
+
+impl Factor for f32 {
+    #[inline]
+    fn narrow(s: &Sizes, a: &[f32], b: &[f32], out: &mut [f32]) -> bool {
+        let suits = narrow::suits(s);
+        if suits {
+            narrow::product(s, a, b, None, out);
+        }
+        suits
+    }
+}
+
+impl Factor for f64 {}
+
+/// Adds the bias to each row.
+pub(super) fn add_bias<T: Copy + std::ops::AddAssign>(bias: &[T], out: &mut [T]) {
+    for row in out.chunks_exact_mut(bias.len().max(1)) {
+        row.iter_mut().zip(bias).for_each(|(x, b)| *x += *b);
+    }
+}
 
 /// The product of two matrices, in one of the ways that suit their sizes.
-pub(super) fn product<T>(s: &Sizes, a: &[T], b: &[T], out: &mut [T])
-where
-    T: Copy + Default + std::ops::Add<Output = T> + std::ops::Mul<Output = T> + From<u8> + 'static,
-{
+pub(super) fn product<T: Factor>(s: &Sizes, a: &[T], b: &[T], out: &mut [T]) {
     let work = s.m * s.n * s.k;
-    if work <= TINY {
-        return plain(s, a, b, out);
-    }
     // A copy that took over from a dead process has no thread pool.
     let parallel = work >= PARALLEL && !flowbook_runtime::checkpoint::woken();
-    let threads = if parallel { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
+    product_on(s, a, b, out, if parallel { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None });
+}
+
+/// The product on so many threads; `None` when the threads are busy with products of their own.
+pub(super) fn product_on<T: Factor>(s: &Sizes, a: &[T], b: &[T], out: &mut [T], threads: gemm::Parallelism) {
+    if T::narrow(s, a, b, out) {
+        return;
+    }
+    if s.m * s.n * s.k <= TINY {
+        return plain(s, a, b, out);
+    }
     // SAFETY: the three slices hold m*k, k*n and m*n elements under these strides, and `out` overlaps neither operand.
     unsafe {
         gemm::gemm(

@@ -8,11 +8,14 @@ pub mod elementwise;
 pub mod loss;
 pub mod math;
 pub mod matmul;
+mod narrow;
 pub mod nn;
 pub mod norm;
+mod parallel;
 pub mod random;
 pub mod reduce;
 pub mod shape;
+pub(crate) mod simd;
 pub mod slicing;
 pub mod state;
 pub mod summary;
@@ -59,6 +62,9 @@ pub fn covered() -> Vec<&'static str> {
 /// A loop over contiguous elements: up to three inputs, one output, the number of elements.
 pub(crate) type Loop = unsafe fn(&[*const u8; 3], *mut u8, usize);
 
+/// A kernel made ready for the shapes of one call, which it is then given every time.
+pub(crate) type Prepared = Box<dyn Fn(&Call) -> Result<()> + Send>;
+
 /// How an op computes.
 #[derive(Clone, Copy)]
 pub(crate) enum Kernel {
@@ -99,13 +105,27 @@ pub struct OpDef {
     pub(crate) samples: &'static [Sample],
     /// The value when it depends on the input's shape alone.
     pub(crate) of_shape: Option<fn(&[usize], &Node) -> Option<Array>>,
+    /// Looks once at what is the same in every call of one node with these shapes.
+    pub(crate) prepare: Option<fn(&Call) -> Prepared>,
+    /// Whether it takes a third input that it adds to each row of its result.
+    pub(crate) takes_bias: bool,
     /// Each run gives another value, or it exists for its effect: never folded, never merged.
     pub(crate) stateful: bool,
 }
 
 impl OpDef {
     pub(crate) const fn new(name: &'static str, infer: fn(&Infer) -> Result<Vec<Signature>>, kernel: Kernel) -> OpDef {
-        OpDef { name, infer, kernel, gradient: None, samples: &[], of_shape: None, stateful: false }
+        OpDef {
+            name,
+            infer,
+            kernel,
+            gradient: None,
+            samples: &[],
+            of_shape: None,
+            prepare: None,
+            takes_bias: false,
+            stateful: false,
+        }
     }
 
     pub(crate) const fn gradient(mut self, f: fn(&Gradient) -> Vec<Option<Tensor>>) -> OpDef {
@@ -120,6 +140,16 @@ impl OpDef {
 
     pub(crate) const fn of_shape(mut self, f: fn(&[usize], &Node) -> Option<Array>) -> OpDef {
         self.of_shape = Some(f);
+        self
+    }
+
+    pub(crate) const fn prepare(mut self, prepare: fn(&Call) -> Prepared) -> OpDef {
+        self.prepare = Some(prepare);
+        self
+    }
+
+    pub(crate) const fn takes_bias(mut self) -> OpDef {
+        self.takes_bias = true;
         self
     }
 
@@ -302,6 +332,11 @@ pub(crate) fn cast_array(array: &Array, dtype: DType) -> Array {
         return array.clone();
     }
     elementwise::cast_elements(array, dtype).unwrap_or_else(|error| error.raise())
+}
+
+/// Writes the elements to a place of as many elements of another type, as [`cast_array`] would convert them.
+pub(crate) fn cast_into(array: &Array, to: &View) {
+    elementwise::cast_to(array, to).unwrap_or_else(|error| error.raise());
 }
 
 /// An attribute list of one element type.

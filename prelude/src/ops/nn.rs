@@ -1,7 +1,8 @@
 //! Activations and normalisations of neural networks. Losses are in `loss`, convolutions in `conv`.
 
 use super::elementwise::{multiply, subtract};
-use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
+use super::math::Real;
+use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, simd::multiversioned, typed, unary};
 use crate::error::Result;
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::ops::reduce::{Axes, reduce_mean, sum_rows};
@@ -18,33 +19,27 @@ fn infer_rows(infer: &Infer) -> Result<Vec<Signature>> {
     Ok(vec![infer.inputs[0].clone()])
 }
 
-/// The running maximum and the logarithm of the sum of exponentials of a row.
-macro_rules! log_sum {
-    ($row:expr, $t:ty) => {{
-        let max = $row.iter().copied().fold(<$t>::NEG_INFINITY, <$t>::max);
-        let sum: $t = $row.iter().map(|x| (*x - max).exp()).sum();
-        (max, sum)
-    }};
-}
-pub(crate) use log_sum;
-
-macro_rules! rows {
-    ($call:ident, $t:ident, |$row:ident, $out:ident| $body:block) => {{
-        let width = $call.input(0).shape.last().copied().unwrap_or(1).max(1);
-        match $call.output().dtype {
-            DType::Float64 => {
-                type $t = f64;
-                let out = $call.output().slice_mut::<$t>();
-                for ($row, $out) in $call.input(0).slice::<$t>().chunks(width).zip(out.chunks_mut(width)) $body
-            }
-            _ => {
-                type $t = f32;
-                let out = $call.output().slice_mut::<$t>();
-                for ($row, $out) in $call.input(0).slice::<$t>().chunks(width).zip(out.chunks_mut(width)) $body
+macro_rules! exponentials {
+    ($name:ident, $t:ty) => {
+        multiversioned! {
+            /// The exponentials of rows of `width` logits, each row less its greatest.
+            pub(crate) fn $name(logits: &[$t], out: &mut [$t], width: usize) {
+                for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
+                    let max = greatest(row);
+                    row.iter().zip(out).for_each(|(x, o)| *o = x - max);
+                }
+                out.iter_mut().for_each(|o| *o = Real::exp(*o));
             }
         }
-        Ok(())
-    }};
+    };
+}
+exponentials!(exponentials_f32, f32);
+exponentials!(exponentials_f64, f64);
+
+/// The greatest of a row.
+#[inline(always)]
+pub(crate) fn greatest<T: Copy + PartialOrd>(row: &[T]) -> T {
+    row.iter().copied().reduce(|a, b| if b > a { b } else { a }).expect("a row of logits has some")
 }
 
 pub(crate) static SOFTMAX: OpDef = OpDef::new("Softmax", infer_rows, Kernel::Call(run_softmax))
@@ -56,10 +51,22 @@ pub(crate) static SOFTMAX: OpDef = OpDef::new("Softmax", infer_rows, Kernel::Cal
     .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| softmax(x[0]) }]);
 
 fn run_softmax(call: &Call) -> Result<()> {
-    rows!(call, T, |row, out| {
-        let (max, sum) = log_sum!(row, T);
-        row.iter().zip(out).for_each(|(x, o)| *o = (*x - max).exp() / sum);
-    })
+    let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
+    macro_rules! with {
+        ($t:ty, $exponentials:ident) => {{
+            let out = call.output().slice_mut::<$t>();
+            $exponentials(call.input(0).slice(), out, width);
+            for row in out.chunks_exact_mut(width) {
+                let sum: $t = row.iter().sum();
+                row.iter_mut().for_each(|x| *x /= sum);
+            }
+        }};
+    }
+    match call.output().dtype {
+        DType::Float64 => with!(f64, exponentials_f64),
+        _ => with!(f32, exponentials_f32),
+    }
+    Ok(())
 }
 
 /// Exponentials that sum to 1 along the last axis: `tf.nn.softmax`.
@@ -68,22 +75,31 @@ pub fn softmax(logits: impl IntoTensor) -> Tensor {
     unary(&SOFTMAX, "Softmax", "logits", logits.into_operand())
 }
 
-pub(crate) static LOG_SOFTMAX: OpDef = OpDef::new(
-    "LogSoftmax",
-    infer_rows,
-    Kernel::Call(|call| {
-        rows!(call, T, |row, out| {
-            let (max, sum) = log_sum!(row, T);
-            let shift = max + sum.ln();
-            row.iter().zip(out).for_each(|(x, o)| *o = *x - shift);
-        })
-    }),
-)
-.gradient(|g| {
-    let sum = sum_rows(g.dy());
-    vec![Some(subtract(g.dy(), multiply(sum, super::elementwise::exp(g.output()))))]
-})
-.samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| log_softmax(x[0]) }]);
+fn run_log_softmax(call: &Call) -> Result<()> {
+    let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
+    macro_rules! with {
+        ($t:ty, $exponentials:ident) => {{
+            let (logits, out) = (call.input(0).slice::<$t>(), call.output().slice_mut::<$t>());
+            $exponentials(logits, out, width);
+            for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
+                let shift = greatest(row) + Real::ln(out.iter().sum::<$t>());
+                row.iter().zip(out).for_each(|(x, o)| *o = *x - shift);
+            }
+        }};
+    }
+    match call.output().dtype {
+        DType::Float64 => with!(f64, exponentials_f64),
+        _ => with!(f32, exponentials_f32),
+    }
+    Ok(())
+}
+
+pub(crate) static LOG_SOFTMAX: OpDef = OpDef::new("LogSoftmax", infer_rows, Kernel::Call(run_log_softmax))
+    .gradient(|g| {
+        let sum = sum_rows(g.dy());
+        vec![Some(subtract(g.dy(), multiply(sum, super::elementwise::exp(g.output()))))]
+    })
+    .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| log_softmax(x[0]) }]);
 
 /// The logarithm of the softmax: `tf.nn.log_softmax`.
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use super::shape::{around, axis_of};
 use super::view::{View, with_number};
-use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed};
+use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, simd::multiversioned, typed};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
 use crate::ops::elementwise::{cast, divide_by, equal, floordiv, multiply};
@@ -95,43 +95,164 @@ fn fold<T: Copy + crate::dtype::Element, A: Copy>(
     to.iter_mut().zip(&sums).for_each(|(c, s)| *c = finish(*s, count));
 }
 
-/// Sums a row in eight lanes, which both vectorises and loses fewer digits than one running sum.
-fn lanes(row: &[f32]) -> f32 {
-    let mut sums = [0f32; 16];
-    let chunks = row.chunks_exact(16);
-    let rest: f32 = chunks.remainder().iter().sum();
-    for chunk in chunks {
-        sums.iter_mut().zip(chunk).for_each(|(s, x)| *s += x);
+/// How many elements are summed up at a time, so that they stay in the first-level cache and few digits get lost.
+pub(crate) const BLOCK: usize = 1024;
+
+/// The sum of up to a block of elements in sixteen lanes, which both vectorises and loses fewer digits than one
+/// running sum.
+#[inline]
+pub(crate) fn block_sum(row: &[f32]) -> f32 {
+    if row.len() < 16 {
+        return 0.0 + row.iter().sum::<f32>();
     }
-    sums.iter().sum::<f32>() + rest
+    lanes(row)
 }
 
-/// Whether everything is reduced to one number, which has a faster way for `float32`.
-fn whole(call: &Call) -> Option<(&[f32], &mut f32)> {
-    let (input, out) = (call.input(0), call.output());
-    (input.dtype == DType::Float32 && out.len() == 1).then(|| (input.slice::<f32>(), &mut out.slice_mut::<f32>()[0]))
-}
-
-pub(crate) static SUM: OpDef = OpDef::new(
-    "Sum",
-    infer_numbers,
-    Kernel::Call(|call| {
-        if let Some((row, out)) = whole(call) {
-            *out = lanes(row);
-            return Ok(());
+multiversioned! {
+    fn lanes(row: &[f32]) -> f32 {
+        let mut sums = [0f32; 16];
+        let (chunks, rest) = row.as_chunks::<16>();
+        for chunk in chunks {
+            for i in 0..16 {
+                sums[i] += chunk[i];
+            }
         }
-        with_number!(call.output().dtype, T => {
-            fold::<T, T>(call, T::from(0u8), |a, x| a + x, |a, _| a);
-            Ok(())
-        })
-    }),
-)
-.gradient(|g| vec![Some(spread(g.dy(), g.input(0), g.input(1), g.node().bool("keep_dims"))), None])
-.samples(&[
-    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).tensor() },
-    Sample { inputs: &[(&[2, 3, 2], -1.0, 1.0)], build: |x| reduce_sum(x[0]).axis([0, 2]).tensor() },
-    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).axis(1).keepdims(true).tensor() },
-]);
+        sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
+    }
+}
+
+/// The sum or mean of `count` elements from the sums of their blocks.
+pub(crate) fn total(partials: &[f32], count: usize, mean: bool) -> f32 {
+    let sum = match partials {
+        [sum] => *sum,
+        sums => sums.iter().map(|s| f64::from(*s)).sum::<f64>() as f32,
+    };
+    if mean { sum / count as f32 } else { sum }
+}
+
+/// The sum or mean of a row of any length.
+fn row_total(row: &[f32], mean: bool) -> f32 {
+    if row.len() <= BLOCK {
+        return total(&[block_sum(row)], row.len(), mean);
+    }
+    let sum = row.chunks(BLOCK).map(|block| f64::from(block_sum(block))).sum::<f64>() as f32;
+    if mean { sum / row.len() as f32 } else { sum }
+}
+
+/// Sums or means of the rows of `[outer, middle, inner]` along the middle axis.
+#[derive(Clone, Copy)]
+struct Layout {
+    middle: usize,
+    inner: usize,
+    mean: bool,
+}
+
+impl Layout {
+    /// The layout of a `float32` reduction along axes that lie side by side.
+    fn of(call: &Call, mean: bool) -> Option<Layout> {
+        let (input, rank) = (call.input(0), call.input(0).shape.len());
+        if input.dtype != DType::Float32 || input.len() == 0 {
+            return None;
+        }
+        let mut axes: Vec<usize> = call.input(1).ints().iter().filter_map(|a| axis_of(*a, rank)).collect();
+        axes.sort_unstable();
+        axes.dedup();
+        let (Some(&first), Some(&last)) = (axes.first(), axes.last()) else { return None };
+        if last - first + 1 != axes.len() {
+            return None;
+        }
+        let size = |axes: std::ops::Range<usize>| input.shape[axes].iter().product();
+        Some(Layout { middle: size(first..last + 1), inner: size(last + 1..rank), mean })
+    }
+
+    fn run(self, from: &[f32], to: &mut [f32]) {
+        let Layout { middle, inner, mean } = self;
+        if inner == 1 {
+            to.iter_mut().zip(from.chunks_exact(middle)).for_each(|(cell, row)| *cell = row_total(row, mean));
+            return;
+        }
+        for (cells, block) in to.chunks_exact_mut(inner).zip(from.chunks_exact(middle * inner)) {
+            columns(block, cells);
+            if mean {
+                cells.iter_mut().for_each(|c| *c /= middle as f32);
+            }
+        }
+    }
+}
+
+/// The sums of the columns.
+fn columns(block: &[f32], cells: &mut [f32]) {
+    let inner = cells.len();
+    let done = if inner < 16 { 0 } else { wide_columns(block, cells) };
+    let rest = &mut cells[done..];
+    rest.fill(0.0);
+    for row in block.chunks_exact(inner) {
+        rest.iter_mut().zip(&row[done..]).for_each(|(c, x)| *c += x);
+    }
+}
+
+multiversioned! {
+    /// The sums of as many columns as go in sixteens, and how many these are.
+    fn wide_columns(block: &[f32], cells: &mut [f32]) -> usize {
+        let inner = cells.len();
+        let whole = inner / 16 * 16;
+        for start in (0..whole).step_by(16) {
+            let mut sums = [0f32; 16];
+            for row in block.chunks_exact(inner) {
+                for i in 0..16 {
+                    sums[i] += row[start + i];
+                }
+            }
+            cells[start..start + 16].copy_from_slice(&sums);
+        }
+        whole
+    }
+}
+
+/// A sum or mean as the engine runs it again and again.
+fn prepare(call: &Call, mean: bool) -> Prepared {
+    let general = if mean { run_mean } else { run_sum };
+    let Some(layout) = Layout::of(call, mean) else { return Box::new(general) };
+    Box::new(move |call| {
+        layout.run(call.input(0).slice(), call.output().slice_mut());
+        Ok(())
+    })
+}
+
+fn run_sum(call: &Call) -> Result<()> {
+    if let Some(layout) = Layout::of(call, false) {
+        layout.run(call.input(0).slice(), call.output().slice_mut());
+        return Ok(());
+    }
+    with_number!(call.output().dtype, T => {
+        fold::<T, T>(call, T::from(0u8), |a, x| a + x, |a, _| a);
+        Ok(())
+    })
+}
+
+fn run_mean(call: &Call) -> Result<()> {
+    if let Some(layout) = Layout::of(call, true) {
+        layout.run(call.input(0).slice(), call.output().slice_mut());
+        return Ok(());
+    }
+    match call.output().dtype {
+        DType::Float32 => fold::<f32, f32>(call, 0.0, |a, x| a + x, |a, n| a / n as f32),
+        DType::Float64 => fold::<f64, f64>(call, 0.0, |a, x| a + x, |a, n| a / n as f64),
+        DType::Int32 => fold::<i32, i64>(call, 0, |a, x| a + i64::from(x), |a, n| (a / n.max(1) as i64) as i32),
+        DType::Int64 => fold::<i64, i64>(call, 0, |a, x| a + x, |a, n| a / n.max(1) as i64),
+        _ => fold::<u8, i64>(call, 0, |a, x| a + i64::from(x), |a, n| (a / n.max(1) as i64) as u8),
+    }
+    Ok(())
+}
+
+pub(crate) static SUM: OpDef = OpDef::new("Sum", infer_numbers, Kernel::Call(run_sum))
+    .prepare(|call| prepare(call, false))
+    .gradient(|g| vec![Some(spread(g.dy(), g.input(0), g.input(1), g.node().bool("keep_dims"))), None])
+    .samples(&[
+        Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).tensor() },
+        Sample { inputs: &[(&[2, 3, 2], -1.0, 1.0)], build: |x| reduce_sum(x[0]).axis([0, 2]).tensor() },
+        Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).axis(1).keepdims(true).tensor() },
+    ]);
 
 /// The gradient of a sum: `dy` repeated along the axes that were summed.
 fn spread(dy: Tensor, x: Tensor, axes: Tensor, keep: bool) -> Tensor {
@@ -158,34 +279,18 @@ fn with_ones(reduced: Tensor, x: Tensor, axes: Tensor) -> Tensor {
     Error::Unimplemented("the gradient of a reduction needs constant axes and a known rank".into()).raise()
 }
 
-pub(crate) static MEAN: OpDef = OpDef::new(
-    "Mean",
-    infer_numbers,
-    Kernel::Call(|call| {
-        if let Some((row, out)) = whole(call) {
-            *out = lanes(row) / row.len() as f32;
-            return Ok(());
-        }
-        match call.output().dtype {
-            DType::Float32 => fold::<f32, f32>(call, 0.0, |a, x| a + x, |a, n| a / n as f32),
-            DType::Float64 => fold::<f64, f64>(call, 0.0, |a, x| a + x, |a, n| a / n as f64),
-            DType::Int32 => fold::<i32, i64>(call, 0, |a, x| a + i64::from(x), |a, n| (a / n.max(1) as i64) as i32),
-            DType::Int64 => fold::<i64, i64>(call, 0, |a, x| a + x, |a, n| a / n.max(1) as i64),
-            _ => fold::<u8, i64>(call, 0, |a, x| a + i64::from(x), |a, n| (a / n.max(1) as i64) as u8),
-        }
-        Ok(())
-    }),
-)
-.gradient(|g| {
-    let (x, y) = (g.input(0), g.output());
-    let sum = spread(g.dy(), x, g.input(1), g.node().bool("keep_dims"));
-    let count = floordiv(shape::size(x), shape::size(y));
-    vec![Some(divide_by(sum, cast(count, x.dtype()))), None]
-})
-.samples(&[
-    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_mean(x[0]).tensor() },
-    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_mean(x[0]).axis(0).tensor() },
-]);
+pub(crate) static MEAN: OpDef = OpDef::new("Mean", infer_numbers, Kernel::Call(run_mean))
+    .prepare(|call| prepare(call, true))
+    .gradient(|g| {
+        let (x, y) = (g.input(0), g.output());
+        let sum = spread(g.dy(), x, g.input(1), g.node().bool("keep_dims"));
+        let count = floordiv(shape::size(x), shape::size(y));
+        vec![Some(divide_by(sum, cast(count, x.dtype()))), None]
+    })
+    .samples(&[
+        Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_mean(x[0]).tensor() },
+        Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_mean(x[0]).axis(0).tensor() },
+    ]);
 
 /// The gradient of an extreme: `dy`, shared among the elements that reach it.
 fn extreme_gradient(g: &crate::graph::Gradient) -> Vec<Option<Tensor>> {

@@ -1,6 +1,8 @@
 //! Ops on variables: the variable itself, assignments, and the optimizers' updates.
 
-use super::{Infer, Kernel, OpDef, Signature, typed};
+use rayon::prelude::*;
+
+use super::{Infer, Kernel, OpDef, Signature, parallel, typed};
 use crate::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, Variable, build};
@@ -62,17 +64,56 @@ fn infer_update(infer: &Infer) -> Result<Vec<Signature>> {
     Ok(vec![infer.inputs[0].clone()])
 }
 
-/// Runs an update written for one float type on whichever the variable has.
+/// The loops of the updates for one float type.
+macro_rules! update_loops {
+    ($module:ident, $t:ty) => {
+        mod $module {
+            use crate::ops::simd::multiversioned;
+
+            multiversioned! {
+                pub fn descend(var: &mut [$t], rate: $t, delta: &[$t]) {
+                    var.iter_mut().zip(delta).for_each(|(v, d)| *v -= rate * *d);
+                }
+            }
+
+            multiversioned! {
+                pub fn momentum(var: &mut [$t], accum: &mut [$t], grad: &[$t], rate: $t, momentum: $t, nesterov: bool) {
+                    for ((v, a), g) in var.iter_mut().zip(accum).zip(grad) {
+                        *a = *a * momentum + *g;
+                        *v -= if nesterov { rate * *g + rate * momentum * *a } else { rate * *a };
+                    }
+                }
+            }
+
+            multiversioned! {
+                pub fn adam(all: [&mut [$t]; 3], grad: &[$t], alpha: $t, keep: [$t; 2], epsilon: $t) {
+                    let [var, m, v] = all;
+                    for (((x, m), v), g) in var.iter_mut().zip(m).zip(v).zip(grad) {
+                        *m += (*g - *m) * keep[0];
+                        *v += (*g * *g - *v) * keep[1];
+                        *x -= *m * alpha / (v.sqrt() + epsilon);
+                    }
+                }
+            }
+        }
+    };
+}
+update_loops!(f32_loops, f32);
+update_loops!(f64_loops, f64);
+
+/// Runs an update written for one float type, with its loops, on whichever the variable has.
 macro_rules! with_float {
-    ($call:ident, $t:ident => $body:block) => {
+    ($call:ident, $t:ident, $loops:ident => $body:block) => {
         match $call.input(0).dtype {
             DType::Float32 => {
                 type $t = f32;
+                use f32_loops as $loops;
                 $body
                 Ok(())
             }
             DType::Float64 => {
                 type $t = f64;
+                use f64_loops as $loops;
                 $body
                 Ok(())
             }
@@ -86,12 +127,11 @@ pub(crate) static APPLY_GRADIENT_DESCENT: OpDef = OpDef::new(
     "ApplyGradientDescent",
     infer_update,
     Kernel::Update(|call| {
-        with_float!(call, T => {
-            let rate = call.input(1).slice::<T>()[0];
-            let delta = call.input(2).slice::<T>();
-            for (v, d) in call.input(0).slice_mut::<T>().iter_mut().zip(delta) {
-                *v -= rate * *d;
-            }
+        with_float!(call, T, loops => {
+            let (rate, delta) = (call.input(1).slice::<T>()[0], call.input(2).slice::<T>());
+            parallel::over(call.input(0).slice_mut::<T>(), 1, delta.len(), |start, var| {
+                loops::descend(var, rate, &delta[start..]);
+            });
         })
     }),
 )
@@ -102,14 +142,10 @@ pub(crate) static APPLY_MOMENTUM: OpDef = OpDef::new(
     "ApplyMomentum",
     infer_update,
     Kernel::Update(|call| {
-        with_float!(call, T => {
+        with_float!(call, T, loops => {
             let (rate, momentum) = (call.input(2).slice::<T>()[0], call.input(4).slice::<T>()[0]);
-            let nesterov = call.node.bool("use_nesterov");
-            let variables = call.input(0).slice_mut::<T>().iter_mut().zip(call.input(1).slice_mut::<T>());
-            for ((v, a), g) in variables.zip(call.input(3).slice::<T>()) {
-                *a = *a * momentum + *g;
-                *v -= if nesterov { rate * *g + rate * momentum * *a } else { rate * *a };
-            }
+            let (var, accum) = (call.input(0).slice_mut::<T>(), call.input(1).slice_mut::<T>());
+            loops::momentum(var, accum, call.input(3).slice(), rate, momentum, call.node.bool("use_nesterov"));
         })
     }),
 )
@@ -120,19 +156,21 @@ pub(crate) static APPLY_ADAM: OpDef = OpDef::new(
     "ApplyAdam",
     infer_update,
     Kernel::Update(|call| {
-        with_float!(call, T => {
+        with_float!(call, T, loops => {
             let scalar = |i: usize| call.input(i).slice::<T>()[0];
             let (power1, power2, rate) = (scalar(3), scalar(4), scalar(5));
-            let (beta1, beta2, epsilon) = (scalar(6), scalar(7), scalar(8));
             let one: T = 1.0;
+            let (keep, epsilon) = ([one - scalar(6), one - scalar(7)], scalar(8));
             let alpha = rate * (one - power2).sqrt() / (one - power1);
-            let moments = call.input(1).slice_mut::<T>().iter_mut().zip(call.input(2).slice_mut::<T>());
-            let all = call.input(0).slice_mut::<T>().iter_mut().zip(moments).zip(call.input(9).slice::<T>());
-            for ((x, (m, v)), g) in all {
-                *m += (*g - *m) * (one - beta1);
-                *v += (*g * *g - *v) * (one - beta2);
-                *x -= *m * alpha / (v.sqrt() + epsilon);
+            let (x, g) = (call.input(0).slice_mut::<T>(), call.input(9).slice::<T>());
+            let (m, v) = (call.input(1).slice_mut::<T>(), call.input(2).slice_mut::<T>());
+            let n = parallel::pieces(g.len(), g.len()).1;
+            if n == g.len() {
+                loops::adam([x, m, v], g, alpha, keep, epsilon);
+                return Ok(());
             }
+            let pieces = (x.par_chunks_mut(n), m.par_chunks_mut(n), v.par_chunks_mut(n), g.par_chunks(n));
+            pieces.into_par_iter().for_each(|(x, m, v, g)| loops::adam([x, m, v], g, alpha, keep, epsilon));
         })
     }),
 )

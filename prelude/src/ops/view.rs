@@ -11,20 +11,38 @@ pub(crate) struct View {
     pub dtype: DType,
     pub shape: Box<[usize]>,
     pub ptr: *mut u8,
+    count: usize,
 }
 
 // SAFETY: a view is only dereferenced by the thread that runs the plan owning the memory.
 unsafe impl Send for View {}
 
 impl View {
+    pub fn new(dtype: DType, shape: Box<[usize]>, ptr: *mut u8) -> View {
+        let count = shape.iter().product();
+        View { dtype, shape, ptr, count }
+    }
+
+    /// The same elements under another shape of as many.
+    pub fn shaped(self, shape: Box<[usize]>) -> View {
+        View::new(self.dtype, shape, self.ptr)
+    }
+
+    #[inline]
     pub fn len(&self) -> usize {
-        self.shape.iter().product()
+        self.count
+    }
+
+    /// The size of the elements together, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.count * size_of_dtype(self.dtype)
     }
 
     /// The elements.
     ///
     /// # Panics
     /// When they are of another type: a kernel asked for the wrong one.
+    #[inline]
     pub fn slice<T: Element>(&self) -> &[T] {
         assert_eq!(self.dtype, T::DTYPE, "a kernel read the wrong element type");
         // SAFETY: the engine placed `len` elements of this type there, and no kernel's output overlaps its inputs.
@@ -32,6 +50,7 @@ impl View {
     }
 
     /// The elements for writing: only for a call's outputs, which overlap nothing else.
+    #[inline]
     #[expect(clippy::mut_from_ref, reason = "the engine hands each output to one kernel at a time")]
     pub fn slice_mut<T: Element>(&self) -> &mut [T] {
         assert_eq!(self.dtype, T::DTYPE, "a kernel wrote the wrong element type");
@@ -42,7 +61,7 @@ impl View {
     /// A view of an array's own memory, which must outlive it.
     pub fn of(array: &Array) -> View {
         let ptr = crate::array::with_data!(array, v => v.as_ptr().cast::<u8>().cast_mut());
-        View { dtype: array.dtype(), shape: array.shape().into(), ptr }
+        View::new(array.dtype(), array.shape().into(), ptr)
     }
 
     /// A copy of the elements.

@@ -1,5 +1,6 @@
 //! Sessions: fetches, feeds, the cache of plans, and the values of variables.
 
+mod callable;
 mod feed;
 mod fetch;
 
@@ -7,6 +8,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
+pub use callable::{Callable, FeedList};
 pub use feed::{FeedKey, FeedValue, Feeds};
 pub use fetch::{Fetch, NoneType};
 
@@ -35,6 +37,8 @@ struct SessionData {
     plans: Vec<Cached>,
     recent: usize,
     state: State,
+    /// The list of the last run's fetches, for its memory.
+    fetches: Vec<(u32, Option<u32>)>,
     closed: bool,
 }
 
@@ -98,7 +102,14 @@ impl Session {
 
     /// Opens a session on a graph: `tf.Session(graph=g)`.
     pub fn with_graph(graph: Graph) -> Session {
-        let data = SessionData { graph, plans: Vec::new(), recent: 0, state: State::default(), closed: false };
+        let data = SessionData {
+            graph,
+            plans: Vec::new(),
+            recent: 0,
+            state: State::default(),
+            fetches: Vec::new(),
+            closed: false,
+        };
         Session(Box::leak(Box::new(Mutex::new(data))))
     }
 
@@ -158,33 +169,43 @@ impl Session {
     /// # Errors
     /// As [`run`](Self::run), and `ValueError` for a value of another shape than the placeholder's.
     pub fn run_with<F: Fetch>(self, fetches: F, feeds: Feeds) -> Result<F::Value> {
-        let mut request = Request { fetches: Vec::new(), feeds: feeds.entries };
+        self.run_times(&fetches, feeds, 1)
+    }
+
+    /// Runs the same fetches with the same feeds `times` times and returns the values of the last time.
+    fn run_times<F: Fetch>(self, fetches: &F, feeds: Feeds, times: usize) -> Result<F::Value> {
         let mut guard = self.data();
         let data = &mut *guard;
         if data.closed {
             return Err(Error::Runtime("Attempted to use a closed Session.".into()));
         }
+        let mut request = Request { fetches: std::mem::take(&mut data.fetches), feeds: feeds.entries };
+        request.fetches.clear();
         fetches.request(data.graph, &mut request)?;
-        let mut values = data.execute(feeds.graph, request)?.into_iter();
+        let mut values = data.execute(feeds.graph, &request, times)?.into_iter();
+        data.fetches = request.fetches;
         Ok(fetches.value(&mut values))
     }
 }
 
 impl SessionData {
     /// Runs a request with its cached plan, or makes the plan first. Returns the fetched tensors' values.
-    fn execute(&mut self, feed_graph: Option<Graph>, request: Request) -> Result<Vec<Array>> {
+    fn execute(&mut self, feed_graph: Option<Graph>, request: &Request, times: usize) -> Result<Vec<Array>> {
         let found = match self.plans.get(self.recent) {
-            Some(cached) if cached.serves(&request) => Some(self.recent),
-            _ => self.plans.iter().position(|cached| cached.serves(&request)),
+            Some(cached) if cached.serves(request) => Some(self.recent),
+            _ => self.plans.iter().position(|cached| cached.serves(request)),
         };
         self.recent = match found {
             Some(i) => i,
-            None => self.prepare(feed_graph, &request)?,
+            None => self.prepare(feed_graph, request)?,
         };
-        let cached = &mut self.plans[self.recent];
-        let Some(plan) = &mut cached.plan else { return self.interpret(&request) };
-        plan.run(&mut self.state, &request.feeds)?;
-        Ok(plan.fetches.iter().flatten().map(crate::ops::View::to_array).collect())
+        if let Some(plan) = &mut self.plans[self.recent].plan {
+            return plan.run(&mut self.state, &request.feeds, times);
+        }
+        for _ in 1..times {
+            self.interpret(request)?;
+        }
+        self.interpret(request)
     }
 
     /// Checks a new kind of request and compiles it.

@@ -39,7 +39,9 @@ pub use crate::ops::shape::{
 };
 pub use crate::ops::slicing::{cumsum, reverse, split, strided_slice, unstack, r#where};
 pub use crate::ops::state::{assign, assign_add, assign_sub};
-pub use crate::session::{FeedKey, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session, with_session};
+pub use crate::session::{
+    Callable, FeedKey, FeedList, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session, with_session,
+};
 pub use crate::summary::Summary;
 
 /// `tf.nn`: activations, normalisations, convolutions and losses.

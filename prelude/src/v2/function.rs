@@ -207,8 +207,7 @@ impl Compiled {
         match &mut self.plan {
             Some(plan) => {
                 let request = Request { fetches: Vec::new(), feeds };
-                plan.run(&mut self.state, &request.feeds)?;
-                Ok(plan.fetches.iter().flatten().map(View::to_array).collect())
+                plan.run(&mut self.state, &request.feeds, 1)
             }
             None => {
                 let request = Request { fetches: self.fetches.clone(), feeds };
@@ -219,12 +218,12 @@ impl Compiled {
 
     /// Where an input's value is to be put before [`execute`](Self::execute); `None` when there is no plan.
     pub fn input(&self, i: usize) -> Option<&View> {
-        self.plan.as_ref().map(|plan| &plan.feeds[i])
+        self.plan.as_ref().map(|plan| plan.input(i))
     }
 
     /// Where a result lies after [`execute`](Self::execute).
     pub fn result(&self, i: usize) -> Option<&View> {
-        self.plan.as_ref()?.fetches.get(i)?.as_ref()
+        self.plan.as_ref()?.result(i)
     }
 
     /// Runs the plan on what lies in its inputs. Allocates nothing.
@@ -235,7 +234,7 @@ impl Compiled {
         self.written.iter().for_each(Variable::touch);
         let _guard = lock();
         match &mut self.plan {
-            Some(plan) => plan.run(&mut self.state, &[]),
+            Some(plan) => plan.run_in_place(&mut self.state),
             None => Err(Error::Unimplemented("a function whose sizes depend on values has no plan".into())),
         }
     }

@@ -1,0 +1,202 @@
+//! Times the engine on the work that `bench/peers.py` gives every framework, and prints one line of JSON for each:
+//! the name and the seconds of every run. Arguments choose among the names; without any, all run.
+
+use std::time::Instant;
+
+use flowbook::v1::{self as tf, Graph, Operation, Session, Tensor};
+use flowbook::{Array, Result, feed, shape};
+
+const STEPS: usize = 10_001;
+
+fn main() -> Result<()> {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    type Work = fn(&str) -> Result<Vec<f64>>;
+    let mut works: Vec<(String, Work)> = vec![
+        ("xor".into(), |_| net(&[2, 2, 1], false)),
+        ("xor_loop".into(), |_| net(&[2, 2, 1], true)),
+        ("xor_wide".into(), |_| net(&[2, 10, 10, 10, 1], false)),
+        ("xor_wide_loop".into(), |_| net(&[2, 10, 10, 10, 1], true)),
+        ("softmax".into(), |_| softmax()),
+        ("cnn".into(), |_| cnn()),
+        ("chain".into(), |_| chain()),
+        ("copy".into(), |_| copy()),
+        ("scalar_run".into(), |_| scalar(false)),
+        ("scalar_feed".into(), |_| scalar(true)),
+    ];
+    works.push(("eager_add".into(), |_| eager_add()));
+    for n in [64, 128, 256, 512, 1024, 2048] {
+        works.push((format!("matmul_{n}"), |name| product(name)));
+    }
+    for (name, work) in works {
+        if wanted.is_empty() || wanted.contains(&name) {
+            let times = Graph::new().as_default(|| work(&name))?;
+            println!("{{\"name\": \"{name}\", \"seconds\": {times:?}}}");
+        }
+    }
+    Ok(())
+}
+
+/// Seconds that each of `runs` calls took, the first one left out.
+fn times(runs: usize, mut work: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
+    work()?;
+    let mut times = Vec::new();
+    for _ in 0..runs {
+        let start = Instant::now();
+        work()?;
+        times.push(start.elapsed().as_secs_f64());
+    }
+    Ok(times)
+}
+
+/// The XOR lesson's training: layers of the given widths, each a sigmoid of an affine map.
+fn net(widths: &[usize], looped: bool) -> Result<Vec<f64>> {
+    tf::set_random_seed(777);
+    let x_data = Array::new(vec![0f32, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0], &[4, 2]);
+    let y_data = Array::new(vec![0f32, 1.0, 1.0, 0.0], &[4, 1]);
+    let x = tf::placeholder(tf::float32, shape![None, 2]);
+    let y = tf::placeholder(tf::float32, shape![None, 1]);
+    let mut hypothesis = x;
+    for pair in widths.windows(2) {
+        let w = tf::Variable::new(tf::random_normal([pair[0], pair[1]]));
+        let b = tf::Variable::new(tf::random_normal([pair[1]]));
+        hypothesis = tf::sigmoid(tf::matmul(hypothesis, w) + b);
+    }
+    let cost = -tf::reduce_mean(y * tf::log(hypothesis) + (1 - y) * tf::log(1 - hypothesis));
+    let train = tf::train::GradientDescentOptimizer::new(0.1).minimize(cost);
+    let sess = Session::new();
+    let step = sess.make_callable(train, [x, y]);
+    times(11, || {
+        sess.run(tf::global_variables_initializer())?;
+        if looped {
+            step.repeat((&x_data, &y_data), STEPS)?;
+            return Ok(());
+        }
+        for _ in 0..STEPS {
+            sess.run_with(train, feed! { x => &x_data, y => &y_data })?;
+        }
+        Ok(())
+    })
+}
+
+/// MNIST softmax regression: 1,000 steps of 100, `next_batch` included, on the real images where they are.
+fn softmax() -> Result<Vec<f64>> {
+    let mnist = tf::examples::tutorials::mnist::input_data::read_data_sets("MNIST_data", true)?;
+    let x = tf::placeholder(tf::float32, shape![None, 784]);
+    let y = tf::placeholder(tf::float32, shape![None, 10]);
+    let w = tf::Variable::new(tf::zeros([784, 10]));
+    let b = tf::Variable::new(tf::zeros([10]));
+    let hypothesis = tf::nn::softmax(tf::matmul(x, w) + b);
+    let cost = -tf::reduce_sum(y * tf::log(hypothesis));
+    let train = tf::train::GradientDescentOptimizer::new(0.01).minimize(cost);
+    let sess = Session::new();
+    times(5, || {
+        sess.run(tf::global_variables_initializer())?;
+        for _ in 0..1000 {
+            let (xs, ys) = mnist.train.next_batch(100);
+            sess.run_with(train, feed! { x => xs, y => ys })?;
+        }
+        Ok(())
+    })
+}
+
+/// One training step of the lessons' convolutional net on 50 images.
+fn cnn() -> Result<Vec<f64>> {
+    let weight = |sizes: &[usize]| tf::Variable::new(tf::truncated_normal(sizes.to_vec()) * 0.1);
+    let bias = |n: usize| tf::Variable::new(tf::constant(Array::new(vec![0.1f32; n], &[n])));
+    let pool = |x: Tensor| tf::nn::max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], "SAME");
+    let conv = |x: Tensor, sizes: &[usize; 4]| {
+        let h = tf::nn::conv2d(x, weight(sizes), [1, 1, 1, 1], "SAME");
+        pool(tf::nn::relu(h + bias(sizes[3])))
+    };
+    let x = tf::placeholder(tf::float32, shape![None, 784]);
+    let y = tf::placeholder(tf::float32, shape![None, 10]);
+    let h = conv(conv(tf::reshape(x, [-1, 28, 28, 1]), &[5, 5, 1, 32]), &[5, 5, 32, 64]);
+    let h = tf::nn::relu(tf::matmul(tf::reshape(h, [-1, 7 * 7 * 64]), weight(&[7 * 7 * 64, 1024])) + bias(1024));
+    let logits = tf::matmul(h, weight(&[1024, 10])) + bias(10);
+    let cost = tf::reduce_mean(tf::nn::softmax_cross_entropy_with_logits(y, logits));
+    let train: Operation = tf::train::AdamOptimizer::new(1e-4).minimize(cost);
+    let sess = Session::new();
+    sess.run(tf::global_variables_initializer())?;
+    let pixels = (0..50 * 784).map(|i| (i * 37 % 256) as f32 / 255.0).collect();
+    let labels = (0..500).map(|i| f32::from(i % 10 == i / 10 % 10)).collect();
+    let (images, labels) = (Array::new::<f32>(pixels, &[50, 784]), Array::new::<f32>(labels, &[50, 10]));
+    times(20, || {
+        sess.run_with(train, feed! { x => &images, y => &labels })?;
+        Ok(())
+    })
+}
+
+/// `tanh(x * 2 + 1) * sigmoid(x) - x / 3` over ten million numbers.
+fn chain() -> Result<Vec<f64>> {
+    let n = 10_000_000;
+    let x = tf::placeholder(tf::float32, shape![None]);
+    let y = tf::tanh(x * 2.0 + 1.0) * tf::sigmoid(x) - x / 3.0;
+    let data = Array::new((0..n).map(|i| i as f32 / n as f32).collect(), &[n]);
+    let sess = Session::new();
+    times(15, || {
+        sess.run_with(y, feed! { x => &data })?;
+        Ok(())
+    })
+}
+
+/// One operation over ten million numbers: what the memory allows.
+fn copy() -> Result<Vec<f64>> {
+    let n = 10_000_000;
+    let x = tf::placeholder(tf::float32, shape![None]);
+    let y = -x;
+    let data = Array::new((0..n).map(|i| i as f32 / n as f32).collect(), &[n]);
+    let sess = Session::new();
+    times(15, || {
+        sess.run_with(y, feed! { x => &data })?;
+        Ok(())
+    })
+}
+
+/// The seconds of one `sess.run` of a scalar addition, of constants or of two fed numbers.
+fn scalar(fed: bool) -> Result<Vec<f64>> {
+    let (a, b) = (tf::placeholder(tf::float32, None), tf::placeholder(tf::float32, None));
+    let (v, w) = (tf::Variable::new(2.0), tf::Variable::new(3.0));
+    let (sum, held) = (tf::add(a, b), tf::add(v, w));
+    let sess = Session::new();
+    sess.run(tf::global_variables_initializer())?;
+    let all = times(11, || {
+        for _ in 0..10_000 {
+            match fed {
+                true => sess.run_with(sum, feed! { a => 2.0, b => 3.0 })?,
+                false => sess.run(held)?,
+            };
+        }
+        Ok(())
+    })?;
+    Ok(all.into_iter().map(|t| t / 10_000.0).collect())
+}
+
+/// The seconds of one eager addition of two scalars.
+fn eager_add() -> Result<Vec<f64>> {
+    use flowbook::v2 as tf;
+    let (a, b) = (tf::constant(2.0).tensor(), tf::constant(3.0).tensor());
+    let all = times(11, || {
+        for _ in 0..10_000 {
+            std::hint::black_box(&a + &b);
+        }
+        Ok(())
+    })?;
+    Ok(all.into_iter().map(|t| t / 10_000.0).collect())
+}
+
+/// A product of two square matrices held in variables.
+fn product(name: &str) -> Result<Vec<f64>> {
+    let n: usize = name.rsplit('_').next().and_then(|n| n.parse().ok()).unwrap_or(64);
+    let (a, b) = (tf::Variable::new(tf::random_normal([n, n])), tf::Variable::new(tf::random_normal([n, n])));
+    let c = tf::matmul(a, b);
+    let sess = Session::new();
+    sess.run(tf::global_variables_initializer())?;
+    let calls = (200_000_000 / (n * n * n)).clamp(1, 500);
+    let all = times(9, || {
+        for _ in 0..calls {
+            sess.run(c)?;
+        }
+        Ok(())
+    })?;
+    Ok(all.into_iter().map(|t| t / calls as f64).collect())
+}

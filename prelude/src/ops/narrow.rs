@@ -1,0 +1,184 @@
+//! Products of `float32` matrices that are too small or too narrow for `gemm`: no packing, no start-up, rows of up to
+//! sixteen columns in one register. The general products are in `matmul`.
+
+use super::matmul::Sizes;
+
+/// Up to this many multiplications a product counts as small.
+const SMALL: usize = 1 << 15;
+/// Up to this many columns it counts as narrow.
+const NARROW: usize = 16;
+/// How many rows a second operand that lies transposed may have, so that its columns fit on the stack.
+const PACKED: usize = 256;
+
+/// Whether the product is one for this file, on this processor.
+pub(super) fn suits(s: &Sizes) -> bool {
+    let work = s.m * s.n * s.k;
+    let size = work > 0 && (work <= SMALL || s.n <= NARROW && s.m >= 8);
+    size && (s.b.1 == 1 || s.k <= PACKED) && available()
+}
+
+#[cfg(target_arch = "x86_64")]
+fn available() -> bool {
+    super::simd::level() == super::simd::Level::Avx512
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn available() -> bool {
+    false
+}
+
+/// `out = a * b + bias`, for sizes that [`suits`] accepted.
+pub(super) fn product(s: &Sizes, a: &[f32], b: &[f32], bias: Option<&[f32]>, out: &mut [f32]) {
+    let holds = |len: usize, (row, column): (usize, usize), rows: usize, columns: usize| {
+        (rows - 1) * row + (columns - 1) * column < len
+    };
+    assert!(
+        available()
+            && (s.b.1 == 1 || s.k <= PACKED)
+            && holds(a.len(), s.a, s.m, s.k)
+            && holds(b.len(), s.b, s.k, s.n)
+            && out.len() >= s.m * s.n
+            && bias.is_none_or(|bias| bias.len() >= s.n),
+        "a product of other sizes than its operands"
+    );
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: `suits` made sure of the processor's instructions, and the operands hold all that the sizes reach.
+    unsafe {
+        wide::product(s, a.as_ptr(), b.as_ptr(), bias.map(<[f32]>::as_ptr), out.as_mut_ptr());
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use std::arch::x86_64::*;
+    use std::mem::MaybeUninit;
+
+    use super::{PACKED, Sizes};
+
+    /// A column of results for up to sixteen columns of the second operand.
+    #[derive(Clone, Copy)]
+    struct Panel {
+        b: *const f32,
+        /// From one row of the panel to the next.
+        step: usize,
+        mask: __mmask16,
+        bias: Option<__m512>,
+        k: usize,
+        /// From one row of the first operand to the next, and from one of its columns to the next.
+        a: (usize, usize),
+        /// From one row of the result to the next.
+        n: usize,
+    }
+
+    /// # Safety
+    /// The operands hold what the sizes say, and the processor has AVX-512.
+    #[target_feature(enable = "avx512f")]
+    pub unsafe fn product(s: &Sizes, a: *const f32, b: *const f32, bias: Option<*const f32>, out: *mut f32) {
+        let mut packed = [MaybeUninit::<f32>::uninit(); 16 * PACKED];
+        for j in (0..s.n).step_by(16) {
+            let width = (s.n - j).min(16);
+            let mask = (0xffff_u32 >> (16 - width)) as __mmask16;
+            // SAFETY: `j` is a column of `b`, and masked lanes are not read.
+            let bias = bias.map(|bias| unsafe { _mm512_maskz_loadu_ps(mask, bias.wrapping_add(j)) });
+            let (b, step) = if s.b.1 == 1 {
+                (b.wrapping_add(j), s.b.0)
+            } else {
+                for column in 0..width {
+                    // SAFETY: column `j + column` of `b` has `k` elements; the panel has room for `k` rows.
+                    let from = unsafe { std::slice::from_raw_parts(b.add((j + column) * s.b.1), s.k) };
+                    for (row, value) in from.iter().enumerate() {
+                        packed[row * 16 + column].write(*value);
+                    }
+                }
+                (packed.as_ptr().cast::<f32>(), 16)
+            };
+            let panel = Panel { b, step, mask, bias, k: s.k, a: s.a, n: s.n };
+            // SAFETY: the panel describes columns of `b`, `a` and `out` hold `m` rows.
+            unsafe { panel.rows(s.m, a, out.add(j)) };
+        }
+    }
+
+    impl Panel {
+        /// # Safety
+        /// `a` and `out` hold `m` rows.
+        #[target_feature(enable = "avx512f")]
+        #[inline]
+        unsafe fn rows(self, m: usize, a: *const f32, out: *mut f32) {
+            let mut i = 0;
+            // SAFETY: rows below `m` only.
+            unsafe {
+                if self.a.0 == 1 {
+                    while i + 16 <= m {
+                        self.block::<16, true>(a.add(i), out.add(i * self.n));
+                        i += 16;
+                    }
+                }
+                while i + 8 <= m {
+                    self.block::<8, false>(a.add(i * self.a.0), out.add(i * self.n));
+                    i += 8;
+                }
+                while i + 4 <= m {
+                    self.block::<4, false>(a.add(i * self.a.0), out.add(i * self.n));
+                    i += 4;
+                }
+                while i < m {
+                    self.block::<1, false>(a.add(i * self.a.0), out.add(i * self.n));
+                    i += 1;
+                }
+            }
+        }
+
+        /// # Safety
+        /// `a` and `out` hold `R` rows; those of `a` lie one element apart if `DENSE`.
+        #[target_feature(enable = "avx512f")]
+        #[inline]
+        unsafe fn block<const R: usize, const DENSE: bool>(self, a: *const f32, out: *mut f32) {
+            let row = if DENSE { 1 } else { self.a.0 };
+            let mut sums = [_mm512_setzero_ps(); R];
+            for l in 0..self.k {
+                // SAFETY: row `l` of the panel, and column `l` of the rows of `a`.
+                unsafe {
+                    let b = _mm512_maskz_loadu_ps(self.mask, self.b.add(l * self.step));
+                    let a = a.add(l * self.a.1);
+                    for (r, sum) in sums.iter_mut().enumerate() {
+                        *sum = _mm512_fmadd_ps(_mm512_set1_ps(*a.add(r * row)), b, *sum);
+                    }
+                }
+            }
+            for (r, sum) in sums.iter().enumerate() {
+                let sum = self.bias.map_or(*sum, |bias| _mm512_add_ps(*sum, bias));
+                // SAFETY: row `r` of the result; masked lanes are not written.
+                unsafe { _mm512_mask_storeu_ps(out.add(r * self.n), self.mask, sum) };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::matmul::Sizes;
+
+    /// Integers in `float32` are exact, so every way of computing the product must give the same numbers.
+    #[test]
+    fn products_of_integers_are_exact() {
+        for [m, k, n] in [[4, 2, 2], [1, 1, 1], [17, 5, 3], [4, 10, 10], [3, 7, 33], [40, 100, 10], [9, 250, 1]] {
+            for (ta, tb) in [(false, false), (true, false), (false, true), (true, true)] {
+                let s = Sizes::new([m, k, n], ta, tb);
+                if !super::suits(&s) {
+                    continue;
+                }
+                let a: Vec<f32> = (0..m * k).map(|i| (i % 7) as f32 - 3.0).collect();
+                let b: Vec<f32> = (0..k * n).map(|i| (i % 5) as f32 - 2.0).collect();
+                let bias: Vec<f32> = (0..n).map(|i| i as f32).collect();
+                let mut out = vec![f32::NAN; m * n];
+                super::product(&s, &a, &b, Some(&bias), &mut out);
+                for i in 0..m {
+                    for j in 0..n {
+                        let at = |l: usize| a[i * s.a.0 + l * s.a.1] * b[l * s.b.0 + j * s.b.1];
+                        assert_eq!(out[i * n + j], (0..k).map(at).sum::<f32>() + bias[j], "{m}x{k}x{n} {ta} {tb}");
+                    }
+                }
+            }
+        }
+    }
+}
