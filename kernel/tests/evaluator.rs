@@ -74,6 +74,25 @@ fn variables_of_every_kind_stay() {
     assert_eq!(n.text("a"), "\"new\"");
 }
 
+/// Their types are defined in other crates than `flowbook`, and go by its path.
+#[test]
+fn handles_of_pictures_and_outputs_stay() {
+    let mut n = Notebook::new();
+    n.text("let figure = plt::figure(); let ax = figure.add_subplot(1, 1, 1); let handle = display::html(\"a\");");
+    assert_eq!(n.text("ax.set_xlim([0, 5]); let _ = (figure, &handle); ax.get_xlim()"), "(0.0, 5.0)");
+}
+
+#[test]
+fn eager_tensors_stay() {
+    let mut n = Notebook::new();
+    n.text("use flowbook::v2 as tf; let a = tf::constant([1, 2]); let b = tf::ones([2]); let c = tf::matmul([[1]], [[2]]);");
+    n.text("let d = tf::reduce_sum(&b); let e = tf::random::normal([1]); let v = tf::Variable::new(0.5);");
+    assert_eq!(
+        n.text("println!(\"{} {} {} {} {} {}\", a.numpy(), b.numpy(), c.numpy(), d.numpy(), e.shape(), v.numpy());"),
+        "[1 2] [1. 1.] [[2]] 2.0 (1,) 0.5\n"
+    );
+}
+
 #[test]
 fn items_stay_and_can_be_replaced() {
     let mut n = Notebook::new();

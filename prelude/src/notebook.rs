@@ -3,7 +3,10 @@
 
 pub use flowbook_plot as plt;
 pub use flowbook_runtime as rt;
+// rustc writes the path of a type behind `plt` or `rt` with the crate's own name, and later cells use what it writes.
 pub use flowbook_runtime::display;
+#[doc(hidden)]
+pub use {flowbook_plot, flowbook_runtime};
 
 use flowbook_runtime::frame::MimeBundle;
 use flowbook_runtime::show::Rich;

@@ -32,6 +32,9 @@ pub use functions::{
     sign, sin, sinh, size, slice, split, sqrt, square, squeeze, stack, stop_gradient, subtract, tan, tanh, tile,
     transpose, transpose_perm, truediv, unstack, where_, zeros, zeros_like,
 };
+// Types of variables, which cells name.
+#[doc(hidden)]
+pub use functions::{Constant, Filled, Product, Reduction};
 pub use operand::{IntoTensor, Operand};
 pub use tape::{Gradient, GradientTape, Source, Sources};
 pub use tensor::Tensor;
