@@ -2,6 +2,7 @@
 //! Nodes are only described here; what they compute is in `ops`, how they run in `engine`.
 
 pub mod attr;
+mod drawing;
 mod gradients;
 mod handle;
 mod names;

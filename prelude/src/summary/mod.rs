@@ -7,7 +7,7 @@ mod message;
 pub mod v2;
 
 pub use file_writer::{FileWriter, GlobalStep};
-pub(crate) use graph_def::tensor_proto;
+pub(crate) use graph_def::{graph_def, tensor_proto};
 pub use message::{Summary, ToSummary};
 
 use crate::error::Error;

@@ -16,7 +16,8 @@ use super::{os_error, tensor_proto};
 use crate::error::{Error, Result};
 use crate::graph::attr;
 use crate::ops::cast_array;
-use crate::{Array, ArrayLike, DType};
+use crate::v2::IntoTensor;
+use crate::{Array, DType};
 
 /// TensorFlow's `flush_millis`.
 const FLUSH_EVERY: Duration = Duration::from_secs(120);
@@ -192,10 +193,10 @@ fn target(options: &Step) -> Result<Option<(SummaryWriter, i64)>> {
 ///
 /// # Errors
 /// `ValueError` for anything but a scalar and without a step, `OSError` when the file cannot be written.
-pub fn scalar(name: &str, data: impl ArrayLike, step: impl Into<Step>) -> Result<bool> {
+pub fn scalar(name: &str, data: impl IntoTensor, step: impl Into<Step>) -> Result<bool> {
     let options = step.into();
     let Some((writer, step)) = target(&options)? else { return Ok(false) };
-    let data = data.to_tensor();
+    let data = value(data)?;
     if data.ndim() != 0 {
         let shape = crate::Shape::from(data.shape());
         return Err(Error::Value(format!("Expected scalar shape, saw shape: {shape}.")));
@@ -210,10 +211,10 @@ pub fn scalar(name: &str, data: impl ArrayLike, step: impl Into<Step>) -> Result
 ///
 /// # Errors
 /// `ValueError` without a step, `OSError` when the file cannot be written.
-pub fn histogram(name: &str, data: impl ArrayLike, step: impl Into<Step>) -> Result<bool> {
+pub fn histogram(name: &str, data: impl IntoTensor, step: impl Into<Step>) -> Result<bool> {
     let options = step.into();
     let Some((writer, step)) = target(&options)? else { return Ok(false) };
-    let wide = numbers(&data.to_tensor(), DType::Float64)?;
+    let wide = numbers(&value(data)?, DType::Float64)?;
     let buckets = histograms::v2(wide.as_slice::<f64>().unwrap_or_default(), options.buckets);
     let table = Array::new(buckets.concat(), &[buckets.len(), 3]);
     writer.write(name, step, "histograms", &options, tensor_proto(&table))?;
@@ -225,10 +226,10 @@ pub fn histogram(name: &str, data: impl ArrayLike, step: impl Into<Step>) -> Res
 ///
 /// # Errors
 /// `ValueError` for data of another rank and without a step, `OSError` when the file cannot be written.
-pub fn image(name: &str, data: impl ArrayLike, step: impl Into<Step>) -> Result<bool> {
+pub fn image(name: &str, data: impl IntoTensor, step: impl Into<Step>) -> Result<bool> {
     let options = step.into();
     let Some((writer, step)) = target(&options)? else { return Ok(false) };
-    let data = data.to_tensor();
+    let data = value(data)?;
     let &[batch, height, width, channels] = data.shape() else {
         let shape = crate::Shape::from(data.shape());
         let rank = data.ndim();
@@ -254,15 +255,21 @@ pub fn image(name: &str, data: impl ArrayLike, step: impl Into<Step>) -> Result<
 ///
 /// # Errors
 /// `ValueError` without a step or when the data are no strings, `OSError` when the file cannot be written.
-pub fn text(name: &str, data: impl ArrayLike, step: impl Into<Step>) -> Result<bool> {
+pub fn text(name: &str, data: impl IntoTensor, step: impl Into<Step>) -> Result<bool> {
     let options = step.into();
     let Some((writer, step)) = target(&options)? else { return Ok(false) };
-    let data = data.to_tensor();
+    let data = value(data)?;
     if data.dtype() != DType::String {
         return Err(Error::Value(format!("Expected data to have dtype string, got {}", data.dtype())));
     }
     writer.write(name, step, "text", &options, tensor_proto(&data))?;
     Ok(true)
+}
+
+fn value(data: impl IntoTensor) -> Result<Array> {
+    data.into_operand().tensor().value().cloned().ok_or_else(|| {
+        Error::Unimplemented("a summary inside a tf::function: write it outside, from what the function returns".into())
+    })
 }
 
 fn strings_proto(strings: Vec<Vec<u8>>) -> TensorProto {
