@@ -25,6 +25,7 @@ mod index;
 mod linalg;
 mod manipulate;
 mod math;
+mod npy;
 mod operand;
 mod operators;
 mod pairwise;
@@ -46,6 +47,7 @@ pub use manipulate::{broadcast_to, concatenate, hstack, reshape, stack, transpos
 pub use math::{
     abs, ceil, clip, cos, exp, floor, log, log2, log10, negative, round, sign, sin, sqrt, square, tan, tanh,
 };
+pub use npy::{Npz, load, load_npz, save, savez, savez_compressed};
 pub use operand::Operand;
 pub use operators::{add, divide, floor_divide, maximum, minimum, multiply, power, remainder, subtract};
 pub use reduce::{Reduced, all, any, argmax, argmin, max, mean, min, prod, std, sum, var};

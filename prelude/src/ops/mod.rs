@@ -5,6 +5,7 @@ pub mod array;
 pub mod control;
 pub mod conv;
 pub mod elementwise;
+pub(crate) mod image;
 pub mod loss;
 pub mod math;
 pub mod matmul;
@@ -34,13 +35,14 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 15] = [
+    let families: [&'static [&'static OpDef]; 16] = [
         array::OPS,
         control::OPS,
         conv::OPS,
         elementwise::UNARY,
         elementwise::BINARY,
         elementwise::OTHER,
+        image::OPS,
         loss::OPS,
         matmul::OPS,
         nn::OPS,

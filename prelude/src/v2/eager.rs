@@ -88,6 +88,15 @@ impl Recording {
         compute(self.graph, &mut values)
     }
 
+    /// What went into the operation of type `op` at that place.
+    pub fn before(&self, origin: Origin, op: &str) -> Option<Tensor> {
+        if origin.recording != self.id {
+            return None;
+        }
+        let operation = graph::Operation { graph: self.graph, node: origin.output.node };
+        (operation.op_type() == op).then(|| self.tensor(operation.inputs()[0]))
+    }
+
     /// The recorded value of a node's output.
     pub fn tensor(&self, node: graph::Tensor) -> Tensor {
         let output = node.output();

@@ -110,6 +110,18 @@ impl Trace {
 /// The names of a function's arguments inside its graph.
 const NAMES: [&str; 4] = ["x", "y", "z", "w"];
 
+/// Runs `body` as if no function were being traced: for the variables that a layer makes when it is called first.
+pub(crate) fn outside<R>(body: impl FnOnce() -> R) -> R {
+    struct Back(Vec<Rc<Trace>>);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            STACK.set(std::mem::take(&mut self.0));
+        }
+    }
+    let _back = Back(STACK.take());
+    body()
+}
+
 /// Leaves the innermost trace, also when it panics.
 struct Leave;
 

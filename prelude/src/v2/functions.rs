@@ -7,7 +7,7 @@ use super::{Tensor, operators};
 use crate::error::{Error, Result, collect};
 use crate::graph::{self, IntoDType};
 use crate::ops::reduce::{self, Axes};
-use crate::ops::{self, OpDef, cast_array, elementwise as e};
+use crate::ops::{self, cast_array, elementwise as e};
 use crate::{Array, ArrayLike, DType, Shape};
 
 /// Functions whose tensor arguments come first.
@@ -581,16 +581,6 @@ pub fn split(value: impl IntoTensor, num: usize, axis: i32) -> Vec<Tensor> {
 #[track_caller]
 pub fn reverse<const N: usize>(x: impl IntoTensor, axis: [i32; N]) -> Tensor {
     call(&[x.into_operand()], |x| ops::slicing::reverse(x[0].clone(), axis))
-}
-
-/// An op of the table by its declaration, for layers and optimizers.
-#[track_caller]
-pub(crate) fn op(def: &'static OpDef, operands: &[Operand], attrs: graph::Attrs) -> Tensor {
-    call(operands, |x| {
-        let inputs = nodes(x);
-        let graph = inputs.first().map_or_else(ops::here, |t| t.graph());
-        graph::build(graph, || Ok(graph.add(def, &graph.unique_name(def.name), &inputs, attrs.clone())?.output(0)))
-    })
 }
 
 /// Runs `body` with the errors it raises as a value.

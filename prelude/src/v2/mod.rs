@@ -40,9 +40,10 @@ pub use tape::{Gradient, GradientTape, Source, Sources};
 pub use tensor::Tensor;
 pub use variable::Variable;
 
-pub(crate) use eager::in_eager_op;
-pub(crate) use function::{Compiled, Trace};
-pub(crate) use functions::{attempt, op};
+pub(crate) use dataset::rows;
+pub(crate) use eager::{call as eager_call, in_eager_op};
+pub(crate) use function::{Compiled, Trace, outside};
+pub(crate) use functions::attempt;
 pub(crate) use tensor::shape_v2;
 
 /// `tf.math`.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use ndarray::SliceInfoElem;
 
-use super::eager::{Origin, call};
+use super::eager::{Origin, Recording, call};
 use super::operand::IntoTensor;
 use crate::error::Error;
 use crate::format::{PyRepr, shape_text};
@@ -135,6 +135,16 @@ impl Tensor {
     #[track_caller]
     pub fn slice(&self, part: impl AsRef<[SliceInfoElem]>) -> Tensor {
         call(&[self.into_operand()], |x| crate::ops::array::convert_to_tensor(x[0].clone()).slice(part))
+    }
+
+    /// What went into the operation of type `op` that this tensor comes from, where that is known: inside a function that
+    /// is being traced, or under a tape.
+    pub(crate) fn before(&self, op: &str) -> Option<Tensor> {
+        match &self.0 {
+            Kind::Symbolic(node) if node.op().op_type() == op => Some(Tensor::symbolic(node.op().inputs()[0])),
+            Kind::Symbolic(_) => None,
+            Kind::Eager(_, origin) => Recording::active()?.before((*origin)?, op),
+        }
     }
 
     /// The tensor itself; what the calls with setters turn into as well.

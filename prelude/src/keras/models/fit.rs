@@ -1,0 +1,480 @@
+//! `fit`, `evaluate` and `predict`: epochs of compiled steps, with a progress bar, validation, callbacks, a history, and
+//! an end at once when the user interrupts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Index;
+
+use flowbook_plot as plt;
+use flowbook_runtime::display::{self, DisplayHandle};
+
+use super::Model;
+use super::data::{Examples, Samples, input};
+use super::step::{Purpose, Totals};
+use crate::error::{Error, Result};
+use crate::keras::callbacks::{Callback, IntoCallbacks, Training};
+use crate::keras::progress::{Logs, Progress, Verbose};
+use crate::v2::IntoTensor;
+use crate::v2::random::{host_generator, permute};
+use crate::{Array, DType, Shape};
+
+/// What training saw, epoch by epoch: `keras.callbacks.History`.
+#[derive(Clone, Default)]
+pub struct History {
+    /// The epochs' numbers, from 0.
+    pub epoch: Vec<usize>,
+    /// Each figure by name, with one value for each epoch: `history.history`.
+    pub history: Vec<(String, Vec<f64>)>,
+}
+
+impl History {
+    fn record(&mut self, epoch: usize, logs: &Logs) {
+        self.epoch.push(epoch);
+        for (name, value) in logs {
+            match self.history.iter_mut().find(|(known, _)| known == name) {
+                Some((_, values)) => values.push(*value),
+                None => self.history.push((name.clone(), vec![*value])),
+            }
+        }
+    }
+
+    /// The names of the figures: `history.history.keys()`.
+    pub fn keys(&self) -> Vec<&str> {
+        self.history.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The values of a figure, one for each epoch.
+    pub fn get(&self, name: &str) -> Option<&[f64]> {
+        self.history.iter().find(|(known, _)| known == name).map(|(_, values)| &values[..])
+    }
+}
+
+impl Index<&str> for History {
+    type Output = Vec<f64>;
+
+    /// # Panics
+    /// `KeyError` when there is no figure of that name.
+    #[track_caller]
+    fn index(&self, name: &str) -> &Vec<f64> {
+        match self.history.iter().find(|(known, _)| known == name) {
+            Some((_, values)) => values,
+            None => Error::Key(format!("'{name}'")).raise(),
+        }
+    }
+}
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "<keras.src.callbacks.history.History at {self:p}>")
+    }
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let items: Vec<String> = self.history.iter().map(|(k, v)| format!("'{k}': {}", crate::format::py(v))).collect();
+        write!(f, "{{{}}}", items.join(", "))
+    }
+}
+
+/// A training about to start: made by [`Model::fit`], started by [`run`](Fit::run).
+#[must_use = "nothing is learned before .run()?"]
+pub struct Fit<'a> {
+    model: &'a mut Model,
+    samples: Result<Samples>,
+    batch_size: usize,
+    epochs: usize,
+    initial_epoch: usize,
+    verbose: Verbose,
+    shuffle: bool,
+    plot: bool,
+    validation: Option<Result<Samples>>,
+    validation_split: f64,
+    weight: Option<Array>,
+    class_weight: BTreeMap<i64, f64>,
+    callbacks: Vec<Box<dyn Callback>>,
+}
+
+/// A test about to start: made by [`Model::evaluate`], started by [`run`](Evaluate::run).
+#[must_use = "nothing is tested before .run()?"]
+pub struct Evaluate<'a> {
+    model: &'a mut Model,
+    samples: Result<Samples>,
+    batch_size: usize,
+    verbose: Verbose,
+    weight: Option<Array>,
+}
+
+/// A prediction about to start: made by [`Model::predict`], started by [`run`](Predict::run).
+#[must_use = "nothing is predicted before .run()?"]
+pub struct Predict<'a> {
+    model: &'a mut Model,
+    x: Result<Array>,
+    batch_size: usize,
+    verbose: Verbose,
+}
+
+impl Model {
+    /// Trains the model: `model.fit(x, y, epochs=5, batch_size=100)` is
+    /// `model.fit(&x, &y).epochs(5).batch_size(100).run()?`. A batched dataset is given as `model.fit(&dataset, ())`.
+    ///
+    /// ```
+    /// use flowbook::keras::{Sequential, layers::Dense};
+    /// let mut model = Sequential::new();
+    /// model.add(Dense::new(1).input_shape([1]).kernel_initializer("zeros"));
+    /// model.compile("sgd", "mse", ())?;
+    /// // y = 2 x: the slope is learned.
+    /// let history = model.fit([[1.0], [2.0]], [[2.0], [4.0]]).epochs(300).verbose(0).run()?;
+    /// assert!(history["loss"][299] < 0.01);
+    /// # Ok::<(), flowbook::Error>(())
+    /// ```
+    pub fn fit<X: Examples<Y>, Y>(&mut self, x: X, y: Y) -> Fit<'_> {
+        let given = x.samples(y);
+        let batch_size = given.as_ref().ok().and_then(|g| g.batch_size).unwrap_or(32);
+        Fit {
+            model: self,
+            samples: given.map(|g| g.samples),
+            batch_size,
+            epochs: 1,
+            initial_epoch: 0,
+            verbose: Verbose::Bar,
+            shuffle: true,
+            plot: false,
+            validation: None,
+            validation_split: 0.0,
+            weight: None,
+            class_weight: BTreeMap::new(),
+            callbacks: Vec::new(),
+        }
+    }
+
+    /// Tests the model: `model.evaluate(x, y)` is `model.evaluate(&x, &y).run()?`.
+    pub fn evaluate<X: Examples<Y>, Y>(&mut self, x: X, y: Y) -> Evaluate<'_> {
+        let given = x.samples(y);
+        let batch_size = given.as_ref().ok().and_then(|g| g.batch_size).unwrap_or(32);
+        let samples = given.map(|g| g.samples);
+        Evaluate { model: self, samples, batch_size, verbose: Verbose::Bar, weight: None }
+    }
+
+    /// Predicts: `model.predict(x)` is `model.predict(&x).run()?`.
+    pub fn predict(&mut self, x: impl IntoTensor) -> Predict<'_> {
+        let x = input(&x.into_operand().tensor());
+        Predict { model: self, x, batch_size: 32, verbose: Verbose::Bar }
+    }
+
+    /// Makes the weights for such inputs, if they are still to come.
+    fn ready(&mut self, x: &Array) -> Result<()> {
+        let dims: Vec<Option<usize>> = std::iter::once(None).chain(x.shape()[1..].iter().map(|n| Some(*n))).collect();
+        self.build(Shape::from(dims))
+    }
+}
+
+fn check_batch_size(size: usize) -> Result<()> {
+    if size == 0 {
+        return Err(Error::Value("`batch_size` must be a positive integer, not 0.".into()));
+    }
+    Ok(())
+}
+
+/// The batches of an order, each with its number from 1.
+fn batches(order: &[usize], size: usize) -> impl Iterator<Item = (usize, &[usize])> {
+    order.chunks(size).enumerate().map(|(i, rows)| (i + 1, rows))
+}
+
+impl Fit<'_> {
+    /// How often all examples are gone through, once unless said otherwise: `epochs=`.
+    pub fn epochs(self, epochs: usize) -> Self {
+        Fit { epochs, ..self }
+    }
+
+    /// The number of examples in a step, 32 unless said otherwise: `batch_size=`.
+    pub fn batch_size(self, batch_size: usize) -> Self {
+        Fit { batch_size, ..self }
+    }
+
+    /// What is printed: nothing (0), a bar (1, the default) or a line for each epoch (2): `verbose=`.
+    pub fn verbose(self, level: u8) -> Self {
+        Fit { verbose: level.into(), ..self }
+    }
+
+    /// Whether each epoch has an order of its own, as it has by default: `shuffle=`.
+    pub fn shuffle(self, yes: bool) -> Self {
+        Fit { shuffle: yes, ..self }
+    }
+
+    /// The number of the first epoch, for a training that goes on: `initial_epoch=`.
+    pub fn initial_epoch(self, epoch: usize) -> Self {
+        Fit { initial_epoch: epoch, ..self }
+    }
+
+    /// Whether to draw the loss while training, in one picture that grows.
+    pub fn plot(self, yes: bool) -> Self {
+        Fit { plot: yes, ..self }
+    }
+
+    /// Examples to test on after each epoch: `validation_data=(x, y)`.
+    pub fn validation_data<X: Examples<Y>, Y>(self, x: X, y: Y) -> Self {
+        Fit { validation: Some(x.samples(y).map(|g| g.samples)), ..self }
+    }
+
+    /// The share of the examples, the last ones, to test on after each epoch in place of learning from them:
+    /// `validation_split=`.
+    pub fn validation_split(self, share: f64) -> Self {
+        Fit { validation_split: share, ..self }
+    }
+
+    /// How much each example counts: `sample_weight=`.
+    pub fn sample_weight(self, weight: impl IntoTensor) -> Self {
+        Fit { weight: Some(weight.into_operand().tensor().numpy()), ..self }
+    }
+
+    /// How much each class counts, 1 unless named: `class_weight=`.
+    pub fn class_weight<const N: usize>(self, weights: [(i64, f64); N]) -> Self {
+        Fit { class_weight: weights.into(), ..self }
+    }
+
+    /// What to do after each epoch: `callbacks=`. One callback or a tuple of them.
+    pub fn callbacks(self, callbacks: impl IntoCallbacks) -> Self {
+        let mut all = self.callbacks;
+        all.extend(callbacks.into_callbacks());
+        Fit { callbacks: all, ..self }
+    }
+
+    /// Trains.
+    ///
+    /// # Errors
+    /// `ValueError` when the model is not compiled, when the data do not fit it or each other, for batches of 0;
+    /// `CancelledError` when interrupted: the model then keeps what it has learned, and [`Model::history`] what it saw.
+    pub fn run(mut self) -> Result<History> {
+        self.model.compilation()?;
+        check_batch_size(self.batch_size)?;
+        let mut samples = self.samples.clone()?;
+        if let Some(weight) = &self.weight {
+            samples.weigh(weight)?;
+        }
+        if !self.class_weight.is_empty() {
+            samples.weigh_classes(&self.class_weight)?;
+        }
+        let mut validation = self.validation.take().transpose()?;
+        if self.validation_split > 0.0 && validation.is_none() {
+            let (train, test) = samples.split(self.validation_split)?;
+            (samples, validation) = (train, Some(test));
+        }
+        self.model.ready(&samples.x)?;
+        let optimizer = self.model.optimizer()?;
+        optimizer.build(&self.model.trainable_variables());
+        self.model.history = History::default();
+        let mut callbacks = std::mem::take(&mut self.callbacks);
+        let mut training = Training::new(self.epochs);
+        each(&mut callbacks, |c| c.on_train_begin(self.model, &mut training))?;
+        let outcome = self.train(&samples, validation.as_ref(), &mut callbacks, &mut training);
+        each(&mut callbacks, |c| c.on_train_end(self.model, &mut training))?;
+        outcome?;
+        Ok(self.model.history.clone())
+    }
+}
+
+fn each(callbacks: &mut [Box<dyn Callback>], mut body: impl FnMut(&mut dyn Callback) -> Result<()>) -> Result<()> {
+    callbacks.iter_mut().try_for_each(|c| body(&mut **c))
+}
+
+impl Fit<'_> {
+    fn train(
+        &mut self,
+        samples: &Samples,
+        validation: Option<&Samples>,
+        callbacks: &mut [Box<dyn Callback>],
+        training: &mut Training,
+    ) -> Result<()> {
+        let mut order: Vec<usize> = (0..samples.len()).collect();
+        let mut generator = host_generator(None);
+        let mut curve = None;
+        for epoch in self.initial_epoch..self.epochs {
+            each(callbacks, |c| c.on_epoch_begin(self.model, epoch, training))?;
+            if self.verbose != Verbose::Silent && self.epochs > 1 {
+                println!("Epoch {}/{}", epoch + 1, self.epochs);
+            }
+            if self.shuffle {
+                permute(&mut order, &mut generator);
+            }
+            let mut bar = Progress::new(order.len().div_ceil(self.batch_size), self.verbose);
+            let totals = self.epoch(samples, &order, &mut bar)?;
+            let mut logs = totals.logs("");
+            if let Some(validation) = validation {
+                let tested = test(self.model, validation, self.batch_size, None)?;
+                logs.extend(tested.logs("val_"));
+            }
+            let result = each(callbacks, |c| c.on_epoch_end(self.model, epoch, &mut logs, training));
+            bar.update(order.len().div_ceil(self.batch_size), &logs, true);
+            self.model.history.record(epoch, &logs);
+            result?;
+            if self.plot {
+                draw(&self.model.history, &mut curve);
+            }
+            if training.stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn epoch(&mut self, samples: &Samples, order: &[usize], bar: &mut Progress) -> Result<Totals> {
+        let columns = samples.columns();
+        let mut totals: Option<Totals> = None;
+        // All batches but the last are of one size, and so of one step.
+        let (mut size, mut step) = (0, 0);
+        for (i, rows) in batches(order, self.batch_size) {
+            if rows.len() != size {
+                (size, step) = (rows.len(), self.model.step(Purpose::Train, &columns, rows.len())?);
+            }
+            let step = &mut self.model.steps[step].1;
+            step.run(&columns, rows)?;
+            let totals = totals.get_or_insert_with(|| Totals::new(step.metrics()));
+            step.add_to(totals, rows.len());
+            if bar.is_due(i) {
+                bar.update(i, &totals.logs(""), false);
+            }
+        }
+        Ok(totals.unwrap_or_else(|| Totals::new(Vec::new())))
+    }
+}
+
+/// Loss and metrics over examples, without learning.
+fn test(model: &mut Model, samples: &Samples, batch_size: usize, mut bar: Option<&mut Progress>) -> Result<Totals> {
+    let columns = samples.columns();
+    let order: Vec<usize> = (0..samples.len()).collect();
+    let mut totals: Option<Totals> = None;
+    for (i, rows) in batches(&order, batch_size) {
+        let step = model.step(Purpose::Test, &columns, rows.len())?;
+        let step = &mut model.steps[step].1;
+        step.run(&columns, rows)?;
+        let totals = totals.get_or_insert_with(|| Totals::new(step.metrics()));
+        step.add_to(totals, rows.len());
+        if let Some(bar) = bar.as_deref_mut()
+            && bar.is_due(i)
+        {
+            bar.update(i, &totals.logs(""), false);
+        }
+    }
+    Ok(totals.unwrap_or_else(|| Totals::new(Vec::new())))
+}
+
+/// The loss so far as a picture, in the place of the one before.
+fn draw(history: &History, shown: &mut Option<DisplayHandle>) {
+    let figure = plt::figure().figsize(6.0, 3.5);
+    for (name, values) in &history.history {
+        if name.ends_with("loss") {
+            let epochs: Vec<f64> = (1..=values.len()).map(|e| e as f64).collect();
+            plt::plot(&epochs, values, "").label(name.as_str());
+        }
+    }
+    plt::xlabel("epoch");
+    plt::ylabel("loss");
+    plt::legend();
+    let bytes = figure.to_png();
+    plt::close();
+    let plain = "<loss curve>";
+    match shown {
+        Some(handle) => handle.update(vec![("image/png".into(), bytes), ("text/plain".into(), plain.into())]),
+        None => *shown = Some(display::png(bytes, plain)),
+    }
+}
+
+impl Evaluate<'_> {
+    /// The number of examples in a step, 32 unless said otherwise: `batch_size=`.
+    pub fn batch_size(self, batch_size: usize) -> Self {
+        Evaluate { batch_size, ..self }
+    }
+
+    /// What is printed: nothing (0), a bar (1, the default) or a line (2): `verbose=`.
+    pub fn verbose(self, level: u8) -> Self {
+        Evaluate { verbose: level.into(), ..self }
+    }
+
+    /// How much each example counts: `sample_weight=`.
+    pub fn sample_weight(self, weight: impl IntoTensor) -> Self {
+        Evaluate { weight: Some(weight.into_operand().tensor().numpy()), ..self }
+    }
+
+    /// Tests, and returns the loss followed by the metrics.
+    ///
+    /// # Errors
+    /// As [`Fit::run`].
+    pub fn run(self) -> Result<Vec<f64>> {
+        self.model.compilation()?;
+        check_batch_size(self.batch_size)?;
+        let mut samples = self.samples?;
+        if let Some(weight) = &self.weight {
+            samples.weigh(weight)?;
+        }
+        self.model.ready(&samples.x)?;
+        let steps = samples.len().div_ceil(self.batch_size);
+        let mut bar = Progress::new(steps, self.verbose);
+        let totals = test(self.model, &samples, self.batch_size, Some(&mut bar))?;
+        bar.update(steps, &totals.logs(""), true);
+        Ok(totals.in_order())
+    }
+}
+
+impl Predict<'_> {
+    /// The number of examples in a step, 32 unless said otherwise: `batch_size=`.
+    pub fn batch_size(self, batch_size: usize) -> Self {
+        Predict { batch_size, ..self }
+    }
+
+    /// What is printed: nothing (0), a bar (1, the default) or a line (2): `verbose=`.
+    pub fn verbose(self, level: u8) -> Self {
+        Predict { verbose: level.into(), ..self }
+    }
+
+    /// Predicts.
+    ///
+    /// # Errors
+    /// `ValueError` when the inputs do not fit the model, `CancelledError` when interrupted.
+    pub fn run(self) -> Result<Array> {
+        check_batch_size(self.batch_size)?;
+        let x = self.x?;
+        self.model.ready(&x)?;
+        let order: Vec<usize> = (0..x.shape()[0]).collect();
+        let steps = order.len().div_ceil(self.batch_size);
+        let mut bar = Progress::new(steps, self.verbose);
+        let (mut elements, mut shape): (Vec<f32>, Vec<usize>) = (Vec::new(), vec![0]);
+        for (i, rows) in batches(&order, self.batch_size) {
+            let step = self.model.step(Purpose::Predict, &[&x], rows.len())?;
+            let step = &mut self.model.steps[step].1;
+            step.run(&[&x], rows)?;
+            let part = step.prediction();
+            shape = part.shape().to_vec();
+            elements.extend_from_slice(crate::ops::cast_array(&part, DType::Float32).as_slice().unwrap_or_default());
+            if bar.is_due(i) {
+                bar.update(i, &Logs::new(), false);
+            }
+        }
+        if let Some(first) = shape.first_mut() {
+            *first = order.len();
+        }
+        if steps > 0 {
+            bar.update(steps, &Logs::new(), true);
+        }
+        Ok(Array::new(elements, &shape))
+    }
+}
+
+impl Model {
+    /// One step of training on one batch: `model.train_on_batch(x, y)`. Returns the loss.
+    ///
+    /// # Errors
+    /// As [`Fit::run`].
+    pub fn train_on_batch<X: Examples<Y>, Y>(&mut self, x: X, y: Y) -> Result<f64> {
+        self.compilation()?;
+        let samples = x.samples(y)?.samples;
+        self.ready(&samples.x)?;
+        let columns = samples.columns();
+        let order: Vec<usize> = (0..samples.len()).collect();
+        let at = self.step(Purpose::Train, &columns, order.len())?;
+        let step = &mut self.steps[at].1;
+        step.run(&columns, &order)?;
+        let mut totals = Totals::new(step.metrics());
+        step.add_to(&mut totals, order.len());
+        Ok(totals.loss())
+    }
+}

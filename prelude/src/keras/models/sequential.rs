@@ -1,0 +1,118 @@
+//! `keras.Sequential`: a model that is a chain of layers.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use super::{Model, Place};
+use crate::error::Result;
+use crate::keras::layers::{Layer, build_layer};
+use crate::keras::tensor::KerasTensor;
+
+/// A chain of layers: `keras.Sequential()`.
+///
+/// ```
+/// use flowbook::keras::{Sequential, layers::Dense};
+/// let mut model = Sequential::new();
+/// model.add(Dense::new(32).input_shape([2]).activation("relu"));
+/// model.add(Dense::new(1).activation("sigmoid"));
+/// assert_eq!(model.count_params(), 129);
+/// ```
+pub struct Sequential(Model);
+
+/// What a chain may be given: a layer, or a placeholder that says what comes in.
+pub trait Addable {
+    #[doc(hidden)]
+    fn add_to(self, model: &mut Model) -> Result<()>;
+}
+
+impl<L: Layer> Addable for L {
+    fn add_to(self, model: &mut Model) -> Result<()> {
+        push(model, Arc::new(self))
+    }
+}
+
+impl Addable for Arc<dyn Layer> {
+    fn add_to(self, model: &mut Model) -> Result<()> {
+        push(model, self)
+    }
+}
+
+impl Addable for KerasTensor {
+    fn add_to(self, model: &mut Model) -> Result<()> {
+        model.input = Some(self.shape());
+        Ok(())
+    }
+}
+
+fn push(model: &mut Model, layer: Arc<dyn Layer>) -> Result<()> {
+    if model.places.is_empty() && model.input.is_none() {
+        model.input = layer.base().input_shape();
+    }
+    layer.base().name();
+    if let Some(input) = &model.input {
+        let shape = model.shapes(input)?.swap_remove(model.output);
+        build_layer(&*layer, &[shape])?;
+    }
+    model.places.push(Place { layer, inputs: vec![model.output] });
+    model.output = model.places.len();
+    model.steps.clear();
+    Ok(())
+}
+
+impl Default for Sequential {
+    fn default() -> Sequential {
+        Sequential::new()
+    }
+}
+
+impl Sequential {
+    /// Without layers yet.
+    pub fn new() -> Sequential {
+        Sequential(Model::empty("Sequential", None))
+    }
+
+    pub(super) fn into_model(self) -> Model {
+        self.0
+    }
+
+    /// Gives it a name: `name=`.
+    #[must_use]
+    pub fn named(self, name: &str) -> Sequential {
+        Sequential(self.0.named(name))
+    }
+
+    /// Adds a layer at the end: `model.add(layer)`.
+    ///
+    /// # Panics
+    /// `ValueError` when the layer cannot take what comes to it.
+    #[track_caller]
+    pub fn add(&mut self, layer: impl Addable) {
+        layer.add_to(&mut self.0).unwrap_or_else(|error| error.raise());
+    }
+
+    /// Takes the last layer away: `model.pop()`.
+    pub fn pop(&mut self) {
+        self.0.places.pop();
+        self.0.output = self.0.places.len();
+        self.0.steps.clear();
+    }
+}
+
+impl Deref for Sequential {
+    type Target = Model;
+    fn deref(&self) -> &Model {
+        &self.0
+    }
+}
+
+impl DerefMut for Sequential {
+    fn deref_mut(&mut self) -> &mut Model {
+        &mut self.0
+    }
+}
+
+impl std::fmt::Debug for Sequential {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,179 @@
+//! One batch: forward, loss, metrics, and in training gradients and update, traced once for each batch size and compiled
+//! into a plan. A step allocates nothing; variables change in place.
+
+use super::data::gather;
+use super::{Compilation, Model};
+use crate::Array;
+use crate::DType;
+use crate::error::{Error, Result};
+use crate::keras::metrics::Metric;
+use crate::keras::progress::Logs;
+use crate::v2::{self, Compiled, GradientTape, Tensor, Variable, attempt};
+
+/// What a step does with a batch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Purpose {
+    Train,
+    Test,
+    Predict,
+}
+
+/// What a step was compiled for: its purpose, and element type and shape of each input.
+pub(super) type Signature = (Purpose, Vec<(DType, Vec<usize>)>);
+
+/// A compiled step.
+pub(super) struct Step {
+    compiled: Compiled,
+    /// The metrics, resolved for the shapes, with nothing seen.
+    metrics: Vec<Metric>,
+}
+
+/// What an epoch has come to so far.
+pub(super) struct Totals {
+    loss: f64,
+    count: f64,
+    metrics: Vec<Metric>,
+}
+
+impl Totals {
+    pub fn new(metrics: Vec<Metric>) -> Totals {
+        Totals { loss: 0.0, count: 0.0, metrics }
+    }
+
+    /// The mean loss.
+    pub fn loss(&self) -> f64 {
+        f64::from((self.loss / self.count.max(1.0)) as f32)
+    }
+
+    /// The loss, then the metrics in the order they were asked for.
+    pub fn in_order(&self) -> Vec<f64> {
+        std::iter::once(self.loss()).chain(self.metrics.iter().map(Metric::result)).collect()
+    }
+
+    /// Every figure by name, in alphabetical order, each name with `prefix` before it.
+    pub fn logs(&self, prefix: &str) -> Logs {
+        let mut logs: Logs = self.metrics.iter().map(|m| (format!("{prefix}{}", m.name()), m.result())).collect();
+        logs.push((format!("{prefix}loss"), self.loss()));
+        logs.sort_by(|a, b| a.0.cmp(&b.0));
+        logs
+    }
+}
+
+impl Step {
+    pub fn metrics(&self) -> Vec<Metric> {
+        self.metrics.clone()
+    }
+
+    /// Runs it on rows of the examples.
+    pub fn run(&mut self, columns: &[&Array], places: &[usize]) -> Result<()> {
+        for (i, column) in columns.iter().enumerate() {
+            match self.compiled.input(i) {
+                Some(view) => gather(column, places, view),
+                None => {
+                    return Err(Error::Unimplemented("a model whose sizes depend on values cannot be trained".into()));
+                }
+            }
+        }
+        self.compiled.execute()
+    }
+
+    /// Adds what the last run found.
+    pub fn add_to(&self, totals: &mut Totals, count: usize) {
+        let result = |i: usize| self.compiled.result(i).map(|view| view.slice::<f32>());
+        if let Some([loss]) = result(0) {
+            totals.loss += f64::from(*loss) * count as f64;
+            totals.count += count as f64;
+        }
+        for (i, metric) in totals.metrics.iter_mut().enumerate() {
+            metric.add(result(i + 1).unwrap_or_default());
+        }
+    }
+
+    /// What the last run predicted.
+    pub fn prediction(&self) -> Array {
+        self.compiled.result(0).map_or_else(|| Array::zeros(DType::Float32, &[0]), crate::ops::View::to_array)
+    }
+}
+
+impl Model {
+    /// The number of the step for batches of that size of the examples; compiled when there is none yet.
+    pub(super) fn step(&mut self, purpose: Purpose, columns: &[&Array], batch: usize) -> Result<usize> {
+        let sized = |a: &&Array| {
+            let mut shape = a.shape().to_vec();
+            shape[0] = batch;
+            (a.dtype(), shape)
+        };
+        let inputs: Vec<(DType, Vec<usize>)> = columns.iter().map(sized).collect();
+        let signature = (purpose, inputs);
+        if let Some(at) = self.steps.iter().position(|(s, _)| *s == signature) {
+            return Ok(at);
+        }
+        let step = self.compile_step(purpose, &signature.1)?;
+        self.steps.push((signature, step));
+        Ok(self.steps.len() - 1)
+    }
+
+    fn compile_step(&self, purpose: Purpose, inputs: &[(DType, Vec<usize>)]) -> Result<Step> {
+        let mut metrics = Vec::new();
+        let compiled = Compiled::trace(inputs, |symbols| {
+            let y_pred = self.forward(&symbols[0], purpose == Purpose::Train)?;
+            if purpose == Purpose::Predict {
+                return Ok(vec![y_pred]);
+            }
+            let compilation = self.compilation()?;
+            let (y_true, weight) = (&symbols[1], symbols.get(2));
+            let loss = attempt(|| self.objective(compilation, y_true, &y_pred, weight))?;
+            let mut results = vec![loss.clone()];
+            for request in &compilation.metrics {
+                let metric = request.resolve(y_true, &y_pred);
+                results.push(attempt(|| metric.batch(y_true, &y_pred))?);
+                metrics.push(metric);
+            }
+            if purpose == Purpose::Train {
+                self.learn(compilation, &loss)?;
+            }
+            Ok(results)
+        })?;
+        Ok(Step { compiled, metrics })
+    }
+
+    /// The mean loss and the penalties on weights.
+    fn objective(
+        &self,
+        compilation: &Compilation,
+        y_true: &Tensor,
+        y_pred: &Tensor,
+        weight: Option<&Tensor>,
+    ) -> Tensor {
+        let each = compilation.loss.each(y_true, y_pred);
+        let each = match weight {
+            Some(weight) if each.ndim() > 1 => {
+                let sizes = each.shape().sizes().unwrap_or_default();
+                let column: Vec<i32> = (0..sizes.len()).map(|i| if i == 0 { sizes[0] as i32 } else { 1 }).collect();
+                each * v2::reshape(weight, column)
+            }
+            Some(weight) => each * weight,
+            None => each,
+        };
+        let mut loss: Tensor = v2::reduce_mean(each).into();
+        for place in &self.places {
+            let weights = place.layer.base().weights();
+            for (i, regularizer) in place.layer.regularizers() {
+                loss = loss + regularizer.call(&weights[i].variable);
+            }
+        }
+        loss
+    }
+
+    /// The gradients and the update.
+    fn learn(&self, compilation: &Compilation, loss: &Tensor) -> Result<()> {
+        let variables: Vec<Variable> = self.trainable_variables();
+        let gradients = GradientTape::new().gradient(loss, &variables);
+        let pairs: Vec<(Tensor, Variable)> =
+            gradients.into_iter().zip(variables).filter_map(|(g, v)| Some((g.as_option()?.clone(), v))).collect();
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        compilation.optimizer.apply(&pairs)
+    }
+}

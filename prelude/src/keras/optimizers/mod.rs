@@ -1,0 +1,570 @@
+//! `keras.optimizers`: how gradients change variables. Each rule is written once, with tensors, so that it is traced into
+//! the training step and runs by itself on values alike.
+
+pub mod schedules;
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, Result};
+use crate::v2::{self, Compiled, Gradient, GradientTape, Tensor, Trace, Variable, attempt};
+use crate::{Array, DType};
+use schedules::Schedule;
+
+/// A learning rate: a number, or a schedule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LearningRate {
+    /// One number for all steps.
+    Constant(f64),
+    /// A function of the step.
+    Schedule(Schedule),
+}
+
+impl From<f64> for LearningRate {
+    fn from(rate: f64) -> LearningRate {
+        LearningRate::Constant(rate)
+    }
+}
+
+impl<S: Into<Schedule>> From<S> for LearningRate {
+    fn from(schedule: S) -> LearningRate {
+        LearningRate::Schedule(schedule.into())
+    }
+}
+
+/// What an optimizer does with a gradient, with Keras' names for its numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Rule {
+    Sgd { momentum: f64, nesterov: bool },
+    RmsProp { rho: f64, momentum: f64, epsilon: f64, centered: bool },
+    Adam { beta_1: f64, beta_2: f64, epsilon: f64, amsgrad: bool },
+    Nadam { beta_1: f64, beta_2: f64, epsilon: f64 },
+    Adagrad { initial_accumulator_value: f64, epsilon: f64 },
+}
+
+/// How gradients are shortened first.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Clip {
+    norm: Option<f64>,
+    value: Option<f64>,
+    global_norm: Option<f64>,
+}
+
+/// An optimizer: `keras.optimizers.Optimizer`. Clones are the same one.
+#[derive(Clone)]
+pub struct Optimizer {
+    class: &'static str,
+    rule: Rule,
+    rate: LearningRate,
+    clip: Clip,
+    weight_decay: Option<f64>,
+    state: Arc<Mutex<State>>,
+}
+
+/// What an optimizer remembers.
+struct State {
+    learning_rate: Variable,
+    iterations: Variable,
+    /// Nadam's running product.
+    product: Variable,
+    /// The memories of each variable, in the order of the variables it was first given.
+    slots: Vec<(u64, Vec<Variable>)>,
+    /// Compiled updates for sets of variables.
+    updates: Vec<(Vec<u64>, Compiled)>,
+}
+
+impl Optimizer {
+    fn with_rule(class: &'static str, rule: Rule, rate: LearningRate) -> Optimizer {
+        let first = match &rate {
+            LearningRate::Constant(rate) => *rate,
+            LearningRate::Schedule(schedule) => f64::from(schedule.call(0).item::<f32>()),
+        };
+        let hidden = |value: Array, name: &str| Variable::of(&value, name).trainable(false);
+        let state = State {
+            learning_rate: hidden(Array::scalar(first as f32), "learning_rate"),
+            iterations: hidden(Array::scalar(0i64), "iterations"),
+            product: hidden(Array::scalar(1f32), "u_product"),
+            slots: Vec::new(),
+            updates: Vec::new(),
+        };
+        Optimizer { class, rule, rate, clip: Clip::default(), weight_decay: None, state: Arc::new(Mutex::new(state)) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The class name, `"Adam"`.
+    pub fn class_name(&self) -> &'static str {
+        self.class
+    }
+
+    /// The name, `"adam"`.
+    pub fn name(&self) -> String {
+        self.class.to_lowercase()
+    }
+
+    /// The learning rate of the next step: `optimizer.learning_rate`.
+    pub fn learning_rate(&self) -> f64 {
+        let state = self.state();
+        match &self.rate {
+            LearningRate::Constant(_) => f64::from(state.learning_rate.item::<f32>()),
+            LearningRate::Schedule(schedule) => f64::from(schedule.call(state.iterations.item::<i64>()).item::<f32>()),
+        }
+    }
+
+    /// Changes the learning rate: `optimizer.learning_rate = rate`.
+    ///
+    /// # Panics
+    /// `TypeError` when the rate follows a schedule.
+    #[track_caller]
+    pub fn set_learning_rate(&self, rate: f64) {
+        if let LearningRate::Schedule(_) = self.rate {
+            Error::Type(
+                "This optimizer was created with a `LearningRateSchedule` object as its `learning_rate` constructor \
+                 argument, hence its learning rate is not settable. If you need the learning rate to be settable, you \
+                 should instantiate the optimizer with a float `learning_rate` argument."
+                    .into(),
+            )
+            .raise();
+        }
+        self.state().learning_rate.set(&Array::scalar(rate as f32));
+    }
+
+    /// The number of steps so far: `optimizer.iterations`.
+    pub fn iterations(&self) -> i64 {
+        self.state().iterations.item()
+    }
+
+    /// Its variables: step count, learning rate, and what it remembers of each variable.
+    pub(crate) fn variables(&self) -> Vec<Variable> {
+        let state = self.state();
+        let own = [state.iterations.clone(), state.learning_rate.clone()];
+        let product = matches!(self.rule, Rule::Nadam { .. }).then(|| state.product.clone());
+        let slots = state.slots.iter().flat_map(|(_, slots)| slots.iter().cloned());
+        own.into_iter().chain(product).chain(slots).collect()
+    }
+
+    /// Whether it has met its variables.
+    pub(crate) fn is_built(&self) -> bool {
+        !self.state().slots.is_empty()
+    }
+
+    /// Meets the variables it is to change.
+    pub(crate) fn build(&self, variables: &[Variable]) {
+        variables.iter().for_each(|v| {
+            self.slots(v);
+        });
+    }
+
+    /// Changes variables by gradients: `optimizer.apply_gradients(zip(grads, variables))`.
+    ///
+    /// # Panics
+    /// `ValueError` when no variable has a gradient.
+    #[track_caller]
+    pub fn apply_gradients<G: AsGradient, V: AsVariable>(&self, grads_and_vars: impl IntoIterator<Item = (G, V)>) {
+        let pairs: Vec<(Tensor, Variable)> =
+            grads_and_vars.into_iter().filter_map(|(g, v)| Some((g.as_gradient()?, v.as_variable()))).collect();
+        if pairs.is_empty() {
+            Error::Value("No gradients provided for any variable.".into()).raise();
+        }
+        self.apply(&pairs).unwrap_or_else(|error| error.raise());
+    }
+
+    /// Makes a function of the variables smaller by one step: `optimizer.minimize(loss, var_list)`.
+    ///
+    /// # Panics
+    /// `ValueError` when the loss depends on none of the variables.
+    #[track_caller]
+    pub fn minimize<const N: usize>(&self, loss: impl FnOnce() -> Tensor, var_list: [&Variable; N]) {
+        let tape = GradientTape::new();
+        let loss = loss();
+        let gradients = tape.gradient(&loss, var_list);
+        self.apply_gradients(gradients.into_iter().zip(var_list));
+    }
+
+    /// Applies gradients: inside a trace as part of it, else as a compiled update of its own.
+    pub(crate) fn apply(&self, pairs: &[(Tensor, Variable)]) -> Result<()> {
+        let variables: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
+        if Trace::active().is_some() {
+            let gradients: Vec<Tensor> = pairs.iter().map(|(g, _)| g.clone()).collect();
+            return attempt(|| self.update(&gradients, &variables));
+        }
+        self.build(&variables);
+        let ids: Vec<u64> = variables.iter().map(Variable::id).collect();
+        let gradients: Vec<Array> = pairs.iter().map(|(g, _)| g.numpy()).collect();
+        let known = self.state().updates.iter().position(|(of, _)| *of == ids);
+        let mut entry = match known {
+            Some(at) => self.state().updates.swap_remove(at),
+            None => {
+                let inputs: Vec<(DType, Vec<usize>)> =
+                    gradients.iter().map(|g| (g.dtype(), g.shape().to_vec())).collect();
+                let compiled = Compiled::trace(&inputs, |symbols| {
+                    self.update(symbols, &variables);
+                    Ok(Vec::new())
+                })?;
+                (ids, compiled)
+            }
+        };
+        let outcome = entry.1.run(&gradients);
+        self.state().updates.push(entry);
+        outcome.map(|_| ())
+    }
+
+    /// One step of every variable.
+    fn update(&self, gradients: &[Tensor], variables: &[Variable]) {
+        let (iterations, learning_rate, product) = {
+            let state = self.state();
+            (state.iterations.clone(), state.learning_rate.clone(), state.product.clone())
+        };
+        let before = iterations.value();
+        let rate = match &self.rate {
+            LearningRate::Constant(_) => learning_rate.value(),
+            LearningRate::Schedule(schedule) => schedule.call(&before),
+        };
+        let step = v2::cast(&before, v2::float32) + 1.0;
+        let product = match self.rule {
+            Rule::Nadam { beta_1, .. } => {
+                let now = product.value() * beta_1 * (1.0 - 0.5 * v2::pow(v2::constant(0.96), &step));
+                product.assign(&now);
+                now
+            }
+            _ => step.clone(),
+        };
+        let shared = Shared { rate, step, product };
+        for (gradient, variable) in self.clipped(gradients).iter().zip(variables) {
+            let slots = self.slots(variable);
+            let of = Of { variable, value: variable.value(), slots: &slots };
+            self.decay(&of, &shared);
+            self.step(gradient, &of, &shared);
+        }
+        iterations.assign_add(1i64);
+    }
+
+    fn clipped(&self, gradients: &[Tensor]) -> Vec<Tensor> {
+        if let Some(norm) = self.clip.norm {
+            return gradients.iter().map(|g| v2::clip_by_norm(g, norm)).collect();
+        }
+        if let Some(norm) = self.clip.global_norm {
+            let squares: Vec<Tensor> = gradients.iter().map(|g| v2::reduce_sum(v2::square(g)).into()).collect();
+            let length = v2::sqrt(v2::add_n(&squares));
+            let scale = norm * v2::minimum(1.0 / length, 1.0 / norm);
+            return gradients.iter().map(|g| g * &scale).collect();
+        }
+        if let Some(limit) = self.clip.value {
+            return gradients.iter().map(|g| v2::clip_by_value(g, -limit, limit)).collect();
+        }
+        gradients.to_vec()
+    }
+
+    /// Weight decay comes before the step, as in Keras.
+    fn decay(&self, of: &Of, shared: &Shared) {
+        if let Some(decay) = self.weight_decay {
+            of.variable.assign(&of.value - &of.value * decay * &shared.rate);
+        }
+    }
+
+    fn step(&self, g: &Tensor, of: &Of, shared: &Shared) {
+        let (rate, step) = (&shared.rate, &shared.step);
+        // With weight decay the variable is no longer what it was when the step began.
+        let value = if self.weight_decay.is_some() { of.variable.value() } else { of.value.clone() };
+        let subtract = |delta: Tensor| {
+            of.variable.assign(value.clone() - delta);
+        };
+        match self.rule {
+            Rule::Sgd { momentum: 0.0, .. } => subtract(g * rate),
+            Rule::Sgd { momentum, nesterov } => {
+                let m = of.keep(0, of.slot(0) * momentum - g * rate);
+                subtract(-if nesterov { m * momentum - g * rate } else { m });
+            }
+            Rule::RmsProp { rho, momentum, epsilon, centered } => {
+                let velocity = of.keep(0, rho * of.slot(0) + (1.0 - rho) * v2::square(g));
+                let denominator = match centered {
+                    true => {
+                        let last = of.slots.len() - 1;
+                        let mean = of.keep(last, rho * of.slot(last) + (1.0 - rho) * g);
+                        velocity - v2::square(mean) + epsilon
+                    }
+                    false => velocity + epsilon,
+                };
+                let increment = rate * g / v2::sqrt(denominator);
+                subtract(if momentum > 0.0 { of.keep(1, momentum * of.slot(1) + increment) } else { increment });
+            }
+            Rule::Adam { beta_1, beta_2, epsilon, amsgrad } => {
+                let power = |beta: f64| v2::pow(v2::constant(beta), step);
+                let alpha = rate * v2::sqrt(1.0 - power(beta_2)) / (1.0 - power(beta_1));
+                let m = of.keep(0, of.slot(0) + (g - of.slot(0)) * (1.0 - beta_1));
+                let v = of.keep(1, of.slot(1) + (v2::square(g) - of.slot(1)) * (1.0 - beta_2));
+                let v = if amsgrad { of.keep(2, v2::maximum(of.slot(2), v)) } else { v };
+                subtract(m * alpha / (v2::sqrt(v) + epsilon));
+            }
+            Rule::Nadam { beta_1, beta_2, epsilon } => {
+                let decay = |at: &Tensor| beta_1 * (1.0 - 0.5 * v2::pow(v2::constant(0.96), at));
+                let (u, next) = (decay(step), decay(&(step + 1.0)));
+                let after = &shared.product * &next;
+                let m = of.keep(0, of.slot(0) + (g - of.slot(0)) * (1.0 - beta_1));
+                let v = of.keep(1, of.slot(1) + (v2::square(g) - of.slot(1)) * (1.0 - beta_2));
+                let m_hat = next * m / (1.0 - after) + (1.0 - u) * g / (1.0 - &shared.product);
+                let v_hat = v / (1.0 - v2::pow(v2::constant(beta_2), step));
+                subtract(m_hat * rate / (v2::sqrt(v_hat) + epsilon));
+            }
+            Rule::Adagrad { epsilon, .. } => {
+                let sum = of.keep(0, of.slot(0) + v2::square(g));
+                subtract(rate * g / v2::sqrt(sum + epsilon));
+            }
+        }
+    }
+
+    /// What is remembered of a variable; made when it is met for the first time.
+    fn slots(&self, variable: &Variable) -> Vec<Variable> {
+        let mut state = self.state();
+        if let Some((_, slots)) = state.slots.iter().find(|(id, _)| *id == variable.id()) {
+            return slots.clone();
+        }
+        let (count, first) = match self.rule {
+            Rule::Sgd { momentum, .. } => (usize::from(momentum != 0.0), 0.0),
+            Rule::RmsProp { momentum, centered, .. } => (1 + usize::from(momentum > 0.0) + usize::from(centered), 0.0),
+            Rule::Adam { amsgrad, .. } => (2 + usize::from(amsgrad), 0.0),
+            Rule::Nadam { .. } => (2, 0.0),
+            Rule::Adagrad { initial_accumulator_value, .. } => (1, initial_accumulator_value),
+        };
+        let one = crate::ops::cast_array(&Array::scalar(first), variable.dtype());
+        let fresh = || Variable::of(&crate::ops::array::filled(&one, variable.sizes()), "slot").trainable(false);
+        let slots: Vec<Variable> = (0..count).map(|_| fresh()).collect();
+        state.slots.push((variable.id(), slots.clone()));
+        slots
+    }
+
+    /// The arguments as JSON, for models that are saved.
+    pub(crate) fn config(&self) -> Value {
+        let rate = match &self.rate {
+            LearningRate::Constant(_) => json!(self.learning_rate()),
+            LearningRate::Schedule(schedule) => schedule.config(),
+        };
+        json!({ "class_name": self.class, "learning_rate": rate, "rule": format!("{:?}", self.rule) })
+    }
+}
+
+/// What one step of all variables shares.
+struct Shared {
+    rate: Tensor,
+    step: Tensor,
+    product: Tensor,
+}
+
+/// One variable under its update.
+struct Of<'a> {
+    variable: &'a Variable,
+    value: Tensor,
+    slots: &'a [Variable],
+}
+
+impl Of<'_> {
+    fn slot(&self, i: usize) -> Tensor {
+        self.slots[i].value()
+    }
+
+    /// Remembers a value and hands it on.
+    fn keep(&self, i: usize, value: Tensor) -> Tensor {
+        self.slots[i].assign(&value);
+        value
+    }
+}
+
+impl fmt::Debug for Optimizer {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let file = self.class.to_lowercase();
+        write!(f, "<keras.src.optimizers.{file}.{} object at {:p}>", self.class, Arc::as_ptr(&self.state))
+    }
+}
+
+macro_rules! classes {
+    ($($(#[$doc:meta])* $class:ident($rate:literal, $rule:ident { $($field:ident: $t:ty = $default:expr, $field_doc:literal);* $(;)? });)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $class(Optimizer);
+
+        impl Default for $class {
+            fn default() -> $class {
+                $class::new($rate)
+            }
+        }
+
+        impl $class {
+            /// With that learning rate, a number or a schedule, and Keras' defaults for the rest.
+            pub fn new(learning_rate: impl Into<LearningRate>) -> $class {
+                let rule = Rule::$rule { $($field: $default),* };
+                $class(Optimizer::with_rule(stringify!($class), rule, learning_rate.into()))
+            }
+
+            $(
+                #[doc = concat!($field_doc, ": `", stringify!($field), "=`.")]
+                #[must_use]
+                pub fn $field(mut self, value: $t) -> $class {
+                    if let Rule::$rule { $field, .. } = &mut self.0.rule {
+                        *$field = value;
+                    }
+                    self
+                }
+            )*
+
+            /// The longest a gradient may be: `clipnorm=`.
+            #[must_use]
+            pub fn clipnorm(mut self, norm: f64) -> $class {
+                self.0.clip.norm = Some(norm);
+                self
+            }
+
+            /// The longest all gradients together may be: `global_clipnorm=`.
+            #[must_use]
+            pub fn global_clipnorm(mut self, norm: f64) -> $class {
+                self.0.clip.global_norm = Some(norm);
+                self
+            }
+
+            /// The largest a gradient's element may be: `clipvalue=`.
+            #[must_use]
+            pub fn clipvalue(mut self, value: f64) -> $class {
+                self.0.clip.value = Some(value);
+                self
+            }
+
+            /// The share, times the learning rate, that weights lose in each step: `weight_decay=`.
+            #[must_use]
+            pub fn weight_decay(mut self, decay: f64) -> $class {
+                self.0.weight_decay = Some(decay);
+                self
+            }
+        }
+
+        impl Deref for $class {
+            type Target = Optimizer;
+            fn deref(&self) -> &Optimizer {
+                &self.0
+            }
+        }
+
+        impl DerefMut for $class {
+            fn deref_mut(&mut self) -> &mut Optimizer {
+                &mut self.0
+            }
+        }
+
+        impl IntoOptimizer for $class {
+            fn into_optimizer(self) -> Result<Optimizer> {
+                Ok(self.0)
+            }
+        }
+
+        impl IntoOptimizer for &$class {
+            fn into_optimizer(self) -> Result<Optimizer> {
+                Ok(self.0.clone())
+            }
+        }
+    )* };
+}
+classes! {
+    /// Gradient descent, with momentum when asked for: `keras.optimizers.SGD`.
+    SGD(0.01, Sgd {
+        momentum: f64 = 0.0, "How much of the last step is kept";
+        nesterov: bool = false, "Whether to look ahead as Nesterov does";
+    });
+    /// Steps divided by a running root mean square of the gradients: `keras.optimizers.RMSprop`.
+    RMSprop(0.001, RmsProp {
+        rho: f64 = 0.9, "The share of the past in the running mean";
+        momentum: f64 = 0.0, "How much of the last step is kept";
+        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
+        centered: bool = false, "Whether to divide by the variance in place of the mean square";
+    });
+    /// Adam of Kingma and Ba: `keras.optimizers.Adam`.
+    Adam(0.001, Adam {
+        beta_1: f64 = 0.9, "The share of the past in the running mean";
+        beta_2: f64 = 0.999, "The share of the past in the running mean square";
+        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
+        amsgrad: bool = false, "Whether to divide by the largest mean square so far";
+    });
+    /// Adam with Nesterov's look ahead: `keras.optimizers.Nadam`.
+    Nadam(0.001, Nadam {
+        beta_1: f64 = 0.9, "The share of the past in the running mean";
+        beta_2: f64 = 0.999, "The share of the past in the running mean square";
+        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
+    });
+    /// Steps divided by the root of the sum of all squares so far: `keras.optimizers.Adagrad`.
+    Adagrad(0.001, Adagrad {
+        initial_accumulator_value: f64 = 0.1, "What the sums start from";
+        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
+    });
+}
+
+/// What stands for an optimizer: an object of this module, or its name.
+pub trait IntoOptimizer {
+    /// The optimizer.
+    ///
+    /// # Errors
+    /// `ValueError` for a name that Keras does not know.
+    fn into_optimizer(self) -> Result<Optimizer>;
+}
+
+impl IntoOptimizer for Optimizer {
+    fn into_optimizer(self) -> Result<Optimizer> {
+        Ok(self)
+    }
+}
+
+impl IntoOptimizer for &str {
+    fn into_optimizer(self) -> Result<Optimizer> {
+        match self.to_lowercase().as_str() {
+            "sgd" => SGD::default().into_optimizer(),
+            "rmsprop" => RMSprop::default().into_optimizer(),
+            "adam" => Adam::default().into_optimizer(),
+            "nadam" => Nadam::default().into_optimizer(),
+            "adagrad" => Adagrad::default().into_optimizer(),
+            _ => Err(Error::Value(format!("Could not interpret optimizer identifier: {self}"))),
+        }
+    }
+}
+
+/// A gradient, or a tensor in its place.
+pub trait AsGradient {
+    /// The tensor, unless it is `None`.
+    fn as_gradient(&self) -> Option<Tensor>;
+}
+
+impl AsGradient for Gradient {
+    fn as_gradient(&self) -> Option<Tensor> {
+        self.as_option().cloned()
+    }
+}
+
+impl AsGradient for Tensor {
+    fn as_gradient(&self) -> Option<Tensor> {
+        Some(self.clone())
+    }
+}
+
+impl<T: AsGradient> AsGradient for &T {
+    fn as_gradient(&self) -> Option<Tensor> {
+        (**self).as_gradient()
+    }
+}
+
+/// A variable, or a reference to one.
+pub trait AsVariable {
+    /// The variable.
+    fn as_variable(&self) -> Variable;
+}
+
+impl AsVariable for Variable {
+    fn as_variable(&self) -> Variable {
+        self.clone()
+    }
+}
+
+impl<T: AsVariable> AsVariable for &T {
+    fn as_variable(&self) -> Variable {
+        (**self).as_variable()
+    }
+}
