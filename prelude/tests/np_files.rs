@@ -47,7 +47,7 @@ fn what_is_written_is_what_numpy_writes() -> Result<()> {
 fn damaged_files_are_named() {
     let path = std::env::temp_dir().join(format!("flowbook-npy-damaged-{}", std::process::id()));
     let shown = path.display().to_string();
-    let mut error = |bytes: &[u8], zip: bool| {
+    let error = |bytes: &[u8], zip: bool| {
         std::fs::write(&path, bytes).unwrap();
         let error = if zip { np::load_npz(&path).unwrap_err() } else { np::load(&path).unwrap_err() }.to_string();
         assert!(error.starts_with(&format!("ValueError: {shown}: ")), "{error}");
