@@ -539,6 +539,7 @@ def table(results, titles):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", default=",".join(TITLES))
+    parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--venv", type=pathlib.Path, default=HERE / ".venv")
     parser.add_argument("--write", type=pathlib.Path, help="a Markdown file whose results to replace")
@@ -550,14 +551,15 @@ def main():
     root = HERE.parent
     subprocess.run(["cargo", "build", "--release", "--locked", "-p", "flowbook", "--example", "bench_engine"], cwd=root, check=True)
     binary = root / os.environ.get("CARGO_TARGET_DIR", "target") / "release" / "examples" / "bench_engine"
-    peers = {name: Peer(python, name) for name in PEERS}
+    peers = {name: Peer(python, name) for name in options.peers.split(",")}
     results = {row: {who: [] for who in ["flowbook", *PEERS]} for row in options.rows.split(",")}
     for round_ in range(options.rounds):
         for row, times_of in results.items():
             times_of["flowbook"] += ours(binary, row)
             for name, peer in peers.items():
                 times_of[name] += peer.times(row)
-            print(f"round {round_ + 1}: {row}", file=sys.stderr)
+            medians = {who: f"{statistics.median(t):.3g} s" for who, t in times_of.items() if t}
+            print(f"round {round_ + 1}: {row} {medians}", file=sys.stderr, flush=True)
     for peer in peers.values():
         peer.close()
     text = table(results, TITLES)

@@ -86,6 +86,28 @@ fn a_seed_gives_numpy_s_order() {
     assert_eq!(floats(&next)[..], floats(&before)[at..at + 784]);
 }
 
+/// A batch's memory serves again only when the caller has let go of it: the same batches come, kept or not.
+#[test]
+fn batches_that_are_kept_stay_as_they_are() {
+    let _alone = alone();
+    let batches = |keep: bool| {
+        let mnist = ReadDataSets { fake_data: true, seed: Some(1), ..ReadDataSets::default() }.read("").unwrap();
+        let mut kept = Vec::new();
+        let mut sums = Vec::new();
+        for _ in 0..4 {
+            let (images, _) = mnist.validation.next_batch(3);
+            sums.push(floats(&images).iter().sum::<f32>());
+            if keep {
+                kept.push(images);
+            }
+        }
+        let again: Vec<f32> = kept.iter().map(|images| floats(images).iter().sum()).collect();
+        assert!(!keep || again == sums);
+        sums
+    };
+    assert_eq!(batches(true), batches(false));
+}
+
 #[test]
 fn too_large_a_validation_part() {
     let error =

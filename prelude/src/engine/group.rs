@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::ops::Loop;
 use crate::ops::reduce::{BLOCK, block_sum, total};
+use crate::ops::simd::{self, prefetch, stream};
 
 /// From this many elements times operations on, a group is shared among the cores.
 const PARALLEL: usize = 1 << 19;
@@ -45,6 +46,12 @@ pub(crate) struct Load {
     pub index: Vec<u32>,
 }
 
+/// Takes a register to memory that the caches should not be filled with.
+pub(crate) struct Store {
+    pub from: Operand,
+    pub to: Operand,
+}
+
 /// A sum or mean of everything that an operation of the group gives, without its elements ever being stored.
 pub(crate) struct Total {
     pub from: Operand,
@@ -63,6 +70,9 @@ pub(crate) struct Group {
     pub loads: Vec<Load>,
     pub ops: Vec<MapOp>,
     pub totals: Vec<Total>,
+    pub stores: Vec<Store>,
+    /// What is read from memory from block to block.
+    pub streams: Vec<Operand>,
     /// For how many threads there are registers.
     pub threads: usize,
 }
@@ -104,6 +114,9 @@ impl Group {
         for block in from..to {
             let start = block * BLOCK;
             let count = (self.count - start).min(BLOCK);
+            if block + 1 < to {
+                self.streams.iter().for_each(|stream| prefetch(stream.at(start + BLOCK, 0), stream.step * BLOCK));
+            }
             self.loads.iter().for_each(|load| load.fill(start, count, count, thread));
             self.ops.iter().for_each(|op| op.run(start, count, thread));
             for sum in &self.totals {
@@ -113,6 +126,13 @@ impl Group {
                     *sum.partials.add(block) = block_sum(elements);
                 }
             }
+            for store in &self.stores {
+                // SAFETY: the operation before left `count` elements in the register, and the value has room for them.
+                unsafe { stream(store.from.at(0, thread), store.to.at(start, 0), count * store.to.step) };
+            }
+        }
+        if !self.stores.is_empty() {
+            simd::fence();
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::State;
 use super::analyse::{Analysis, no_kernel};
-use super::group::{Group, Load, MapOp, Operand, Total, threads};
+use super::group::{Group, Load, MapOp, Operand, Store, Total, threads};
 use super::interpret::owner;
 use super::memory::{Memory, Offsets};
 use super::plan::{Check, Feed, Fetched, Kept, Plan, Step};
@@ -30,10 +30,13 @@ enum Root {
 /// Values of fewer bytes are copied into and out of a plan; larger ones it reads and writes in the caller's arrays.
 const LARGE: usize = 1 << 14;
 
+/// Fetched values of as many bytes are written past the caches.
+const STREAMED: usize = 1 << 23;
+
 /// Constants of fewer bytes are copied to where whole registers can be read.
 const SMALL: usize = 1 << 12;
 
-/// From this many elements on, a step takes long enough for an interruption to wait.
+/// From a value of as many bytes on, a run takes long enough to be interrupted between two steps.
 const LONG: usize = 1 << 14;
 
 /// Everything lowering looks up.
@@ -190,6 +193,11 @@ impl Lowering<'_> {
         self.last.get(&output) == Some(&usize::MAX) && !string && self.bytes(output) >= LARGE
     }
 
+    /// Whether a group's value goes past the caches: the run does not need it, and it would not fit.
+    fn is_streamed(&self, output: Output) -> bool {
+        self.is_kept(output) && self.bytes(output) >= STREAMED
+    }
+
     /// Gives every computed value its stretch of the arena for as long as it is needed.
     fn place(&mut self, offsets: &mut Offsets) {
         let mut ends: Vec<Vec<(usize, usize)>> = vec![Vec::new(); self.items.len()];
@@ -262,7 +270,8 @@ impl Lowering<'_> {
 
     /// A register for each value that stays inside and for each operand that comes in by broadcasting.
     fn register_count(&self, nodes: &[u32]) -> usize {
-        let inside = nodes.iter().filter(|id| !self.escaping.contains(&Output { node: **id, index: 0 })).count();
+        let is_inside = |output: Output| !self.escaping.contains(&output) || self.is_streamed(output);
+        let inside = nodes.iter().filter(|id| is_inside(Output { node: **id, index: 0 })).count();
         let outside: usize = nodes.iter().map(|id| self.node(*id).inputs.len()).sum();
         inside + outside
     }
@@ -437,6 +446,8 @@ impl Emitter<'_> {
             loads: Vec::new(),
             ops: Vec::new(),
             totals: Vec::new(),
+            stores: Vec::new(),
+            streams: Vec::new(),
             threads: all / one.max(1),
         };
         let mut free = Registers { offsets: lowering.registers[item].clone().into_iter(), thread: one };
@@ -468,7 +479,12 @@ impl Emitter<'_> {
                 };
                 operands.push(operand);
             }
-            let target = if lowering.escaping.contains(&output) {
+            let target = if lowering.is_streamed(output) {
+                let register = free.take(&mut self.memory);
+                let to = Operand { ptr: self.computed(output).ptr, step: size_of_dtype(dtype), thread: 0 };
+                group.stores.push(Store { from: register, to });
+                register
+            } else if lowering.escaping.contains(&output) {
                 if size_of_dtype(dtype) > 4 {
                     group.rounded = count;
                 }
@@ -481,6 +497,7 @@ impl Emitter<'_> {
             let at = |i: usize| operands.get(i).copied().unwrap_or(first);
             group.ops.push(MapOp { run, inputs: [at(0), at(1), at(2)], output: target });
         }
+        group.streams.extend(outside.into_values().filter(|operand| operand.step > 0));
         Ok(group)
     }
 

@@ -26,6 +26,8 @@ impl Sites {
                     for op in &mut group.ops {
                         op.inputs.iter_mut().chain([&mut op.output]).for_each(|operand| look(&mut operand.ptr));
                     }
+                    group.stores.iter_mut().for_each(|store| look(&mut store.to.ptr));
+                    group.streams.iter_mut().for_each(|stream| look(&mut stream.ptr));
                     group.totals.iter_mut().for_each(|total| look(&mut total.from.ptr));
                 }
                 Step::Call(_, call) | Step::Assign(_, call, _) => {

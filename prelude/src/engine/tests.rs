@@ -184,3 +184,25 @@ fn large_feeds_of_any_type_are_taken() {
         }
     });
 }
+
+/// Values past the caches: `2 x + 1` and its sum are exact here.
+#[test]
+fn values_larger_than_the_caches_are_whole() {
+    let graph = Graph::new();
+    graph.as_default(|| {
+        let x = tf::placeholder(DType::Float32, Shape::from(vec![None]));
+        let y = x * 2.0 + 1.0;
+        let total = tf::reduce_sum(y);
+        let sess = tf::Session::new();
+        let n = 2_200_001;
+        let data = Array::new((0..n).map(|i| (i % 5) as f32).collect(), &[n]);
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            let (y, total) = sess.run_with((y, total), crate::feed! { x => &data }).unwrap();
+            let values = y.as_slice::<f32>().unwrap();
+            assert!(values.iter().enumerate().all(|(i, v)| *v == (i % 5 * 2 + 1) as f32));
+            assert_eq!(total.as_slice::<f32>(), Some(&[(n / 5 * 25 + 1) as f32][..]));
+            held.push(y);
+        }
+    });
+}

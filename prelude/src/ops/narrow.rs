@@ -28,23 +28,19 @@ fn available() -> bool {
 }
 
 /// `out = a * b + bias`, for sizes that [`suits`] accepted.
+#[inline]
 pub(super) fn product(s: &Sizes, a: &[f32], b: &[f32], bias: Option<&[f32]>, out: &mut [f32]) {
-    let holds = |len: usize, (row, column): (usize, usize), rows: usize, columns: usize| {
-        (rows - 1) * row + (columns - 1) * column < len
-    };
-    assert!(
-        available()
-            && (s.b.1 == 1 || s.k <= PACKED)
-            && holds(a.len(), s.a, s.m, s.k)
-            && holds(b.len(), s.b, s.k, s.n)
-            && out.len() >= s.m * s.n
-            && bias.is_none_or(|bias| bias.len() >= s.n),
-        "a product of other sizes than its operands"
-    );
+    let fits = a.len() == s.m * s.k && b.len() == s.k * s.n && out.len() == s.m * s.n;
+    assert!(fits && bias.is_none_or(|bias| bias.len() == s.n), "a product of other sizes than its operands");
+    debug_assert!(suits(s));
     #[cfg(target_arch = "x86_64")]
     // SAFETY: `suits` made sure of the processor's instructions, and the operands hold all that the sizes reach.
     unsafe {
-        wide::product(s, a.as_ptr(), b.as_ptr(), bias.map(<[f32]>::as_ptr), out.as_mut_ptr());
+        let bias = bias.map(<[f32]>::as_ptr);
+        match s.b.1 {
+            1 => wide::product(s, a.as_ptr(), b.as_ptr(), bias, out.as_mut_ptr()),
+            _ => wide::product_packed(s, a.as_ptr(), b.as_ptr(), bias, out.as_mut_ptr()),
+        }
     }
 }
 
@@ -70,31 +66,48 @@ mod wide {
         n: usize,
     }
 
+    impl Panel {
+        /// The panel of the columns from `j` on.
+        ///
+        /// # Safety
+        /// `bias` holds as many elements as there are columns, and the processor has AVX-512.
+        #[target_feature(enable = "avx512f")]
+        #[inline]
+        unsafe fn new(s: &Sizes, j: usize, b: *const f32, step: usize, bias: Option<*const f32>) -> Panel {
+            let mask = (0xffff_u32 >> (16 - (s.n - j).min(16))) as __mmask16;
+            // SAFETY: masked lanes are not read.
+            let bias = bias.map(|bias| unsafe { _mm512_maskz_loadu_ps(mask, bias.wrapping_add(j)) });
+            Panel { b, step, mask, bias, k: s.k, a: s.a, n: s.n }
+        }
+    }
+
     /// # Safety
     /// The operands hold what the sizes say, and the processor has AVX-512.
     #[target_feature(enable = "avx512f")]
     pub unsafe fn product(s: &Sizes, a: *const f32, b: *const f32, bias: Option<*const f32>, out: *mut f32) {
+        for j in (0..s.n).step_by(16) {
+            // SAFETY: `j` is a column of `b` and of the result.
+            unsafe { Panel::new(s, j, b.add(j), s.b.0, bias).rows(s.m, a, out.add(j)) };
+        }
+    }
+
+    /// The same for a second operand that lies transposed: its columns are packed into rows first.
+    ///
+    /// # Safety
+    /// As for [`product`], and it has at most `PACKED` rows.
+    #[target_feature(enable = "avx512f")]
+    pub unsafe fn product_packed(s: &Sizes, a: *const f32, b: *const f32, bias: Option<*const f32>, out: *mut f32) {
         let mut packed = [MaybeUninit::<f32>::uninit(); 16 * PACKED];
         for j in (0..s.n).step_by(16) {
-            let width = (s.n - j).min(16);
-            let mask = (0xffff_u32 >> (16 - width)) as __mmask16;
-            // SAFETY: `j` is a column of `b`, and masked lanes are not read.
-            let bias = bias.map(|bias| unsafe { _mm512_maskz_loadu_ps(mask, bias.wrapping_add(j)) });
-            let (b, step) = if s.b.1 == 1 {
-                (b.wrapping_add(j), s.b.0)
-            } else {
-                for column in 0..width {
-                    // SAFETY: column `j + column` of `b` has `k` elements; the panel has room for `k` rows.
-                    let from = unsafe { std::slice::from_raw_parts(b.add((j + column) * s.b.1), s.k) };
-                    for (row, value) in from.iter().enumerate() {
-                        packed[row * 16 + column].write(*value);
-                    }
+            for column in 0..(s.n - j).min(16) {
+                // SAFETY: column `j + column` of `b` has `k` elements; the panel has room for `k` rows.
+                let from = unsafe { std::slice::from_raw_parts(b.add((j + column) * s.b.1), s.k) };
+                for (row, value) in from.iter().enumerate() {
+                    packed[row * 16 + column].write(*value);
                 }
-                (packed.as_ptr().cast::<f32>(), 16)
-            };
-            let panel = Panel { b, step, mask, bias, k: s.k, a: s.a, n: s.n };
-            // SAFETY: the panel describes columns of `b`, `a` and `out` hold `m` rows.
-            unsafe { panel.rows(s.m, a, out.add(j)) };
+            }
+            // SAFETY: `j` is a column of the result; the panel holds the columns from there on.
+            unsafe { Panel::new(s, j, packed.as_ptr().cast(), 16, bias).rows(s.m, a, out.add(j)) };
         }
     }
 

@@ -24,6 +24,9 @@ pub(crate) fn pieces(count: usize, work: usize) -> (usize, usize) {
 
 /// Calls `f` with the number of the first unit and the units of `out`, all at once or in pieces on several cores.
 pub(crate) fn over<T: Send>(out: &mut [T], unit: usize, work: usize, f: impl Fn(usize, &mut [T]) + Sync) {
+    if work < WORTH {
+        return f(0, out);
+    }
     let unit = unit.max(1);
     let (count, each) = pieces(out.len() / unit, work);
     if count <= 1 {

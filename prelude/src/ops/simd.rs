@@ -18,6 +18,12 @@ pub(crate) enum Level {
 #[cfg(target_arch = "x86_64")]
 #[inline]
 pub(crate) fn level() -> Level {
+    static LEVEL: std::sync::OnceLock<Level> = std::sync::OnceLock::new();
+    *LEVEL.get_or_init(detect)
+}
+
+#[cfg(target_arch = "x86_64")]
+fn detect() -> Level {
     use std::arch::is_x86_feature_detected as has;
     if !(has!("avx2") && has!("fma")) {
         return Level::Baseline;
@@ -61,3 +67,51 @@ macro_rules! multiversioned {
     };
 }
 pub(crate) use multiversioned;
+
+/// Asks for memory that is needed soon: the processor's own guesses end at each page.
+#[inline]
+pub(crate) fn prefetch(from: *const u8, bytes: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for offset in (0..bytes).step_by(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint, which reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(offset).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (from, bytes);
+}
+
+/// Copies bytes to memory that is not read again soon, past the caches. [`fence`] has to follow before another thread
+/// looks at them.
+///
+/// # Safety
+/// Both places hold `bytes` bytes and do not overlap.
+pub(crate) unsafe fn stream(from: *const u8, to: *mut u8, bytes: usize) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the caller's promise; the middle part of the target lies at multiples of 16.
+    unsafe {
+        use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_stream_si128};
+        let head = to.align_offset(16).min(bytes);
+        let whole = (bytes - head) / 16 * 16;
+        std::ptr::copy_nonoverlapping(from, to, head);
+        for at in (head..head + whole).step_by(16) {
+            _mm_stream_si128(to.add(at).cast::<__m128i>(), _mm_loadu_si128(from.add(at).cast()));
+        }
+        let done = head + whole;
+        std::ptr::copy_nonoverlapping(from.add(done), to.add(done), bytes - done);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    // SAFETY: the caller's promise.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from, to, bytes)
+    };
+}
+
+/// Makes what was written with [`stream`] visible to other threads.
+pub(crate) fn fence() {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every processor of the architecture has the instruction.
+    unsafe {
+        std::arch::x86_64::_mm_sfence()
+    };
+}

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::data::{self, FILES, Labelled, Origin};
 use crate::error::{Error, Result};
 use crate::graph::get_default_graph;
+use crate::ops::simd::prefetch;
 use crate::{Array, np};
 
 /// MNIST in three parts: `mnist.train`, `mnist.validation` and `mnist.test`.
@@ -114,6 +115,8 @@ struct Order {
     order: Option<Vec<u32>>,
     index_in_epoch: usize,
     epochs_completed: usize,
+    /// The last batch of pictures, whose memory serves again when nobody else has it any more.
+    last: Option<Array>,
 }
 
 impl std::fmt::Debug for DataSet {
@@ -127,7 +130,13 @@ impl DataSet {
         if let Some(seed) = seed {
             np::random::seed(seed as u32);
         }
-        DataSet(Arc::new(Mutex::new(Order { examples, order: None, index_in_epoch: 0, epochs_completed: 0 })))
+        DataSet(Arc::new(Mutex::new(Order {
+            examples,
+            order: None,
+            index_in_epoch: 0,
+            epochs_completed: 0,
+            last: None,
+        })))
     }
 
     fn data(&self) -> MutexGuard<'_, Order> {
@@ -190,8 +199,29 @@ impl Order {
         })
     }
 
-    fn batch(&self, places: std::ops::Range<usize>) -> (Array, Array) {
-        (self.rows(&self.examples.images, places.clone()), self.rows(&self.examples.labels, places))
+    fn batch(&mut self, places: std::ops::Range<usize>) -> (Array, Array) {
+        let images = self.again(places.clone()).unwrap_or_else(|| self.rows(&self.examples.images, places.clone()));
+        self.last = Some(images.clone());
+        (images, self.rows(&self.examples.labels, places))
+    }
+
+    /// The pictures at these places in the memory of the last batch, if it is free and as large.
+    fn again(&mut self, places: std::ops::Range<usize>) -> Option<Array> {
+        let mut last = self.last.take()?;
+        let (order, images) = (self.order.as_ref()?, self.examples.images.as_slice::<f32>()?);
+        if !last.is_unshared() || last.shape().first() != Some(&places.len()) {
+            return None;
+        }
+        let width = images.len() / self.count().max(1);
+        let rows = last.as_slice_mut::<f32>()?.chunks_exact_mut(width.max(1));
+        let places = &order[places];
+        for (i, (row, example)) in rows.zip(places).enumerate() {
+            if let Some(next) = places.get(i + 1) {
+                prefetch(images[*next as usize * width..].as_ptr().cast(), width * size_of::<f32>());
+            }
+            row.copy_from_slice(&images[*example as usize * width..][..width]);
+        }
+        Some(last)
     }
 
     /// Puts the examples into a new order, on top of the one they have.
