@@ -341,6 +341,10 @@ fn fit_validates_weighs_and_calls_back() -> Result<()> {
     model.fit(np::ones((2, 1)), [[0], [1]]).class_weight([(0, 0.0), (1, 1.0)]).epochs(200).verbose(0).run()?;
     close(&model.predict([[1.0]]).verbose(0).run()?.to_vec::<f64>(), &[1.0], 1e-4);
 
+    // The curve is drawn without disturbing the figure under way.
+    let h = new()?.fit(&x, &y).epochs(2).plot(true).verbose(0).run()?;
+    assert_eq!(h.epoch, [0, 1]);
+
     // A dataset brings its own batches.
     let dataset = tf::data::Dataset::from_tensor_slices((&x, &y)).batch(8);
     let mut model = new()?;
@@ -471,5 +475,47 @@ fn softmax_regression_reaches_the_lessons_accuracy() -> Result<()> {
     close(&[h["loss"][0], h["loss"][19]], &[0.616, 0.2423], 0.02);
     let tested = model.evaluate(&test_images, &test_labels).batch_size(100).verbose(0).run()?;
     assert!(tested[1] >= 0.925, "test accuracy {}", tested[1]);
+    Ok(())
+}
+
+/// The lesson's own loops with a tape, one epoch of its twenty.
+#[test]
+fn the_tape_learns_digits_as_in_the_lesson() -> Result<()> {
+    if data_directory("the_tape_learns_digits_as_in_the_lesson").is_none() {
+        return Ok(());
+    }
+    let ((train_images, train_labels), (test_images, test_labels)) = keras::datasets::mnist::load_data()?;
+    let dataset = |images: &Array, labels: &Array| {
+        let images = images.astype(np::float32) / 255.0;
+        tf::data::Dataset::from_tensor_slices((images, keras::utils::to_categorical(labels, 10)))
+    };
+    let train_dataset = dataset(&train_images, &train_labels).shuffle(100_000).batch(100);
+    let test_dataset = dataset(&test_images, &test_labels).batch(100);
+    let mut model = Sequential::new();
+    model.add(Flatten::new().input_shape([28, 28]));
+    model.add(Dense::new(10).kernel_initializer(initializers::RandomNormal::new()).activation("softmax"));
+    let loss_fn = |images: &tf::Tensor, labels: &tf::Tensor| {
+        tf::reduce_mean(losses::categorical_crossentropy(labels, model.call_training(images))).tensor()
+    };
+    let evaluate = |images: &tf::Tensor, labels: &tf::Tensor| {
+        let right = tf::equal(tf::argmax(model.call(images), 1), tf::argmax(labels, 1));
+        tf::reduce_mean(tf::cast(right, tf::float32)).item::<f64>()
+    };
+    let optimizer = Adam::new(0.001);
+    let variables = model.trainable_variables();
+    let (mut loss, mut train_accuracy, mut test_accuracy) = (0.0, 0.0, 0.0);
+    for (images, labels) in &train_dataset {
+        let tape = tf::GradientTape::new();
+        let of_batch = loss_fn(&images, &labels);
+        let gradients = tape.gradient(&of_batch, &variables);
+        optimizer.apply_gradients(gradients.iter().zip(&variables));
+        loss += loss_fn(&images, &labels).item::<f64>() / 600.0;
+        train_accuracy += evaluate(&images, &labels) / 600.0;
+    }
+    for (images, labels) in &test_dataset {
+        test_accuracy += evaluate(&images, &labels) / 100.0;
+    }
+    // TensorFlow's run of the lesson, whose order and first weights were others.
+    close(&[loss, train_accuracy, test_accuracy], &[0.6162, 0.8481, 0.9062], 0.03);
     Ok(())
 }

@@ -71,7 +71,8 @@ impl Recording {
 
     /// Nothing is recorded from now on.
     pub fn end() {
-        ACTIVE.set(None);
+        // A tape among the thread's last values may outlive these.
+        let _ = ACTIVE.try_with(RefCell::take);
     }
 
     /// Takes a value in, so that gradients by it can be asked for.
@@ -108,7 +109,7 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         self.graph.clear(true);
-        SPARE.with_borrow_mut(|spare| spare.push(self.graph));
+        let _ = SPARE.try_with(|spare| spare.borrow_mut().push(self.graph));
     }
 }
 

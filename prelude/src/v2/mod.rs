@@ -73,7 +73,7 @@ pub mod nn {
 
 /// `tf.data`.
 pub mod data {
-    pub use super::dataset::{Dataset, Elements, Items};
+    pub use super::dataset::{Dataset, Elements, Items, Iter};
 
     /// Lets the library choose how much to prefetch: `tf.data.AUTOTUNE`.
     pub const AUTOTUNE: i64 = -1;

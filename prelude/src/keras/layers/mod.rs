@@ -22,7 +22,7 @@ use crate::{Array, Shape};
 
 pub use activation::{Activation, ELU, LeakyReLU, PReLU, ReLU, Softmax};
 pub use augmentation::{RandomBrightness, RandomContrast, RandomFlip, RandomRotation, RandomTranslation, RandomZoom};
-pub use conv::{AveragePooling2D, Conv2D, GlobalAveragePooling2D, MaxPooling2D};
+pub use conv::{AveragePooling2D, Conv2D, GlobalAveragePooling2D, IntoPair, MaxPooling2D};
 pub use core::{Dense, Dropout, GaussianNoise};
 pub use merge::{Add, Concatenate};
 pub use normalization::BatchNormalization;

@@ -16,6 +16,9 @@ use crate::keras::tensor::KerasTensor;
 /// model.add(Dense::new(32).input_shape([2]).activation("relu"));
 /// model.add(Dense::new(1).activation("sigmoid"));
 /// assert_eq!(model.count_params(), 129);
+///
+/// let same = Sequential::from((Dense::new(32).input_shape([2]).activation("relu"), Dense::new(1).activation("sigmoid")));
+/// assert_eq!(same.count_params(), 129);
 /// ```
 pub struct Sequential(Model);
 
@@ -96,6 +99,32 @@ impl Sequential {
         self.0.output = self.0.places.len();
         self.0.steps.clear();
     }
+}
+
+/// Layers in a tuple: `keras.Sequential([...])` is `Sequential::from((...))`.
+macro_rules! chains {
+    ($($($T:ident $i:tt),+;)*) => { $(
+        impl<$($T: Addable),+> From<($($T,)+)> for Sequential {
+            #[track_caller]
+            fn from(layers: ($($T,)+)) -> Sequential {
+                let mut model = Sequential::new();
+                $(model.add(layers.$i);)+
+                model
+            }
+        }
+    )* };
+}
+chains! {
+    A 0;
+    A 0, B 1;
+    A 0, B 1, C 2;
+    A 0, B 1, C 2, D 3;
+    A 0, B 1, C 2, D 3, E 4;
+    A 0, B 1, C 2, D 3, E 4, F 5;
+    A 0, B 1, C 2, D 3, E 4, F 5, G 6;
+    A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7;
+    A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8;
+    A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9;
 }
 
 impl Deref for Sequential {
