@@ -152,7 +152,10 @@ fn jupyter_gives_the_saved_outputs() {
 /// `FLOWBOOK_BLESS` in the environment they are copied from the English lesson to the Korean one.
 #[test]
 fn korean_lessons_share_cells_and_outputs_with_the_english_ones() {
-    for path in lessons_in("../notebooks/ko") {
+    let korean = lessons_in("../notebooks/ko");
+    let names = |lessons: &[PathBuf]| lessons.iter().map(|l| l.file_name().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&korean), names(&notebooks()), "a lesson is there in one language only");
+    for path in korean {
         let english = path.parent().unwrap().with_file_name(path.file_name().unwrap());
         let (mut lesson, english) = (read(&path), read(&english));
         let ids = |notebook: &Value| {
