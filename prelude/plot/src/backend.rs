@@ -156,6 +156,21 @@ impl Canvas {
             };
             self.draw_outline(&placed.glyph.outline, turn, color);
         }
+        for rule in &line.rules {
+            let corner = |x: f64, y: f64| [origin[0] + x * cos - y * sin, origin[1] - (x * sin + y * cos)];
+            let mut points = [[rule.x0, rule.y0], [rule.x1, rule.y0], [rule.x1, rule.y1], [rule.x0, rule.y1]]
+                .map(|[x, y]| corner(x, y));
+            if angle == 0.0 {
+                // A bar is at least a whole pixel thick and lies on whole pixels.
+                let thick = (rule.height().round()).max(1.0);
+                let top = points[2][1].round();
+                let (left, right) = (points[0][0].round(), points[1][0].round());
+                points = [[left, top + thick], [right, top + thick], [right, top], [left, top]];
+            }
+            let [r, g, b, _] = color.to_bytes();
+            let fill = BackendColor { alpha: f64::from(color.a), rgb: (r, g, b) };
+            self.fill_exactly(&points.map(virtual_point), fill);
+        }
     }
 
     /// The corners of a straight stroke.

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use crate::geometry::Bbox;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, HintingInstance, HintingOptions, OutlinePen};
 use skrifa::raw::TableProvider;
@@ -36,11 +37,13 @@ struct Face {
     kern: HashMap<(u16, u16), i16>,
 }
 
-static FACES: LazyLock<[Face; 3]> = LazyLock::new(|| {
+static FACES: LazyLock<[Face; 5]> = LazyLock::new(|| {
     [
         Face::new(include_bytes!("../fonts/DejaVuSans-subset.ttf"), true),
         Face::new(include_bytes!("../fonts/NotoSansCJKkr-subset.otf"), false),
         Face::new(include_bytes!("../fonts/DejaVuSans-Oblique-subset.ttf"), true),
+        Face::new(include_bytes!("../fonts/DejaVuSans-Bold-subset.ttf"), true),
+        Face::new(include_bytes!("../fonts/DejaVuSansDisplay-subset.ttf"), true),
     ]
 });
 
@@ -68,9 +71,11 @@ fn kern_pairs(table: &[u8]) -> HashMap<(u16, u16), i16> {
         .collect()
 }
 
-/// The fonts text falls back through; the one after them is for slanted letters.
+/// The fonts text falls back through; those after them are for slanted and bold letters and large operators.
 const UPRIGHT: std::ops::Range<FaceIndex> = 0..2;
 const SLANTED: FaceIndex = 2;
+const BOLD: FaceIndex = 3;
+const DISPLAY: FaceIndex = 4;
 
 fn glyph_in(face: FaceIndex, ch: char) -> Option<(FaceIndex, u16)> {
     FACES[face as usize].font.charmap().map(ch).map(|id| (face, id.to_u32() as u16))
@@ -84,6 +89,28 @@ pub(crate) fn lookup(ch: char) -> (FaceIndex, u16) {
 /// The slanted form of a letter of mathematics.
 pub(crate) fn lookup_slanted(ch: char) -> (FaceIndex, u16) {
     glyph_in(SLANTED, ch).unwrap_or_else(|| lookup(ch))
+}
+
+/// The bold form of a letter.
+pub(crate) fn lookup_bold(ch: char) -> (FaceIndex, u16) {
+    glyph_in(BOLD, ch).unwrap_or_else(|| lookup(ch))
+}
+
+/// The large form of a sum's or an integral's sign.
+pub(crate) fn lookup_display(ch: char) -> (FaceIndex, u16) {
+    glyph_in(DISPLAY, ch).unwrap_or_else(|| lookup(ch))
+}
+
+/// The box of the glyph as it was designed.
+pub(crate) fn unhinted_bounds(face: FaceIndex, id: u16, size: f64) -> Option<Bbox> {
+    let points = unhinted(face, id, size).into_iter().flat_map(|segment| match segment {
+        Segment::Move(p) | Segment::Line(p) => vec![p],
+        Segment::Quad(c, p) => vec![c, p],
+        Segment::Cubic(c, d, p) => vec![c, d, p],
+        Segment::Close => Vec::new(),
+    });
+    let bounds = Bbox::around(points.map(|p| p.map(f64::from)));
+    (!bounds.is_empty()).then_some(bounds)
 }
 
 /// How far the pair is moved together (negative) or apart, in pixels at `size` pixels per em.

@@ -41,6 +41,7 @@ mod live;
 mod log_ticks;
 mod look;
 mod marker;
+mod math_symbols;
 mod mathtext;
 mod pie;
 mod png;

@@ -1,205 +1,588 @@
-//! A small part of matplotlib's mathtext: `$x^2$`, `$L_{max}$`, `$\sigma$`. Text with anything more is left as written.
+//! matplotlib's mathtext: `$x^2$`, `$\frac{1}{2}$`, `$\sqrt{x}$`, `$\sum_{i=1}^n$`. Formulas are boxes set side by side
+//! and on top of each other by TeX's rules. Text with a formula that is not understood is left as written.
 
-use crate::font;
+use crate::font::{self, FaceIndex};
+use crate::geometry::Bbox;
+use crate::math_symbols as symbols;
 use crate::text::{Line, PlacedGlyph};
 
-/// Sub- and superscripts: their size, how far they are moved, in parts of the base size.
-const SCRIPT: f64 = 0.7;
-const RAISED: f64 = 0.413;
-const LOWERED: f64 = 0.15;
-const SCRIPT_SPACE: f64 = 0.02734;
-const SUPER_KERN: f64 = 0.00957;
-const SLANTED_SUPER_KERN: f64 = 0.0446;
-/// The space on each side of an operator: a fifth of an italic m.
-const OPERATOR_SPACE: f64 = 0.2 * 0.974_4;
+/// The size of what is set smaller.
+const SHRINK: f64 = 0.7;
+/// Parts of the size: the thickness of rules, an em.
+const RULE: f64 = 0.0625;
+const EM: f64 = 0.9744;
+/// Parts of an em: an x-height, and the height of the middle of a minus sign, where fractions have their bar.
+const X_HEIGHT: f64 = 1120.0 / 2048.0;
+const AXIS: f64 = 0.25;
+/// Parts of an em: TeX's distances for scripts, as DejaVu Sans has them.
+const SUP_DROP: f64 = 0.386;
+const SUB_DROP: f64 = 0.05;
+const SUP: f64 = 0.413;
+const SUB: f64 = 0.15;
+const SUB_WITH_SUP: f64 = 0.309;
+/// Parts of an x-height: room after and before scripts.
+const SCRIPT_SPACE: f64 = 0.05;
+const DELTA: f64 = 0.025;
+const DELTA_SLANTED: f64 = 0.2;
+const DELTA_INTEGRAL: f64 = 0.1;
+/// Parts of an em: how far a numerator goes up and a denominator down.
+const NUMERATOR: f64 = 0.424;
+const DENOMINATOR: f64 = 0.375;
+/// A thin space, in ems.
+const THIN: f64 = 0.16667;
 
-const SYMBOLS: [(&str, char); 41] = [
-    ("alpha", 'α'),
-    ("beta", 'β'),
-    ("gamma", 'γ'),
-    ("delta", 'δ'),
-    ("epsilon", 'ϵ'),
-    ("varepsilon", 'ε'),
-    ("zeta", 'ζ'),
-    ("eta", 'η'),
-    ("theta", 'θ'),
-    ("kappa", 'κ'),
-    ("lambda", 'λ'),
-    ("mu", 'μ'),
-    ("nu", 'ν'),
-    ("xi", 'ξ'),
-    ("pi", 'π'),
-    ("rho", 'ρ'),
-    ("sigma", 'σ'),
-    ("tau", 'τ'),
-    ("phi", 'ϕ'),
-    ("varphi", 'φ'),
-    ("chi", 'χ'),
-    ("psi", 'ψ'),
-    ("omega", 'ω'),
-    ("Gamma", 'Γ'),
-    ("Delta", 'Δ'),
-    ("Theta", 'Θ'),
-    ("Lambda", 'Λ'),
-    ("Sigma", 'Σ'),
-    ("Phi", 'Φ'),
-    ("Psi", 'Ψ'),
-    ("Omega", 'Ω'),
-    ("times", '×'),
-    ("cdot", '⋅'),
-    ("leq", '≤'),
-    ("geq", '≥'),
-    ("neq", '≠'),
-    ("pm", '±'),
-    ("infty", '∞'),
-    ("partial", '∂'),
-    ("nabla", '∇'),
-    ("rightarrow", '→'),
-];
-
+/// How letters look.
 #[derive(Clone, Copy, PartialEq)]
-enum Level {
-    Base,
-    Super,
-    Sub,
+enum Style {
+    Italic,
+    Upright,
+    Bold,
+    Blackboard,
 }
 
+/// A glyph in a box, from the start of its baseline.
 #[derive(Clone, Copy)]
-struct Atom {
-    ch: char,
-    level: Level,
-    slanted: bool,
-    operator: bool,
+struct Mark {
+    face: FaceIndex,
+    id: u16,
+    size: f64,
+    x: f64,
+    y: f64,
 }
 
-/// The line, when it holds mathematics that can be set; `size` in pixels per em.
+/// Something set: a character or a formula.
+#[derive(Clone, Default)]
+struct Piece {
+    marks: Vec<Mark>,
+    rules: Vec<Bbox>,
+    width: f64,
+    height: f64,
+    depth: f64,
+    /// The character at its end: its height, whether it leans, and what it is.
+    last: Option<(f64, bool, char)>,
+    /// One character alone.
+    lone: bool,
+    /// Its limits stand above and below.
+    limits: bool,
+    /// A thin space follows its scripts.
+    thin: bool,
+}
+
+impl Piece {
+    fn space(width: f64) -> Piece {
+        Piece { width, ..Piece::default() }
+    }
+
+    fn shifted(mut self, x: f64, y: f64) -> Piece {
+        self.marks.iter_mut().for_each(|m| (m.x, m.y) = (m.x + x, m.y + y));
+        self.rules.iter_mut().for_each(|r| *r = r.shifted(x, y));
+        self.height += y;
+        self.depth -= y;
+        self
+    }
+
+    /// Takes in another piece as it stands, which widens nothing.
+    fn take(&mut self, other: Piece) {
+        self.height = self.height.max(other.height);
+        self.depth = self.depth.max(other.depth);
+        self.marks.extend(other.marks);
+        self.rules.extend(other.rules);
+    }
+
+    /// Sets another piece to the right.
+    fn push(&mut self, other: Piece) {
+        let (x, width, last) = (self.width, other.width, other.last);
+        self.lone = self.marks.is_empty() && other.lone;
+        self.limits = self.marks.is_empty() && other.limits;
+        self.take(other.shifted(x, 0.0));
+        self.width += width;
+        self.last = last.or(self.last);
+    }
+
+    fn row(pieces: impl IntoIterator<Item = Piece>) -> Piece {
+        let mut row = Piece::default();
+        pieces.into_iter().for_each(|p| row.push(p));
+        row
+    }
+}
+
+/// A character in a style.
+fn character(ch: char, style: Style, size: f64) -> Piece {
+    let ch = if ch == '-' { '\u{2212}' } else { ch };
+    let ch = if style == Style::Blackboard { symbols::blackboard(ch) } else { ch };
+    let slanted = style == Style::Italic && ch.is_alphabetic() && !('Α'..='Ω').contains(&ch) && ch < 'ℂ';
+    let (face, id) = match style {
+        _ if slanted => font::lookup_slanted(ch),
+        _ if symbols::is_big(ch) || symbols::is_integral(ch) => font::lookup_display(ch),
+        Style::Bold => font::lookup_bold(ch),
+        _ => font::lookup(ch),
+    };
+    let (low, high) = font::unhinted_y_range(face, id, size).unwrap_or((0.0, 0.0));
+    Piece {
+        marks: vec![Mark { face, id, size, x: 0.0, y: 0.0 }],
+        width: font::linear_advance(face, id, size),
+        height: high,
+        depth: -low,
+        last: Some((high, slanted, ch)),
+        lone: true,
+        limits: symbols::is_big(ch),
+        ..Piece::default()
+    }
+}
+
+/// Reads a formula.
+struct Parser<'a> {
+    rest: &'a str,
+    /// What was read before, without spaces, which decides about the space around operators.
+    before: Option<char>,
+}
+
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<char> {
+        self.rest.chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let ch = self.peek()?;
+        self.rest = &self.rest[ch.len_utf8()..];
+        if ch != ' ' {
+            self.before = Some(ch);
+        }
+        Some(ch)
+    }
+
+    /// The name after a backslash.
+    fn name(&mut self) -> &'a str {
+        let end = self.rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(self.rest.len());
+        let end = if end == 0 { self.peek().map_or(0, char::len_utf8) } else { end };
+        let (name, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        self.before = name.chars().last();
+        name
+    }
+
+    fn skip_spaces(&mut self) {
+        self.rest = self.rest.trim_start_matches(' ');
+    }
+
+    /// Everything up to the end, or to the character that closes the group.
+    fn row(&mut self, style: Style, size: f64, close: Option<char>) -> Option<Piece> {
+        let mut row = Piece::default();
+        let mut style = style;
+        loop {
+            self.skip_spaces();
+            match self.peek() {
+                None => return close.is_none().then_some(row),
+                Some('}') if close == Some('}') => {
+                    self.next();
+                    return Some(row);
+                }
+                Some('}') => return None,
+                _ => {}
+            }
+            if close == Some('\\') && self.rest.starts_with("\\right") {
+                return Some(row);
+            }
+            if let Some(rest) = self.rest.strip_prefix("\\rm ") {
+                (self.rest, style) = (rest, Style::Upright);
+                continue;
+            }
+            if let Some(rest) = self.rest.strip_prefix("\\bf ") {
+                (self.rest, style) = (rest, Style::Bold);
+                continue;
+            }
+            let nucleus = self.nucleus(style, size)?;
+            row.push(self.scripts(nucleus, style, size)?);
+        }
+    }
+
+    /// A group in braces, or the single thing that stands in its place.
+    fn argument(&mut self, style: Style, size: f64) -> Option<Piece> {
+        self.skip_spaces();
+        if self.peek() == Some('{') {
+            self.next();
+            return self.row(style, size, Some('}'));
+        }
+        match self.peek()? {
+            '\\' => self.nucleus(style, size),
+            ch => {
+                self.next();
+                Some(character(ch, style, size))
+            }
+        }
+    }
+
+    /// The text of a group, as written.
+    fn verbatim(&mut self) -> Option<&'a str> {
+        self.skip_spaces();
+        let inner = self.rest.strip_prefix('{')?;
+        let (text, rest) = inner.split_once('}')?;
+        self.rest = rest;
+        self.before = Some('}');
+        Some(text)
+    }
+
+    fn nucleus(&mut self, style: Style, size: f64) -> Option<Piece> {
+        let before = self.before;
+        match self.next()? {
+            '{' => self.row(style, size, Some('}')),
+            '\\' => self.command(style, size, before),
+            // A script of nothing.
+            '^' | '_' => None,
+            '\'' => Some(character('′', style, size)),
+            ch => Some(self.spaced(character(ch, style, size), before, size)),
+        }
+    }
+
+    /// Space around operators and after commas.
+    fn spaced(&self, piece: Piece, before: Option<char>, size: f64) -> Piece {
+        let Some((_, _, ch)) = piece.last else { return piece };
+        let space = || Piece::space(0.2 * EM * size);
+        let follows = before.is_some_and(|b| b != '{' && !"([|<".contains(b) && !symbols::is_relation(b));
+        if symbols::is_relation(ch) || (symbols::is_binary(ch) && follows) {
+            return Piece::row([space(), piece, space()]);
+        }
+        let digits = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        if ch == ',' || ch == ';' || (ch == '.' && !(digits(before) && digits(self.peek()))) {
+            return Piece::row([piece, space()]);
+        }
+        piece
+    }
+
+    fn command(&mut self, style: Style, size: f64, before: Option<char>) -> Option<Piece> {
+        let name = self.name();
+        if let Some(width) = symbols::space(name) {
+            return Some(Piece::space(width * EM * size));
+        }
+        if let Some(ch) = symbols::symbol(name) {
+            self.before = Some(ch);
+            return Some(self.spaced(character(ch, style, size), before, size));
+        }
+        if symbols::is_function(name) {
+            return Some(self.function(name, size));
+        }
+        if let Some(mark) = symbols::accent(name) {
+            let body = self.argument(style, size)?;
+            return Some(accented(body, mark, size));
+        }
+        match name {
+            "frac" | "tfrac" => self.fraction(style, size, SHRINK * size),
+            "dfrac" => self.fraction(style, size, size),
+            "binom" => {
+                let (top, bottom) = (self.argument(style, SHRINK * size)?, self.argument(style, SHRINK * size)?);
+                Some(fenced(stacked(top, bottom, size, None), '(', ')', size))
+            }
+            "sqrt" => self.root(style, size),
+            "mathrm" | "rm" | "mathdefault" | "mathregular" | "mathsf" => self.argument(Style::Upright, size),
+            "mathbf" | "boldsymbol" | "mathbfit" => self.argument(Style::Bold, size),
+            "mathit" | "mathcal" | "mathscr" | "mathfrak" | "mathtt" => self.argument(Style::Italic, size),
+            "mathbb" => self.argument(Style::Blackboard, size),
+            "text" | "operatorname" | "textrm" => {
+                let text = self.verbatim()?;
+                Some(Piece::row(text.chars().map(|ch| character(ch, Style::Upright, size))))
+            }
+            "left" => {
+                let open = self.delimiter()?;
+                let inner = self.row(style, size, Some('\\'))?;
+                self.rest = self.rest.strip_prefix("\\right")?;
+                let close = self.delimiter()?;
+                Some(fenced(inner, open, close, size))
+            }
+            "{" | "}" | "$" | "%" | "_" | "#" | "&" | "|" => {
+                let ch = if name == "|" { '‖' } else { name.chars().next()? };
+                Some(character(ch, Style::Upright, size))
+            }
+            _ => None,
+        }
+    }
+
+    /// The character of a fence after `\left` or `\right`; a full stop for none.
+    fn delimiter(&mut self) -> Option<char> {
+        match self.next()? {
+            '\\' => {
+                let name = self.name();
+                symbols::symbol(name).or_else(|| name.chars().next().filter(|c| "{}|".contains(*c)))
+            }
+            ch => Some(ch),
+        }
+    }
+
+    fn function(&mut self, name: &str, size: f64) -> Piece {
+        let letters = Piece::row(name.chars().map(|ch| character(ch, Style::Upright, size)));
+        let mut function = Piece { limits: symbols::takes_limits(name), ..letters };
+        let next = self.rest.trim_start_matches(' ').chars().next();
+        // A thin space, except before a bracket; after scripts it comes later.
+        function.thin = next.is_some_and(|ch| "^_".contains(ch));
+        if !next.is_none_or(|ch| "([{|^_/.}".contains(ch)) && !self.rest.starts_with("\\left") {
+            let limits = function.limits;
+            function.push(Piece::space(THIN * EM * size));
+            function.limits = limits;
+        }
+        function
+    }
+
+    fn fraction(&mut self, style: Style, size: f64, inner: f64) -> Option<Piece> {
+        let (top, bottom) = (self.argument(style, inner)?, self.argument(style, inner)?);
+        Some(stacked(top, bottom, size, Some(RULE * size)))
+    }
+
+    fn root(&mut self, style: Style, size: f64) -> Option<Piece> {
+        let mut index = None;
+        if let Some(rest) = self.rest.strip_prefix('[') {
+            let (text, rest) = rest.split_once(']')?;
+            self.rest = rest;
+            index = Some(Parser { rest: text, before: None }.row(style, SHRINK * SHRINK * size, None)?);
+        }
+        let body = self.argument(style, size)?;
+        let rule = RULE * size;
+        let (height, depth) = (body.height + 5.0 * rule, body.depth);
+        let plain = character('√', Style::Upright, size);
+        let scale = (height + depth) / (plain.height + plain.depth);
+        let check = character('√', Style::Upright, size * scale);
+        let drop = check.depth - depth;
+        let check = check.shifted(0.0, drop);
+        let (width, top) = (check.width, check.height + 0.012 * size);
+        let start = index.as_ref().map_or(0.0, |i| (i.width - 0.5 * width).max(0.0));
+        let mut root = Piece::default();
+        if let Some(index) = index {
+            let x = (start + 0.5 * width - index.width).max(0.0);
+            root.take(index.shifted(x, 0.6 * top));
+        }
+        root.take(check.shifted(start, 0.0));
+        let (from, wide) = (start + width, body.width + 4.0 * rule);
+        root.rules.push(Bbox::new(from, top - rule, from + wide, top));
+        root.take(body.shifted(from + 2.0 * rule, 0.0));
+        root.width = from + wide;
+        Some(root)
+    }
+
+    /// The sub- and superscripts that follow.
+    fn scripts(&mut self, nucleus: Piece, style: Style, size: f64) -> Option<Piece> {
+        let small = SHRINK * size;
+        let (mut sub, mut sup): (Option<Piece>, Option<Piece>) = (None, None);
+        loop {
+            self.skip_spaces();
+            match self.peek() {
+                Some('_') if sub.is_none() => {
+                    self.next();
+                    self.before = Some('{');
+                    sub = Some(self.argument(style, small)?);
+                }
+                Some('^') if sup.as_ref().is_none() => {
+                    self.next();
+                    self.before = Some('{');
+                    sup = Some(self.argument(style, small)?);
+                }
+                Some('\'') => {
+                    self.next();
+                    sup.get_or_insert_default().push(character('′', style, small));
+                }
+                Some('_' | '^') => return None,
+                _ => break,
+            }
+        }
+        if sub.is_none() && sup.is_none() {
+            return Some(nucleus);
+        }
+        let after = if nucleus.thin { THIN * EM * size } else { 0.0 };
+        let mut set = if nucleus.limits {
+            with_limits(nucleus, sub, sup, RULE * size)
+        } else {
+            with_scripts(nucleus, sub, sup, size)
+        };
+        set.width += after;
+        Some(set)
+    }
+}
+
+/// Limits above and below, in the middle.
+fn with_limits(nucleus: Piece, sub: Option<Piece>, sup: Option<Piece>, rule: f64) -> Piece {
+    let gap = 3.0 * rule;
+    let width = [&sub, &sup].into_iter().flatten().map(|p| p.width).fold(nucleus.width, f64::max);
+    let (height, depth, last) = (nucleus.height, nucleus.depth, nucleus.last);
+    let middle = |p: &Piece| (width - p.width) / 2.0;
+    let mut set = Piece { last, ..Piece::default() };
+    if let Some(sup) = sup {
+        let (x, y) = (middle(&sup), height + gap + sup.depth);
+        set.take(sup.shifted(x, y));
+    }
+    if let Some(sub) = sub {
+        let (x, y) = (middle(&sub), -(depth + gap + sub.height));
+        set.take(sub.shifted(x, y));
+    }
+    let x = middle(&nucleus);
+    set.take(nucleus.shifted(x, 0.0));
+    set.width = width;
+    set
+}
+
+/// Scripts to the right, by TeX's rules 18a to 18f.
+fn with_scripts(nucleus: Piece, sub: Option<Piece>, sup: Option<Piece>, size: f64) -> Piece {
+    let (x, rule) = (X_HEIGHT * size, RULE * size);
+    let (last_height, slanted, last) = nucleus.last.unwrap_or((nucleus.height, false, ' '));
+    let integral = symbols::is_integral(last);
+    let mut sup_kern = DELTA * x;
+    let mut sub_kern = DELTA * x;
+    if integral {
+        sub_kern = (3.0 * DELTA - DELTA_INTEGRAL) * last_height;
+        sup_kern = (3.0 * DELTA + DELTA_INTEGRAL) * last_height;
+    } else if slanted {
+        sup_kern += DELTA * x + DELTA_SLANTED * (last_height - x * 2.0 / 3.0);
+        sub_kern = 0.0;
+    }
+    let small = SHRINK * size;
+    let (mut up, mut down) = if nucleus.lone {
+        (0.0, 0.0)
+    } else {
+        (nucleus.height - SUP_DROP * small, nucleus.depth + SUB_DROP * small)
+    };
+    let start = nucleus.width;
+    let depth = nucleus.depth;
+    let mut set = nucleus;
+    let mut width: f64 = 0.0;
+    let (kern_up, kern_down) = (SHRINK * sup_kern, SHRINK * sub_kern);
+    if let Some(sup) = &sup {
+        up = if integral { last_height - SUB_DROP * size } else { up.max(SUP * size).max(sup.depth + x / 4.0) };
+    }
+    if let Some(sub) = &sub {
+        down = match (integral, &sup) {
+            (true, _) => depth + SUB_DROP * size,
+            (_, Some(_)) => down.max(SUB_WITH_SUP * size),
+            _ => down.max(SUB * size).max(sub.height - x * 4.0 / 5.0),
+        };
+        if let Some(sup) = &sup {
+            // The two must not touch.
+            let mut close = 4.0 * rule - ((up - sup.depth) - (sub.height - down));
+            if close > 0.0 {
+                down += close;
+                close = x * 4.0 / 5.0 - up + sup.depth;
+                if close > 0.0 {
+                    up += close;
+                    down -= close;
+                }
+            }
+        }
+    }
+    if let Some(sup) = sup {
+        width = width.max(kern_up + sup.width);
+        set.take(sup.shifted(start + kern_up, up));
+    }
+    if let Some(sub) = sub {
+        width = width.max(kern_down + sub.width);
+        set.take(sub.shifted(start + kern_down, -down));
+    }
+    set.width = start + width + if integral { 0.0 } else { SCRIPT_SPACE * x };
+    set.last = None;
+    set.lone = false;
+    set
+}
+
+/// A numerator over a denominator, with a bar between them or none.
+fn stacked(top: Piece, bottom: Piece, size: f64, rule: Option<f64>) -> Piece {
+    let (axis, small, thin) = (AXIS * size, SHRINK * size, RULE * size);
+    let width = top.width.max(bottom.width);
+    let half = rule.unwrap_or(0.0) / 2.0;
+    let least = rule.unwrap_or(3.0 * thin);
+    let above = ((NUMERATOR * small - top.depth) - (axis + half)).max(least);
+    let below = ((axis - half) - (bottom.height - DENOMINATOR * small)).max(least);
+    let mut set = Piece { width: width + 2.0 * thin, ..Piece::default() };
+    let up = axis + half + above + top.depth;
+    let down = axis - half - below - bottom.height;
+    let (left_top, left_bottom) = ((width - top.width) / 2.0 + thin, (width - bottom.width) / 2.0 + thin);
+    set.take(top.shifted(left_top, up));
+    set.take(bottom.shifted(left_bottom, down));
+    if rule.is_some() {
+        set.rules.push(Bbox::new(thin, axis - half, thin + width, axis + half));
+    }
+    set
+}
+
+/// A formula between fences as high as it is; a full stop is no fence.
+fn fenced(inner: Piece, open: char, close: char, size: f64) -> Piece {
+    let fence = |ch: char| {
+        if ch == '.' {
+            return Piece::default();
+        }
+        let plain = character(ch, Style::Upright, size);
+        let total = inner.height + inner.depth;
+        let own = plain.height + plain.depth;
+        let high = character(ch, Style::Upright, size * total / own);
+        let drop = high.depth - inner.depth;
+        high.shifted(0.0, drop)
+    };
+    let (left, right) = (fence(open), fence(close));
+    Piece::row([left, inner, right])
+}
+
+/// A mark over a piece.
+fn accented(body: Piece, mark: char, size: f64) -> Piece {
+    let rule = RULE * size;
+    if mark == '\u{305}' {
+        let (top, width) = (body.height + 2.5 * rule, body.width);
+        let mut set = body;
+        set.rules.push(Bbox::new(0.05 * width, top, 0.98 * width, top + 0.9 * rule));
+        set.height = top + rule;
+        set.lone = false;
+        return set;
+    }
+    let scale = if mark == '→' { 0.6 } else { 1.0 };
+    let (face, id) = font::lookup(mark);
+    let bounds = font::unhinted_bounds(face, id, size * scale).unwrap_or(Bbox::new(0.0, 0.0, 0.0, 0.0));
+    let x = body.width / 2.0 + body.width / 8.0 - (bounds.x0 + bounds.x1) / 2.0;
+    let y = body.height + 2.0 * rule - bounds.y0;
+    let mut set = body;
+    set.marks.push(Mark { face, id, size: size * scale, x, y });
+    set.height = y + bounds.y1;
+    set.lone = false;
+    set
+}
+
+/// The line, when it holds formulas that can be set; `size` in pixels per em.
 pub(crate) fn line(text: &str, size: f64) -> Option<Line> {
-    let dollars = text.matches('$').count();
+    let dollars = text.matches('$').count() - text.matches("\\$").count();
     if dollars == 0 || dollars % 2 == 1 {
         return None;
     }
-    let mut atoms = Vec::new();
+    let mut row = Piece::default();
+    // A dollar sign after a backslash is one.
+    let text = text.replace("\\$", "\u{e000}");
     for (i, part) in text.split('$').enumerate() {
+        let part = part.replace('\u{e000}', "$");
         if i % 2 == 1 {
-            math(part, &mut atoms)?;
+            row.push(Parser { rest: &part, before: None }.row(Style::Italic, size, None)?);
         } else {
-            atoms.extend(part.chars().map(|ch| Atom { ch, level: Level::Base, slanted: false, operator: false }));
+            part.chars().for_each(|ch| row.push(character_of_text(ch, size)));
         }
     }
-    Some(set(&atoms, size))
+    Some(finished(row))
 }
 
-fn math(mut rest: &str, atoms: &mut Vec<Atom>) -> Option<()> {
-    let start = atoms.len();
-    while let Some(ch) = rest.chars().next() {
-        rest = &rest[ch.len_utf8()..];
-        match ch {
-            ' ' => {}
-            '^' | '_' => {
-                let level = if ch == '^' { Level::Super } else { Level::Sub };
-                let (group, after) = group(rest)?;
-                let from = atoms.len();
-                math(group, atoms)?;
-                for atom in &mut atoms[from..] {
-                    if atom.level != Level::Base {
-                        return None;
-                    }
-                    atom.level = level;
-                    atom.operator = false;
-                }
-                rest = after;
-            }
-            '\\' => {
-                let (symbol, after) = command(rest)?;
-                atoms.push(symbol);
-                rest = after;
-            }
-            '{' | '}' => return None,
-            _ => atoms.push(atom(ch, atoms.len() > start)),
-        }
+/// A character outside formulas, where a hyphen stays one.
+fn character_of_text(ch: char, size: f64) -> Piece {
+    if ch != '-' {
+        return character(ch, Style::Upright, size);
     }
-    Some(())
+    let (face, id) = font::lookup('-');
+    let (low, high) = font::unhinted_y_range(face, id, size).unwrap_or((0.0, 0.0));
+    let marks = vec![Mark { face, id, size, x: 0.0, y: 0.0 }];
+    let width = font::linear_advance(face, id, size);
+    Piece { marks, width, height: high, depth: -low, ..Piece::default() }
 }
 
-/// What a sub- or superscript applies to, and the rest.
-fn group(text: &str) -> Option<(&str, &str)> {
-    if let Some(inner) = text.strip_prefix('{') {
-        return inner.split_once('}');
-    }
-    if let Some(name) = text.strip_prefix('\\') {
-        let end = name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len());
-        return Some(text.split_at(end + 1));
-    }
-    Some(text.split_at(text.chars().next()?.len_utf8()))
-}
-
-fn command(text: &str) -> Option<(Atom, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (name, after) = text.split_at(end);
-    let (_, ch) = SYMBOLS.iter().find(|(n, _)| *n == name)?;
-    Some((atom(*ch, true), after))
-}
-
-/// Letters are slanted, but capital Greek ones are not; an operator at the start stands close.
-fn atom(ch: char, follows: bool) -> Atom {
-    let ch = if ch == '-' { '\u{2212}' } else { ch };
-    let slanted = ch.is_alphabetic() && !('Α'..='Ω').contains(&ch);
-    let relation = "=<>≤≥≠→".contains(ch);
-    let binary = "+\u{2212}*×⋅±".contains(ch) && follows;
-    Atom { ch, level: Level::Base, slanted, operator: relation || binary }
-}
-
-fn set(atoms: &[Atom], size: f64) -> Line {
-    let mut glyphs: Vec<PlacedGlyph> = Vec::new();
-    let mut pen = 0.0;
-    let (mut height, mut depth): (f64, f64) = (0.0, 0.0);
-    // Where the scripts of the present base start: both at the same place.
-    let mut scripts_from = 0.0;
-    let mut previous: Option<Atom> = None;
-    for atom in atoms {
-        let (scale, y) = match atom.level {
-            Level::Base => (size, 0.0),
-            Level::Super => (size * SCRIPT, size * RAISED),
-            Level::Sub => (size * SCRIPT, -size * LOWERED),
-        };
-        if let Some(before) = previous.filter(|before| before.level != atom.level) {
-            match (before.level, atom.level) {
-                (Level::Base, _) => scripts_from = pen,
-                (_, Level::Base) => pen += SCRIPT_SPACE * size,
-                _ => pen = scripts_from,
-            }
-            if atom.level == Level::Super {
-                pen +=
-                    size * if before.slanted && before.level == Level::Base { SLANTED_SUPER_KERN } else { SUPER_KERN };
-            }
-        }
-        let space = if atom.operator { OPERATOR_SPACE * size } else { 0.0 };
-        pen += space;
-        let (face, id) = if atom.slanted { font::lookup_slanted(atom.ch) } else { font::lookup(atom.ch) };
-        let glyph = font::glyph(face, id, scale);
-        // matplotlib measures mathematics without hinting, though it draws it hinted.
-        if let Some((low, high)) = font::unhinted_y_range(face, id, scale) {
-            height = height.max(high + y);
-            depth = depth.max(-(low + y));
-        }
-        glyphs.push(PlacedGlyph { glyph, x: pen, y, face, id, size: scale });
-        pen += font::linear_advance(face, id, scale) + space;
-        previous = Some(*atom);
-    }
-    if previous.is_some_and(|last| last.level != Level::Base) {
-        pen += SCRIPT_SPACE * size;
-    }
+fn finished(row: Piece) -> Line {
     // matplotlib rounds the box up and aligns the glyphs to its top.
+    let (height, depth) = (row.height.max(0.0), row.depth.max(0.0));
     let lift = height.ceil() - height;
-    glyphs.iter_mut().for_each(|g| g.y += lift);
-    Line {
-        glyphs,
-        rules: Vec::new(),
-        width: pen.ceil(),
-        ascent: height.ceil(),
-        descent: depth.ceil(),
-        origin: [0.0, 0.0],
-    }
+    let glyphs = row
+        .marks
+        .into_iter()
+        .map(|m| {
+            let glyph = font::glyph(m.face, m.id, m.size);
+            PlacedGlyph { glyph, x: m.x, y: m.y + lift, face: m.face, id: m.id, size: m.size }
+        })
+        .collect();
+    let rules = row.rules.into_iter().map(|r| r.shifted(0.0, lift)).collect();
+    Line { glyphs, rules, width: row.width.ceil(), ascent: height.ceil(), descent: depth.ceil(), origin: [0.0, 0.0] }
 }
 
 #[cfg(test)]
@@ -220,10 +603,24 @@ mod tests {
         assert_eq!(line.width, 41.0);
     }
 
+    /// A numerator lies above the bar, the bar at the height of a minus sign, the denominator below it.
+    #[test]
+    fn fractions_have_a_bar() {
+        let line = line(r"$\frac{1}{2}$", 20.0).unwrap();
+        let lift = line.ascent - (line.glyphs[0].y + line.glyphs[0].glyph.y_range.unwrap().1);
+        let bar = (line.rules[0].y0 + line.rules[0].y1) / 2.0;
+        assert!(line.glyphs[0].y > bar && line.glyphs[1].y < bar && lift < 1.0);
+        assert!((bar - AXIS * 20.0).abs() < 1.0);
+    }
+
     #[test]
     fn the_rest_is_left_as_written() {
         assert!(line("costs 5$", 14.0).is_none());
-        assert!(line(r"$\frac{1}{2}$", 14.0).is_none());
+        assert!(line(r"$\nosuchthing{1}{2}$", 14.0).is_none());
+        assert!(line(r"$\frac{1}$", 14.0).is_none());
+        assert!(line("$x^2^3$", 14.0).is_none());
+        assert!(line("${x$", 14.0).is_none());
         assert!(line("plain", 14.0).is_none());
+        assert_eq!(line(r"$x$ costs 5\$", 14.0).unwrap().glyphs.len(), 10);
     }
 }

@@ -7,7 +7,7 @@ use compare::Picture;
 use flowbook_plot as plt;
 
 fn compare(name: &str, draw: impl FnOnce(&Picture)) {
-    compare::compare(&format!("figures/{name}"), draw);
+    compare::compare_within(&format!("figures/{name}"), 3.0, draw);
 }
 
 fn arange(start: f64, end: f64, step: f64) -> Vec<f64> {

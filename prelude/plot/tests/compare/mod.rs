@@ -86,11 +86,6 @@ fn write_side_by_side(name: &str, ours: &Picture, theirs: &Picture) {
     encoder.write_header().and_then(|mut w| w.write_image_data(&rgb)).expect("target is writable");
 }
 
-/// Draws one figure at a time: the current figure belongs to the process.
-pub fn compare(name: &str, draw: impl FnOnce(&Picture)) {
-    compare_within(name, 3.0, draw);
-}
-
 /// The outer spines of both pictures, rows or columns, lie within two pixels.
 fn check_spines(name: &str, ours: &Picture, theirs: &Picture) {
     for rows in [true, false] {
@@ -100,7 +95,8 @@ fn check_spines(name: &str, ours: &Picture, theirs: &Picture) {
     }
 }
 
-/// [`compare`] with the difference that is allowed.
+/// Draws one figure at a time, since the current figure belongs to the process; the mean difference over ink may be at
+/// most `most` of 255.
 pub fn compare_within(name: &str, most: f64, draw: impl FnOnce(&Picture)) {
     static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

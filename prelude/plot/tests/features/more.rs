@@ -1,26 +1,8 @@
-//! More features of pyplot drawn here against the pictures matplotlib 3.11 drew (fixtures/make_features.py).
-#![allow(clippy::needless_borrows_for_generic_args, reason = "notebook cells pass references to keep their variables")]
-
-mod compare;
+//! More features: steps, areas, pictures, furniture, bars, pies, texts.
 
 use flowbook_plot as plt;
 
-/// Draws a feature; the mean difference over ink may be at most `most` of 255.
-fn feature(name: &str, most: f64, draw: impl FnOnce()) {
-    compare::compare_within(&format!("features/{name}"), most, |_| plt::rc_context(draw));
-}
-
-fn linspace(start: f64, end: f64, n: usize) -> Vec<f64> {
-    (0..n).map(|k| start + (end - start) * k as f64 / (n - 1) as f64).collect()
-}
-
-fn map(x: &[f64], f: impl Fn(f64) -> f64) -> Vec<f64> {
-    x.iter().map(|&v| f(v)).collect()
-}
-
-fn up_to(n: i32) -> Vec<f64> {
-    (0..n).map(f64::from).collect()
-}
+use super::{feature, linspace, map, up_to};
 
 #[test]
 fn lines_and_stems() {
@@ -193,5 +175,20 @@ fn hist_options() {
         cumulative.orientation("horizontal").color("r").alpha(0.5);
         ax[2].hist(&b, 8).label("b");
         ax[2].legend();
+    });
+}
+
+#[test]
+fn mathtext() {
+    feature("mathtext", 20.0, || {
+        plt::figure().figsize(6, 4);
+        plt::axis([0, 1, 0, 1]);
+        plt::title(r"$f(x) = \frac{1}{1 + e^{-x}}$ and $\sqrt{x^2 + y^2}$");
+        plt::text(0.1, 0.8, r"$\sum_{i=1}^{n} x_i^2 = \int_0^\infty e^{-t} dt$").fontsize(16);
+        plt::text(0.1, 0.55, r"$\mathbf{w} \leftarrow \mathbf{w} - \eta \nabla L(w)$").fontsize(14);
+        plt::text(0.1, 0.3, r"$\hat{y} = \bar{x} + \vec{v},\ \mathrm{loss} \leq \alpha_{k+1}^{2}$").fontsize(14);
+        plt::text(0.1, 0.1, r"$\sin(\theta) \times \log_{10} x \approx \left(\frac{a}{b}\right)$").fontsize(14);
+        plt::xlabel(r"$\frac{\partial L}{\partial w}$");
+        plt::ylabel(r"$x_1^2$ of $\Omega$");
     });
 }

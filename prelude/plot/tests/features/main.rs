@@ -1,7 +1,9 @@
 //! Single features of pyplot drawn here against the pictures matplotlib 3.11 drew (fixtures/make_features.py).
 #![allow(clippy::needless_borrows_for_generic_args, reason = "notebook cells pass references to keep their variables")]
 
+#[path = "../compare/mod.rs"]
 mod compare;
+mod more;
 
 use flowbook_plot as plt;
 
