@@ -21,7 +21,8 @@ pub mod scope {
 
 impl Rich for Array {
     fn mime_bundle(&self) -> MimeBundle {
-        vec![("text/plain".into(), self.repr().into_bytes())]
+        let plain = ("text/plain".into(), self.repr().into_bytes());
+        crate::np::table(self).map(|html| ("text/html".into(), html.into_bytes())).into_iter().chain([plain]).collect()
     }
 }
 

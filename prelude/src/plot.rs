@@ -1,6 +1,6 @@
 //! How arrays are plotted: `Array` as a series and as a picture for `flowbook_plot`. Drawing is that crate's.
 
-use flowbook_plot::{Image, Pixels, Series};
+use flowbook_plot::{Image, Images, Pixels, Series, Sizes};
 
 use crate::array::{Array, Data};
 
@@ -39,6 +39,20 @@ impl Image for Array {
     fn pixels(&self) -> Pixels {
         let integers = !matches!(self.data(), Data::Float32(_) | Data::Float64(_));
         Pixels::new(numbers(self), Array::shape(self), integers)
+    }
+}
+
+/// Sizes of points, levels of areas: an array by value, too.
+impl Sizes for Array {
+    fn sizes(&self) -> Vec<f64> {
+        numbers(self)
+    }
+}
+
+impl Images for Array {
+    fn images(&self, most: usize) -> Vec<Pixels> {
+        let integers = !matches!(self.data(), Data::Float32(_) | Data::Float64(_));
+        flowbook_plot::stack(numbers(self).into_iter(), Array::shape(self), integers, most)
     }
 }
 

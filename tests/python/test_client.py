@@ -1,12 +1,19 @@
 """Drives the kernel with jupyter_client, as notebooks, nbclient and consoles do."""
 
+import base64
 import queue
+import struct
 import time
 import unittest
 
 from jupyter_client.manager import start_new_kernel
 
 TIMEOUT = 60
+
+
+def png_size(picture):
+    """Width and height of a PNG in base64."""
+    return struct.unpack(">II", base64.b64decode(picture)[16:24])
 
 
 class ClientTests(unittest.TestCase):
@@ -52,6 +59,25 @@ class ClientTests(unittest.TestCase):
         _, shown = self.execute('print!("partial"); eprintln!("err");')
         texts = {m["content"]["name"]: m["content"]["text"] for m in shown}
         self.assertEqual(texts, {"stdout": "partial", "stderr": "err\n"})
+
+    def test_figures_update_in_place(self):
+        cell = "for k in 0..3 { plt::cla(); plt::plot_y(vec![k; 2]); plt::pause(0.01); }"
+        reply, shown = self.execute(cell)
+        self.assertEqual(reply["status"], "ok")
+        kinds = [m["msg_type"] for m in shown]
+        # Shown once, drawn again twice, and once more as it is when the cell ends.
+        self.assertEqual(kinds, ["display_data"] + 3 * ["update_display_data"])
+        self.assertEqual(len({m["content"]["transient"]["display_id"] for m in shown}), 1)
+        self.assertTrue(all("image/png" in m["content"]["data"] for m in shown))
+
+    def test_retina_figures_keep_their_size(self):
+        self.execute('plt::figure_format("retina"); plt::plot_y([1, 2]);')
+        _, shown = self.execute('plt::plot_y([1, 2]); plt::show(); plt::figure_format("png"); plt::plot_y([1, 2]);')
+        sizes = [png_size(m["content"]["data"]["image/png"]) for m in shown]
+        stated = shown[0]["content"]["metadata"]["image/png"]
+        self.assertEqual((stated["width"], stated["height"]), (sizes[0][0] // 2, sizes[0][1] // 2))
+        self.assertLessEqual(abs(sizes[0][0] - 2 * sizes[1][0]), 4)
+        self.assertEqual(shown[1]["content"]["metadata"], {})
 
     def test_a_panic_is_an_error(self):
         reply, shown = self.execute('panic!("on purpose")')

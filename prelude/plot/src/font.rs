@@ -1,14 +1,16 @@
-//! The embedded fonts and their glyphs: outlines, advances, kerning, the choice of font for a character.
+//! The fonts, embedded and found, and their glyphs: outlines, advances, kerning, the choice of font for a character.
 //! Nothing here knows about lines of text or where they go; that is `text`.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, RwLock};
 
-use crate::geometry::Bbox;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, HintingInstance, HintingOptions, OutlinePen};
 use skrifa::raw::TableProvider;
 use skrifa::{FontRef, GlyphId, MetadataProvider, Tag};
+
+use crate::geometry::Bbox;
+use crate::system_fonts;
 
 /// One step of an outline, in pixels, y upwards.
 #[derive(Clone, Copy)]
@@ -47,6 +49,39 @@ static FACES: LazyLock<[Face; 5]> = LazyLock::new(|| {
     ]
 });
 
+/// Fonts of the system that were needed so far; their indices follow those of the embedded ones.
+static FOUND: RwLock<Vec<&'static Face>> = RwLock::new(Vec::new());
+
+/// A font by its index.
+fn face_at(index: FaceIndex) -> &'static Face {
+    let index = usize::from(index);
+    FACES.get(index).unwrap_or_else(|| {
+        let found = FOUND.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        found.get(index - FACES.len()).copied().unwrap_or(&FACES[0])
+    })
+}
+
+/// The glyph of a character no embedded font has, in a font of the system.
+fn elsewhere(ch: char) -> Option<(FaceIndex, u16)> {
+    static KNOWN: LazyLock<Mutex<HashMap<char, Option<(FaceIndex, u16)>>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    *known.entry(ch).or_insert_with(|| {
+        let mut found = FOUND.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let glyph = |font: &FontRef| font.charmap().map(ch).map(|id| id.to_u32() as u16);
+        if let Some((k, id)) = found.iter().enumerate().find_map(|(k, face)| Some((k, glyph(&face.font)?))) {
+            return Some(((FACES.len() + k) as FaceIndex, id));
+        }
+        let (bytes, index) = system_fonts::font_with(ch)?;
+        let font = FontRef::from_index(bytes, index).ok()?;
+        let id = glyph(&font)?;
+        if FACES.len() + found.len() > usize::from(FaceIndex::MAX) {
+            return None;
+        }
+        found.push(Box::leak(Box::new(Face { font, whole_ppem: false, kern: HashMap::new() })));
+        Some(((FACES.len() + found.len() - 1) as FaceIndex, id))
+    })
+}
+
 impl Face {
     fn new(bytes: &'static [u8], whole_ppem: bool) -> Face {
         let font = FontRef::new(bytes).expect("the embedded font is well-formed");
@@ -78,12 +113,12 @@ const BOLD: FaceIndex = 3;
 const DISPLAY: FaceIndex = 4;
 
 fn glyph_in(face: FaceIndex, ch: char) -> Option<(FaceIndex, u16)> {
-    FACES[face as usize].font.charmap().map(ch).map(|id| (face, id.to_u32() as u16))
+    face_at(face).font.charmap().map(ch).map(|id| (face, id.to_u32() as u16))
 }
 
 /// The first font that has `ch`, and its glyph there; the box that stands for a missing glyph when none has it.
 pub(crate) fn lookup(ch: char) -> (FaceIndex, u16) {
-    UPRIGHT.into_iter().find_map(|face| glyph_in(face, ch)).unwrap_or((0, 0))
+    UPRIGHT.into_iter().find_map(|face| glyph_in(face, ch)).or_else(|| elsewhere(ch)).unwrap_or((0, 0))
 }
 
 /// The slanted form of a letter of mathematics.
@@ -115,7 +150,7 @@ pub(crate) fn unhinted_bounds(face: FaceIndex, id: u16, size: f64) -> Option<Bbo
 
 /// How far the pair is moved together (negative) or apart, in pixels at `size` pixels per em.
 pub(crate) fn kerning(face: FaceIndex, left: u16, right: u16, size: f64) -> f64 {
-    let face = &FACES[face as usize];
+    let face = face_at(face);
     let units = face.kern.get(&(left, right)).copied().unwrap_or(0);
     if units == 0 {
         return 0.0;
@@ -127,14 +162,14 @@ pub(crate) fn kerning(face: FaceIndex, left: u16, right: u16, size: f64) -> f64 
 
 /// The glyph's advance at `size` pixels per em, not rounded.
 pub(crate) fn linear_advance(face: FaceIndex, id: u16, size: f64) -> f64 {
-    let metrics = FACES[face as usize].font.glyph_metrics(Size::new(size as f32), LocationRef::default());
+    let metrics = face_at(face).font.glyph_metrics(Size::new(size as f32), LocationRef::default());
     f64::from(metrics.advance_width(GlyphId::from(id)).unwrap_or(0.0))
 }
 
 /// The lowest and the highest point of the glyph as it was designed.
 pub(crate) fn unhinted_y_range(face: FaceIndex, id: u16, size: f64) -> Option<(f64, f64)> {
     let mut pen = Pen::default();
-    let outline = FACES[face as usize].font.outline_glyphs().get(GlyphId::from(id))?;
+    let outline = face_at(face).font.outline_glyphs().get(GlyphId::from(id))?;
     outline.draw(DrawSettings::unhinted(Size::new(size as f32), LocationRef::default()), &mut pen).ok()?;
     pen.y_range()
 }
@@ -142,7 +177,7 @@ pub(crate) fn unhinted_y_range(face: FaceIndex, id: u16, size: f64) -> Option<(f
 /// The outline of a glyph as it was designed, at `size` pixels per em.
 pub(crate) fn unhinted(face: FaceIndex, id: u16, size: f64) -> Vec<Segment> {
     let mut pen = Pen::default();
-    if let Some(outline) = FACES[face as usize].font.outline_glyphs().get(GlyphId::from(id)) {
+    if let Some(outline) = face_at(face).font.outline_glyphs().get(GlyphId::from(id)) {
         let settings = DrawSettings::unhinted(Size::new(size as f32), LocationRef::default());
         // A glyph that cannot be drawn leaves its space empty.
         let _ = outline.draw(settings, &mut pen);
@@ -170,7 +205,7 @@ pub(crate) fn glyph(face: FaceIndex, id: u16, size: f64) -> Arc<Glyph> {
 }
 
 fn load(face_index: FaceIndex, id: u16, size: f64) -> Glyph {
-    let face = &FACES[face_index as usize];
+    let face = face_at(face_index);
     let gid = GlyphId::from(id);
     let ppem = Size::new(face.ppem(size) as f32);
     let outlines = face.font.outline_glyphs();
@@ -195,7 +230,7 @@ fn with_hinting<R>(face: FaceIndex, size: Size, f: impl FnOnce(Option<&HintingIn
     let mut hinters = HINTERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let key = (face, size.ppem().unwrap_or(0.0).to_bits());
     let hinter = hinters.entry(key).or_insert_with(|| {
-        let outlines = FACES[face as usize].font.outline_glyphs();
+        let outlines = face_at(face).font.outline_glyphs();
         HintingInstance::new(&outlines, size, LocationRef::default(), HintingOptions::default()).ok()
     });
     f(hinter.as_ref())

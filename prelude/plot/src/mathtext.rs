@@ -431,11 +431,8 @@ fn with_scripts(nucleus: Piece, sub: Option<Piece>, sup: Option<Piece>, size: f6
         sub_kern = 0.0;
     }
     let small = SHRINK * size;
-    let (mut up, mut down) = if nucleus.lone {
-        (0.0, 0.0)
-    } else {
-        (nucleus.height - SUP_DROP * small, nucleus.depth + SUB_DROP * small)
-    };
+    let (mut up, mut down) =
+        if nucleus.lone { (0.0, 0.0) } else { (nucleus.height - SUP_DROP * small, nucleus.depth + SUB_DROP * small) };
     let start = nucleus.width;
     let depth = nucleus.depth;
     let mut set = nucleus;

@@ -178,7 +178,8 @@ pub(crate) fn python_tuple(shape: &[usize]) -> String {
     }
 }
 
-/// A two-dimensional picture for `imshow`: nested arrays and `Vec`s, ndarrays of 2 or 3 axes.
+/// A two-dimensional picture for `imshow`: nested arrays and `Vec`s, ndarrays of 2 or 3 axes, pictures of the `image`
+/// crate.
 pub trait Image {
     /// The picture's numbers.
     #[track_caller]
@@ -197,7 +198,7 @@ impl Image for Pixels {
     }
 }
 
-fn whole<T: 'static>() -> bool {
+pub(crate) fn whole<T: 'static>() -> bool {
     let t = std::any::TypeId::of::<T>();
     t != std::any::TypeId::of::<f32>() && t != std::any::TypeId::of::<f64>()
 }

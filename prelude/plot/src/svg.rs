@@ -15,6 +15,11 @@ use crate::raster::Raster;
 use crate::scene::{Item, Markers, Scene};
 use crate::text::Layout;
 
+/// Bytes in base64, as documents embed them.
+pub fn base64(bytes: &[u8]) -> String {
+    BASE64.encode(bytes)
+}
+
 /// The part of a scene inside `window` as a document.
 pub(crate) fn write(scene: Scene, window: Bbox, face: Color, dpi: f64) -> String {
     let (width, height) = (window.width().floor(), window.height().floor());
@@ -40,7 +45,7 @@ pub(crate) fn write(scene: Scene, window: Bbox, face: Color, dpi: f64) -> String
 
 /// A number with at most three digits after the point.
 fn number(v: f64) -> String {
-    let text = format!("{v:.3}");
+    let text = format!("{:.3}", if v.is_finite() { v } else { 0.0 });
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.into() }
 }

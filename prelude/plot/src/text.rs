@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::font::{self, FaceIndex, Glyph};
 use crate::geometry::Bbox;
+use crate::hangul;
 use crate::mathtext;
 
 /// Where the anchor lies horizontally in the text's box.
@@ -101,6 +102,7 @@ const LIGATURES: [(&str, char); 5] =
 /// Lays out `text` for a figure of `dpi` dots per inch.
 pub(crate) fn layout(text: &str, setting: Setting, dpi: f64) -> Layout {
     let size = setting.points * dpi / 72.0;
+    let text = hangul::composed(text);
     let parts: Vec<&str> = text.split('\n').collect();
     let gap = if parts.len() == 1 { 0.0 } else { LINE_GAP * size };
     let mut lines: Vec<Line> = parts.iter().map(|part| shape(part, size)).collect();
@@ -233,7 +235,7 @@ mod tests {
     #[test]
     fn hangul_is_drawn() {
         let fonts: Vec<(FaceIndex, bool)> =
-            "한\u{2212}글A漢".chars().map(font::lookup).map(|(f, id)| (f, id == 0)).collect();
+            "한\u{2212}글A\u{10ffff}".chars().map(font::lookup).map(|(f, id)| (f, id == 0)).collect();
         assert_eq!(fonts, [(1, false), (0, false), (1, false), (0, false), (0, true)]);
     }
 }

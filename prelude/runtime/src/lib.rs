@@ -8,5 +8,6 @@ pub mod child;
 pub mod display;
 pub mod frame;
 pub mod interrupt;
+mod picture;
 pub mod show;
 pub mod store;

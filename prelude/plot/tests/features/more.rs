@@ -183,12 +183,13 @@ fn mathtext() {
     feature("mathtext", 20.0, || {
         plt::figure().figsize(6, 4);
         plt::axis([0, 1, 0, 1]);
-        plt::title(r"$f(x) = \frac{1}{1 + e^{-x}}$ and $\sqrt{x^2 + y^2}$");
+        plt::title("Formulas");
+        plt::text(0.6, 0.6, r"$f(x) = \frac{1}{1 + e^{-x}}$ and $\sqrt{x^2 + y^2}$");
         plt::text(0.1, 0.8, r"$\sum_{i=1}^{n} x_i^2 = \int_0^\infty e^{-t} dt$").fontsize(16);
         plt::text(0.1, 0.55, r"$\mathbf{w} \leftarrow \mathbf{w} - \eta \nabla L(w)$").fontsize(14);
         plt::text(0.1, 0.3, r"$\hat{y} = \bar{x} + \vec{v},\ \mathrm{loss} \leq \alpha_{k+1}^{2}$").fontsize(14);
         plt::text(0.1, 0.1, r"$\sin(\theta) \times \log_{10} x \approx \left(\frac{a}{b}\right)$").fontsize(14);
-        plt::xlabel(r"$\frac{\partial L}{\partial w}$");
+        plt::text(0.7, 0.3, r"$\frac{\partial L}{\partial w}$");
         plt::ylabel(r"$x_1^2$ of $\Omega$");
     });
 }
