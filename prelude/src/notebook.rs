@@ -22,7 +22,11 @@ pub mod scope {
 impl Rich for Array {
     fn mime_bundle(&self) -> MimeBundle {
         let plain = ("text/plain".into(), self.repr().into_bytes());
-        crate::np::table(self).map(|html| ("text/html".into(), html.into_bytes())).into_iter().chain([plain]).collect()
+        crate::np::display::table(self)
+            .map(|html| ("text/html".into(), html.into_bytes()))
+            .into_iter()
+            .chain([plain])
+            .collect()
     }
 }
 

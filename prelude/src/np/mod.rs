@@ -21,7 +21,7 @@ mod broadcast;
 mod cast;
 mod compare;
 mod create;
-mod display;
+pub(crate) mod display;
 mod index;
 mod linalg;
 mod manipulate;
