@@ -6,14 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use flowbook_tests::{Scratch, fail, profile_directory, python, script, succeed};
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Runs the fixture's cells as a notebook, which leaves `board` and `expected` in the directory.
-fn board() -> Scratch {
-    let scratch = Scratch::new();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tensorboard_cells.rs");
-    let source = fs::read_to_string(source).unwrap();
-    let cells: Vec<_> = (source.split("// ----\n").enumerate())
+/// Writes a notebook of these cells.
+fn notebook(scratch: &Scratch, cells: &[&str]) {
+    let cells: Vec<_> = (cells.iter().enumerate())
         .map(|(i, code)| {
             let tags = if code.contains("abort()") { vec!["raises-exception"] } else { vec![] };
             json!({
@@ -23,8 +20,27 @@ fn board() -> Scratch {
         })
         .collect();
     let notebook = json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
-    scratch.file("board.ipynb", &notebook.to_string());
-    succeed(&mut scratch.flowbook(&["run", "board.ipynb"]));
+    scratch.file("a.ipynb", &notebook.to_string());
+}
+
+/// What each cell of the notebook shows first when it is run.
+fn shown(scratch: &Scratch, path: &str) -> Vec<Value> {
+    succeed(scratch.flowbook(&["run", "a.ipynb", "-o", "out.ipynb"]).env("PATH", path));
+    let out: Value = serde_json::from_str(&fs::read_to_string(scratch.join("out.ipynb")).unwrap()).unwrap();
+    out["cells"].as_array().unwrap().iter().map(|cell| cell["outputs"][0]["data"].clone()).collect()
+}
+
+fn path() -> String {
+    std::env::var("PATH").unwrap_or_default()
+}
+
+/// Runs the fixture's cells, which leave `board` and `expected` in the directory.
+fn board() -> Scratch {
+    let scratch = Scratch::new();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tensorboard_cells.rs");
+    let source = fs::read_to_string(source).unwrap();
+    notebook(&scratch, &source.split("// ----\n").collect::<Vec<_>>());
+    succeed(&mut scratch.flowbook(&["run", "a.ipynb"]));
     scratch
 }
 
@@ -47,7 +63,7 @@ impl Drop for Running {
 /// A path that begins with the pinned environment's programs.
 fn path_with_tensorboard() -> String {
     let programs = python().parent().unwrap().display().to_string();
-    format!("{programs}:{}", std::env::var("PATH").unwrap_or_default())
+    format!("{programs}:{}", path())
 }
 
 /// Starts TensorBoard by our own command and reads its address.
@@ -120,16 +136,21 @@ fn a_cell_shows_tensorboard() {
     fs::create_dir(scratch.join("logs")).unwrap();
     let says = "echo 'TensorBoard 2.21.0 at http://localhost:6123/ (Press CTRL+C to quit)' >&2; exec sleep 600";
     scratch.script("bin/tensorboard", says);
-    let cell = |id: &str, code: &str| json!({"cell_type": "code", "id": id, "metadata": {}, "source": code, "outputs": [], "execution_count": null});
-    let cells = [cell("a", ":tensorboard logs"), cell("b", ":tensorboard logs")];
-    let notebook = json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
-    scratch.file("a.ipynb", &notebook.to_string());
-    let path = format!("{}:{}", scratch.join("bin").display(), std::env::var("PATH").unwrap_or_default());
-    succeed(scratch.flowbook(&["run", "a.ipynb", "-o", "out.ipynb"]).env("PATH", &path));
-    let out: serde_json::Value = serde_json::from_str(&fs::read_to_string(scratch.join("out.ipynb")).unwrap()).unwrap();
-    for cell in out["cells"].as_array().unwrap() {
-        let data = &cell["outputs"][0]["data"];
-        assert_eq!(data["text/plain"], json!(["TensorBoard at http://localhost:6123/"]), "{cell}");
+    notebook(&scratch, &[":tensorboard logs", ":tensorboard logs"]);
+    for data in shown(&scratch, &format!("{}:{}", scratch.join("bin").display(), path())) {
+        assert_eq!(data["text/plain"], json!(["TensorBoard at http://localhost:6123/"]), "{data}");
         assert!(data["text/html"].to_string().contains("<iframe src=\\\"http://localhost:6123/\\\""), "{data}");
+    }
+}
+
+#[test]
+fn a_cell_draws_a_graph() {
+    let scratch = Scratch::new();
+    let build = "tf::name_scope(\"layer1\", || tf::add(2, 3));\ntf::get_default_graph()";
+    notebook(&scratch, &[build, "tf::Session::new().graph().show();"]);
+    for data in shown(&scratch, &path()) {
+        let picture = data["image/svg+xml"].to_string();
+        assert!(picture.contains("<svg ") && picture.contains(">layer1</text>"), "{data}");
+        assert_eq!(data["text/plain"], json!(["<tf.Graph with 3 operations>"]), "{data}");
     }
 }

@@ -1,5 +1,5 @@
 //! Writes `../src/proto.rs` from `../proto/event.proto`. Nothing of this is needed to build Flowbook:
-//! `cargo run --manifest-path prelude/summary/codegen/Cargo.toml`, and commit what it wrote.
+//! `cargo run --manifest-path prelude/summary/codegen/Cargo.toml`, then `cargo fmt`, and commit what it wrote.
 
 use std::error::Error;
 use std::fs;
