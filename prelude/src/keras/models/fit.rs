@@ -118,10 +118,10 @@ impl Model {
     /// `model.fit(&x, &y).epochs(5).batch_size(100).run()?`. A batched dataset is given as `model.fit(&dataset, ())`.
     ///
     /// ```
-    /// use flowbook::keras::{Sequential, layers::Dense};
+    /// use flowbook::keras::{Sequential, layers::Dense, optimizers::SGD};
     /// let mut model = Sequential::new();
     /// model.add(Dense::new(1).input_shape([1]).kernel_initializer("zeros"));
-    /// model.compile("sgd", "mse", ())?;
+    /// model.compile(SGD::new(0.1), "mse", ())?;
     /// // y = 2 x: the slope is learned.
     /// let history = model.fit([[1.0], [2.0]], [[2.0], [4.0]]).epochs(300).verbose(0).run()?;
     /// assert!(history["loss"][299] < 0.01);
