@@ -249,7 +249,8 @@ fn gate(labels: [f64; 4], layers: usize) -> Result<Vec<f64>> {
 fn gates_learn_and_xor_needs_a_second_layer() -> Result<()> {
     let learned = |labels: [f64; 4], layers: usize| -> Result<bool> {
         let p = gate(labels, layers)?;
-        Ok(p.iter().zip(labels).all(|(p, l)| (p > &0.5) == (l > 0.5)))
+        // A clear answer, on which no rounding decides.
+        Ok(p.iter().zip(labels).all(|(p, l)| (p - l).abs() < 0.4))
     };
     assert!(learned([0.0, 1.0, 1.0, 1.0], 1)?, "OR");
     assert!(learned([0.0, 0.0, 0.0, 1.0], 1)?, "AND");
