@@ -183,6 +183,103 @@ fn what_a_failing_cell_defined_before_it_failed_stays_where_it_can_be_copied() {
 }
 
 #[test]
+fn a_panic_inside_a_library_names_the_line_that_called_it() {
+    let mut n = Notebook::new();
+    // `char::from_digit` panics in its own line for a radix above 36; an ordering that contradicts itself panics deep
+    // inside the sort.
+    let calls = [
+        "let c = 1;\nstd::iter::empty::<u8>().collect::<Vec<_>>().chunks(c - 1).count();",
+        "let c = 1;\nlet _ = (0..100_000).map(|i| vec![i; 10]).collect::<Vec<_>>(); char::from_digit(1, 40 * c);",
+    ];
+    for code in calls {
+        let error = n.error(code);
+        assert_eq!(error.name, "Panic");
+        assert!(uncoloured(&error).contains("----> 2 "), "{}", uncoloured(&error));
+    }
+}
+
+#[test]
+fn every_kind_of_type_can_be_written_again() {
+    let mut n = Notebook::new();
+    n.text(
+        "use std::collections::*; use std::rc::Rc; use std::cell::*; use std::sync::*;\n\
+         mod inner { #[derive(Debug, Default)] pub struct Inner(pub u8); }\n\
+         #[derive(Debug)] struct Unit; #[derive(Debug)] struct 점<T> { x: T }\n\
+         let a = BTreeMap::from([(1u8, BTreeSet::from(['x']))]); let b = VecDeque::from([Some(Ok::<i32, String>(1))]);\n\
+         let c = Rc::new(RefCell::new([0.5f32; 3])); let d = Arc::new(Mutex::new(Cell::new(1)));\n\
+         let e = 0..3; let f = 'a'..='c'; let g: fn(i32) -> i32 = i32::abs; let h = std::time::Duration::from_secs(1);\n\
+         let i: Box<dyn Fn(&str) -> usize + Send> = Box::new(|s| s.len()); let j = Unit; let k = 점 { x: Unit };\n\
+         let l = inner::Inner::default(); let m = std::num::NonZero::<u32>::new(3); let o = std::net::Ipv4Addr::LOCALHOST;\n\
+         let p: &'static [u8] = b\"bytes\"; let q = [1, 2].into_iter(); let r = std::cmp::Reverse(2); let s = HashSet::from([1]);\n\
+         let t = BinaryHeap::from([1]); let u = std::borrow::Cow::Borrowed(\"cow\"); let w = std::path::PathBuf::from(\"p\");",
+    );
+    assert_eq!(
+        n.text("println!(\"{a:?} {b:?} {c:?} {e:?} {f:?} {} {h:?} {} {j:?} {k:?} {l:?} {m:?} {o:?} {p:?} {} {r:?} {s:?} {t:?} {u:?} {w:?}\", g(-1), i(\"four\"), q.len());"),
+        "{1: {'x'}} [Some(Ok(1))] RefCell { value: [0.5, 0.5, 0.5] } 0..3 'a'..='c' 1 1s 4 Unit 점 { x: Unit } Inner(0) \
+         Some(3) 127.0.0.1 [98, 121, 116, 101, 115] 2 Reverse(2) {1} [1] \"cow\" \"p\"\n"
+    );
+    let text = n.text(":vars");
+    for line in [
+        "a: std::collections::BTreeMap<u8, std::collections::BTreeSet<char>>",
+        "c: std::rc::Rc<std::cell::RefCell<[f32; 3]>>",
+        "k: 점<Unit>",
+        "l: inner::Inner",
+        "o: std::net::Ipv4Addr",
+        "g: fn(i32) -> i32",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+    n.text("let closure = |x: i32| x + 1; let function = i32::abs; let constructor = Some::<i32>;");
+    for name in ["closure", "function", "constructor"] {
+        assert!(uncoloured(&n.error(name)).contains("cannot be named in a later cell"), "{name}");
+    }
+}
+
+#[test]
+fn a_static_is_one_variable_in_all_cells() {
+    let mut n = Notebook::new();
+    n.text(
+        "use std::sync::atomic::{AtomicUsize, Ordering};\nstatic TOTAL: AtomicUsize = AtomicUsize::new(10);\n\
+         fn next() -> usize { static N: AtomicUsize = AtomicUsize::new(0); N.fetch_add(1, Ordering::SeqCst) }\n\
+         static mut RAW: i32 = 1; mod m { pub static S: std::sync::Mutex<Vec<i32>> = std::sync::Mutex::new(Vec::new()); }\n\
+         TOTAL.fetch_add(1, Ordering::SeqCst); next();",
+    );
+    assert_eq!(n.text("TOTAL.fetch_add(1, Ordering::SeqCst)"), "11");
+    assert_eq!(
+        n.text("m::S.lock().unwrap().push(7); unsafe { RAW += 1; } (next(), TOTAL.load(Ordering::SeqCst))"),
+        "(1, 12)"
+    );
+    assert_eq!(n.text("println!(\"{:?} {}\", m::S.lock().unwrap(), unsafe { RAW });"), "[7] 2\n");
+    // A cell that dies takes its own statics along; the next that names them has them anew.
+    n.error("static FRESH: AtomicUsize = AtomicUsize::new(5); TOTAL.fetch_add(100, Ordering::SeqCst); std::process::abort();");
+    assert_eq!(n.text("FRESH.fetch_add(1, Ordering::SeqCst)"), "5");
+    assert_eq!(n.text("(FRESH.load(Ordering::SeqCst), TOTAL.load(Ordering::SeqCst), next())"), "(6, 12, 2)");
+    // Defined anew, it starts anew.
+    assert_eq!(n.text("static TOTAL: AtomicUsize = AtomicUsize::new(1); TOTAL.load(Ordering::SeqCst)"), "1");
+    assert_eq!(n.text("TOTAL.load(Ordering::SeqCst)"), "1");
+}
+
+#[test]
+fn names_that_are_elsewhere_are_pointed_to() {
+    let mut n = Notebook::new();
+    for (code, hint) in [
+        ("arange(0.0, 1.0, 0.1)", "help: the library has `np::arange`"),
+        ("print(3);", "help: to print, write `println!"),
+        ("mod tf { } let s = tf::Session::new();", "help: `Session` belongs to TensorFlow 1: begin with `use flowbook::v1"),
+    ] {
+        let text = uncoloured(&n.error(code));
+        assert!(text.contains(hint), "{code}\n{text}");
+    }
+}
+
+#[test]
+fn foreign_functions_stay_declared() {
+    let mut n = Notebook::new();
+    n.text("unsafe extern \"C\" { safe fn abs(n: i32) -> i32; }");
+    assert_eq!(n.text("abs(-3)"), "3");
+}
+
+#[test]
 fn compile_errors_point_into_the_cell() {
     let mut n = Notebook::new();
     let error = n.error("let 값 = 3;\nprintln!(\"한글 {}\", 값 + missing);");
@@ -315,7 +412,12 @@ fn commands_are_cells_too() {
     assert_eq!(n.text("!echo out; echo 한글 >&2"), "out\n한글\n");
     let error = n.error("!exit 3");
     assert_eq!((error.name.as_str(), error.value.as_str()), ("ShellError", "`exit 3` ended with exit status: 3"));
-    assert!(n.error(":dep rand").value.contains("`:help` lists"));
+    assert!(n.error(":nosuch").value.contains("`:help` lists"));
+    assert!(n.error(":dep rand = 0.9").value.contains("is not understood"));
+    let timed = n.text(":time\nlet later = v.len();\nlater");
+    assert!(timed.starts_with("1") && timed.contains("Wall time: ") && timed.contains("(compiled in "), "{timed}");
+    assert!(n.text("%%time\nstd::thread::sleep(std::time::Duration::from_millis(50));").starts_with("CPU time: "));
+    assert_eq!(n.text(":vars\nlater + 1"), "later: usize\ns: &str\nv: std::vec::Vec<f64>\n2");
     assert_eq!(n.text("v"), "[1.5]");
 }
 

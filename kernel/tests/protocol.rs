@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use flowbook_kernel::evaluator::{Assistant, CellError, Completeness, Evaluator, Output, Stream};
+use flowbook_kernel::evaluator::{Assistant, CellError, Completeness, Evaluator, Host, Output, Stream};
 use flowbook_kernel::{Error, protocol};
 use jupyter_protocol::{ConnectionInfo, JupyterMessage, Transport, UnknownMessage};
 use jupyter_zmq_client as client;
@@ -19,13 +19,13 @@ struct Commands {
 }
 
 impl Evaluator for Commands {
-    fn execute(&mut self, code: &str, _: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+    fn execute(&mut self, code: &str, _: u32, host: &mut dyn Host) -> Result<(), CellError> {
         let error = |name: &str| CellError { name: name.into(), value: "told to".into(), traceback: vec!["at".into()] };
         let text = |t: &str| vec![("text/plain".to_string(), t.as_bytes().to_vec())];
         match code.split_once(' ').unwrap_or((code, "")) {
             ("lines", n) => {
                 let n: usize = n.parse().unwrap();
-                (0..n).for_each(|i| sink(Output::Stream(Stream::Stdout, format!("{i}\n"))));
+                (0..n).for_each(|i| host.show(Output::Stream(Stream::Stdout, format!("{i}\n"))));
             }
             ("fail", _) => return Err(error("Panic")),
             ("wait", _) => {
@@ -35,11 +35,11 @@ impl Evaluator for Commands {
                 return Err(error("KeyboardInterrupt"));
             }
             ("show", _) => {
-                sink(Output::Stream(Stream::Stderr, "e".into()));
-                sink(Output::Display(text("d"), "id".into()));
-                sink(Output::UpdateDisplay(text("u"), "id".into()));
-                sink(Output::ClearOutput(true));
-                sink(Output::Result(text("r")));
+                host.show(Output::Stream(Stream::Stderr, "e".into()));
+                host.show(Output::Display(text("d"), "id".into()));
+                host.show(Output::UpdateDisplay(text("u"), "id".into()));
+                host.show(Output::ClearOutput(true));
+                host.show(Output::Result(text("r")));
             }
             _ => {}
         }

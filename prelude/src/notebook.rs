@@ -3,8 +3,9 @@
 
 pub use flowbook_plot as plt;
 pub use flowbook_runtime as rt;
-// rustc writes the path of a type behind `plt` or `rt` with the crate's own name, and later cells use what it writes.
 pub use flowbook_runtime::display;
+pub use flowbook_runtime::input::{getpass, input};
+// rustc writes the path of a type behind `plt` or `rt` with the crate's own name, and later cells use what it writes.
 #[doc(hidden)]
 pub use {flowbook_plot, flowbook_runtime};
 
@@ -15,7 +16,7 @@ use crate::array::Array;
 
 /// The names that are in scope in every cell.
 pub mod scope {
-    pub use super::{display, plt};
+    pub use super::{display, getpass, input, plt};
     pub use crate::{Array, feed, keras, np, s, shape, v1 as tf};
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Error;
-use crate::evaluator::{CellError, Evaluator, Output};
+use crate::evaluator::{Answer, CellError, Evaluator, Host, Output};
 use crate::notebook::{Notebook, Outputs};
 
 /// Someone who watches the cells run.
@@ -16,6 +16,30 @@ pub(super) trait Watch {
     fn show(&mut self, output: &Output);
     /// It failed.
     fn error(&mut self, error: &CellError);
+    /// It asks for a line.
+    fn input(&mut self, _prompt: &str) -> Answer {
+        Answer::Refused
+    }
+}
+
+/// The host of one cell: who watches sees its outputs, and they are collected.
+struct Watched<'a> {
+    watch: &'a mut dyn Watch,
+    outputs: &'a mut Outputs,
+    count: u32,
+}
+
+impl Host for Watched<'_> {
+    fn show(&mut self, output: Output) {
+        self.watch.show(&output);
+        self.outputs.add(output, self.count);
+    }
+    fn can_answer(&self) -> bool {
+        true
+    }
+    fn input(&mut self, prompt: &str, _password: bool) -> Answer {
+        self.watch.input(prompt)
+    }
 }
 
 /// Runs the code cells in order and fills their outputs in; stops at the first cell that fails and may not.
@@ -32,10 +56,7 @@ pub(super) fn execute(
     for (cell, count) in cells.iter().zip(1..) {
         watch.begin(count, cells.len(), &cell.source);
         outputs.begin_cell();
-        let result = evaluator.execute(&cell.source, count, &mut |output| {
-            watch.show(&output);
-            outputs.add(output, count);
-        });
+        let result = evaluator.execute(&cell.source, count, &mut Watched { watch, outputs: &mut outputs, count });
         let Err(error) = result else { continue };
         watch.error(&error);
         outputs.fail(error.clone());
@@ -111,11 +132,11 @@ mod tests {
     struct Echo;
 
     impl Evaluator for Echo {
-        fn execute(&mut self, code: &str, _: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+        fn execute(&mut self, code: &str, _: u32, host: &mut dyn Host) -> Result<(), CellError> {
             if code == "fail" {
                 return Err(CellError { name: "Panic".into(), value: "told to".into(), traceback: vec![] });
             }
-            sink(Output::Result(vec![("text/plain".into(), code.into())]));
+            host.show(Output::Result(vec![("text/plain".into(), code.into())]));
             Ok(())
         }
         fn interrupter(&self) -> Box<dyn Fn() + Send + Sync> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::execute::{Watch, enter_directory_of, execute, interrupt_on_ctrl_c, without_colours};
-use crate::evaluator::{self, CellError, Output, Stream};
+use crate::evaluator::{self, Answer, CellError, Output, Stream};
 use crate::notebook::{Notebook, html};
 use crate::{Error, mime};
 
@@ -137,10 +137,29 @@ impl Watch for Terminal {
         }
     }
 
+    fn input(&mut self, prompt: &str) -> Answer {
+        self.read_line(prompt)
+    }
+
     fn error(&mut self, error: &CellError) {
         self.end_line();
         let text = error.traceback.join("\n");
         eprintln!("{}", if self.colour { text } else { without_colours(&text) });
+    }
+}
+
+impl Terminal {
+    /// Reads a line from where the program's own input comes from, a person or a file.
+    fn read_line(&mut self, prompt: &str) -> Answer {
+        self.print(prompt);
+        let mut line = String::new();
+        match std::io::stdin().read_line(&mut line) {
+            Ok(n) if n > 0 => {
+                self.mid_line = false;
+                Answer::Line(line.trim_end_matches(['\n', '\r']).to_owned())
+            }
+            _ => Answer::Refused,
+        }
     }
 }
 

@@ -48,6 +48,11 @@ impl Entry {
     }
 }
 
+/// Whether the library has a name, written as in a cell: `np::arange`.
+pub fn is_in_library(path: &str) -> bool {
+    LIBRARY.iter().any(|entry| entry.path == path)
+}
+
 /// What the session has defined so far.
 #[derive(Debug, Default)]
 pub struct Known {

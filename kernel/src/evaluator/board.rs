@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use super::{CellError, Output};
+use super::{CellError, Host, Output};
 use crate::environment::{HOW_TO_GET_TENSORBOARD, TENSORBOARD};
 
 /// How high the frame is, in pixels.
@@ -34,11 +34,11 @@ impl Boards {
     ///
     /// # Errors
     /// When there is no such directory or no TensorBoard, with the way to one, or it does not start.
-    pub fn show(&mut self, logdir: &str, pid: &AtomicI32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+    pub fn show(&mut self, logdir: &str, pid: &AtomicI32, host: &mut dyn Host) -> Result<(), CellError> {
         let url = self.url(if logdir.is_empty() { "." } else { logdir }, pid).map_err(error)?;
         let html = format!(r#"<iframe src="{url}" width="100%" height="{HEIGHT}" frameborder="0"></iframe>"#);
         let plain = format!("TensorBoard at {url}");
-        sink(Output::Display(
+        host.show(Output::Display(
             vec![("text/html".into(), html.into_bytes()), ("text/plain".into(), plain.into_bytes())],
             String::new(),
         ));

@@ -58,6 +58,21 @@ pub struct CellItem {
     pub mentions: BTreeSet<String>,
     /// Whether there is a loop or a closure in it.
     pub has_loop: bool,
+    /// The statics in it, itself perhaps, in order.
+    pub statics: Vec<Static>,
+}
+
+/// A static variable, of which there must be one however many cells name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Static {
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// From `static` to its type.
+    pub declaration: Range<usize>,
+    /// `pub` or the like; may be empty.
+    pub visibility: String,
+    /// Whether it is a `static mut`.
+    pub mutable: bool,
 }
 
 /// What an item is, as far as later cells care.
@@ -65,7 +80,7 @@ pub struct CellItem {
 pub enum ItemKind {
     /// Something with a name: a function, a type, a trait, a constant, a macro, a module.
     Named(String),
-    /// An import and the names it brings; none for a glob.
+    /// An import, or a block of foreign functions, and the names it brings; none for a glob.
     Use(BTreeSet<String>),
     /// An impl block: its header, the names that bring it along, and its methods when it implements no trait.
     Impl {
@@ -98,8 +113,10 @@ impl Cell {
         if let Stmt::Item(item) = statement {
             let mut scan = Scan::default();
             scan.visit_item(&item);
-            let (mentions, has_loop) = (identifiers(&item), scan.has_loop);
-            self.items.extend(item_kind(&item).map(|kind| CellItem { range, kind, mentions, has_loop }));
+            let mut statics = Statics::default();
+            statics.visit_item(&item);
+            let (mentions, has_loop, statics) = (identifiers(&item), scan.has_loop, statics.0);
+            self.items.extend(item_kind(&item).map(|kind| CellItem { range, kind, mentions, has_loop, statics }));
             return;
         }
         self.mentions.append(&mut identifiers(&statement));
@@ -147,6 +164,7 @@ fn item_kind(item: &Item) -> Option<ItemKind> {
         Item::Union(i) => i.ident.to_string(),
         Item::Macro(i) => i.ident.as_ref()?.to_string(),
         Item::ExternCrate(i) => i.ident.to_string(),
+        Item::ForeignMod(i) => return Some(ItemKind::Use(i.items.iter().filter_map(foreign_name).collect())),
         Item::Use(i) => {
             let mut names = BTreeSet::new();
             imported_names(&i.tree, &mut names);
@@ -168,6 +186,14 @@ fn item_kind(item: &Item) -> Option<ItemKind> {
         _ => return None,
     };
     Some(ItemKind::Named(name))
+}
+
+fn foreign_name(item: &syn::ForeignItem) -> Option<String> {
+    match item {
+        syn::ForeignItem::Fn(f) => Some(f.sig.ident.to_string()),
+        syn::ForeignItem::Static(s) => Some(s.ident.to_string()),
+        _ => None,
+    }
 }
 
 fn member_name(item: &syn::ImplItem) -> Option<String> {
@@ -272,6 +298,24 @@ impl<'ast> Visit<'ast> for Scan {
         syn::visit::visit_expr(self, e);
     }
     fn visit_macro(&mut self, _: &'ast Macro) {}
+}
+
+#[derive(Default)]
+struct Statics(Vec<Static>);
+
+impl<'ast> Visit<'ast> for Statics {
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        // A name given by the user is one name already.
+        if item.attrs.iter().any(|a| tokens(a).to_string().contains("no_mangle") || a.path().is_ident("export_name")) {
+            return;
+        }
+        self.0.push(Static {
+            range: item.span().byte_range(),
+            declaration: item.static_token.span().byte_range().start..item.ty.span().byte_range().end,
+            visibility: tokens(&item.vis).to_string(),
+            mutable: matches!(item.mutability, syn::StaticMutability::Mut(_)),
+        });
+    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub struct Compiler {
     dir: PathBuf,
     files: Files,
     made: u32,
+    /// More crates that cells can name, as arguments of rustc.
+    crates: Vec<OsString>,
     /// Compilers started ahead, one without and one with the optimiser.
     ahead: [Option<Ahead>; 2],
     /// Compilers whose object is written and that only have to end.
@@ -82,7 +84,26 @@ impl Compiler {
     /// A compiler whose files go into `dir`.
     pub fn new(toolchain: Toolchain, dir: &Path, files: Files) -> Compiler {
         let (ahead, leaving) = (Default::default(), Vec::new());
-        Compiler { toolchain, dir: dir.to_owned(), files, made: 0, ahead, leaving, running: Arc::default() }
+        Compiler {
+            toolchain,
+            dir: dir.to_owned(),
+            files,
+            made: 0,
+            crates: Vec::new(),
+            ahead,
+            leaving,
+            running: Arc::default(),
+        }
+    }
+
+    /// From now on compiles cells against these crates, too; what they depend on lies in `directory`.
+    pub fn link_with(&mut self, crates: &[(String, PathBuf)], directory: &Path) {
+        let named = |(name, file): &(String, PathBuf)| {
+            joined(["--extern=".as_ref(), name.as_ref(), "=".as_ref(), file.as_ref()])
+        };
+        self.crates = crates.iter().map(named).collect();
+        self.crates.push(joined(["-Ldependency=".as_ref(), directory.as_ref()]));
+        self.ahead.iter_mut().filter_map(Option::take).for_each(Ahead::end);
     }
 
     /// What it works with.
@@ -202,11 +223,14 @@ impl Compiler {
             .args(["-Ccodegen-units=1", "-Cprefer-dynamic", "-Crelocation-model=pic", "-Cpanic=unwind"])
             .args(["-Zallow-features=", "-Ztrim-diagnostic-paths=no", "-Zwrite-long-types-to-disk=no"])
             .args(["-Cmetadata=flowbook-cell", "--json=artifacts"])
+            // For panics inside the library: which line of the cell called it.
+            .arg("-Cdebuginfo=line-tables-only")
             .arg(if optimise == Optimise::Yes { "-Copt-level=2" } else { "-Copt-level=0" })
             // The standard library's own debug assertions would be compiled into every cell.
             .args(["-Cdebug-assertions=off", "-Coverflow-checks=on"])
             .arg(joined(["--extern=flowbook=".as_ref(), library.as_ref()]))
             .arg(joined(["-Ldependency=".as_ref(), deps.as_ref()]))
+            .args(&self.crates)
             .arg(joined(["--emit=obj=".as_ref(), object.as_ref()]))
             .arg(format!("{name}.crate.rs"))
             .stdin(Stdio::null())
@@ -229,7 +253,9 @@ impl Compiler {
         let output = Command::new(&linker.program)
             .args(linker.first_args)
             // Without the header table the unwinder finds no frames of the cell, and a panic aborts.
-            .args(["-shared", "-Bsymbolic", "--eh-frame-hdr", "-o"])
+            .args(["-shared", "-Bsymbolic", "--eh-frame-hdr"])
+            // Two parts in memory instead of five: cells are many, small, and stay loaded.
+            .args(["-z", "noseparate-code", "-z", "norelro", "--hash-style=gnu", "-o"])
             .arg(&shared)
             .arg(self.path(name, "o"))
             .stdin(Stdio::null())

@@ -1,11 +1,13 @@
 //! Whether a cell can run as it is or more must follow: brackets, strings and comments first, then the parser.
 
 use super::Completeness;
-use super::command::Request;
+use super::command;
 
 /// What `is_complete_request` asks.
 pub fn completeness(code: &str) -> Completeness {
-    if Request::parse(code).is_some() {
+    let (requests, code) = command::split(code);
+    let code = code.as_str();
+    if command::shell_command(code).is_some() || !requests.is_empty() && code.trim().is_empty() {
         return Completeness::Complete;
     }
     match unclosed(code) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::cell::Cell;
+use super::cell::{Cell, CellItem};
 use super::items::Item;
 use super::source::Source;
 
@@ -24,6 +24,8 @@ pub struct Plan<'a> {
     pub cell: &'a Cell,
     /// Items of earlier cells that it needs.
     pub items: Vec<&'a Item>,
+    /// The cells whose statics the process has.
+    pub loaded: BTreeSet<u32>,
     /// Variables it takes out of the store, with their types.
     pub takes: BTreeMap<String, String>,
     /// Variables among those that it does not put back, because it moves them.
@@ -38,10 +40,11 @@ impl Plan<'_> {
     pub fn source(&self) -> Source {
         let mut source = Source::default();
         for item in &self.items {
-            source.piece(item.cell, &item.code, item.item.range.clone());
+            let statics = if self.loaded.contains(&item.cell) { Statics::Elsewhere } else { Statics::Here };
+            add_item(&mut source, item.cell, &item.code, &item.item, statics);
         }
         for item in &self.cell.items {
-            source.piece(self.number, self.code, item.range.clone());
+            add_item(&mut source, self.number, self.code, item, Statics::Here);
         }
         source.line(&format!("#[unsafe(no_mangle)] pub extern \"C-unwind\" fn {ENTRY}() {{"));
         for (name, type_name) in &self.takes {
@@ -82,6 +85,13 @@ impl Plan<'_> {
         source
     }
 
+    /// The cells, this one among them, whose statics it defines.
+    pub fn defines_statics_of(&self) -> BTreeSet<u32> {
+        let earlier = self.items.iter().filter(|item| !item.item.statics.is_empty()).map(|item| item.cell);
+        let own = self.cell.items.iter().filter(|item| !item.statics.is_empty()).map(|_| self.number);
+        earlier.filter(|cell| !self.loaded.contains(cell)).chain(own).collect()
+    }
+
     fn number(&self, name: &str) -> Option<usize> {
         self.keeps.iter().position(|kept| kept == name)
     }
@@ -90,6 +100,41 @@ impl Plan<'_> {
     pub fn tracked(&self, index: usize) -> Option<&str> {
         self.keeps.iter().chain(self.takes.keys()).nth(index).map(String::as_str)
     }
+}
+
+/// Where the statics of an item live.
+#[derive(Clone, Copy)]
+enum Statics {
+    /// In this cell, for later ones to use.
+    Here,
+    /// In the cell that has the item, which is loaded.
+    Elsewhere,
+}
+
+/// Adds an item. A static in it gets a name that all cells know, or is only declared by that name.
+fn add_item(source: &mut Source, cell: u32, code: &str, item: &CellItem, statics: Statics) {
+    let mut at = item.range.start;
+    for (i, variable) in item.statics.iter().enumerate() {
+        source.piece(cell, code, at..variable.range.start);
+        let name = format!("flowbook_static_{cell}_{}_{i}", item.range.start);
+        match statics {
+            Statics::Here => {
+                source.line(&format!("#[unsafe(export_name = \"{name}\")]"));
+                source.piece(cell, code, variable.range.clone());
+            }
+            Statics::Elsewhere => {
+                let safe = if variable.mutable { "" } else { "safe" };
+                let visibility = &variable.visibility;
+                source.line(&format!(
+                    "#[allow(improper_ctypes)] unsafe extern \"C\" {{ #[link_name = \"{name}\"] {visibility} {safe}"
+                ));
+                source.piece(cell, code, variable.declaration.clone());
+                source.line("; }");
+            }
+        }
+        at = variable.range.end;
+    }
+    source.piece(cell, code, at..item.range.end);
 }
 
 /// The source that lets rustc say what is wrong with text that does not parse.

@@ -8,8 +8,10 @@ mod cell;
 mod command;
 mod compiler;
 mod completeness;
+mod dependencies;
 mod diagnostic;
 mod generate;
+mod hints;
 mod items;
 mod native;
 mod process;
@@ -53,6 +55,39 @@ pub enum Output {
     Result(MimeBundle),
 }
 
+/// What comes of asking the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// What was typed, without the end of the line.
+    Line(String),
+    /// Nobody can be asked.
+    Refused,
+    /// The cell was interrupted first.
+    Interrupted,
+}
+
+/// Whom a cell runs for: sees what it shows and answers what it asks. A function of outputs is one that is never asked.
+pub trait Host {
+    /// Takes an output, as soon as it appears.
+    fn show(&mut self, output: Output);
+
+    /// Whether it can be asked.
+    fn can_answer(&self) -> bool {
+        false
+    }
+
+    /// Asks the user for a line and waits for it; `password` when it must not show.
+    fn input(&mut self, _prompt: &str, _password: bool) -> Answer {
+        Answer::Refused
+    }
+}
+
+impl<F: FnMut(Output)> Host for F {
+    fn show(&mut self, output: Output) {
+        self(output);
+    }
+}
+
 /// Why a cell failed, in the three fields of a Jupyter `error`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellError {
@@ -77,11 +112,11 @@ pub enum Completeness {
 
 /// Something that runs cells one after another and keeps their variables.
 pub trait Evaluator: Send {
-    /// Runs a cell and hands every output to `sink` as it appears. `count` is the cell's execution count.
+    /// Runs a cell for `host`. `count` is the cell's execution count.
     ///
     /// # Errors
     /// The cell's own failure: it did not compile, returned an error, panicked, was interrupted, or killed its process.
-    fn execute(&mut self, code: &str, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError>;
+    fn execute(&mut self, code: &str, count: u32, host: &mut dyn Host) -> Result<(), CellError>;
 
     /// A handle that stops the running cell from another thread.
     fn interrupter(&self) -> Box<dyn Fn() + Send + Sync>;

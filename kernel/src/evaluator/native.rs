@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use flowbook_runtime::frame::{Command, Frame, Stored};
 
@@ -16,19 +16,27 @@ use super::board::Boards;
 use super::cell::{Cell, identifiers};
 use super::command::{self, Request};
 use super::compiler::{self, Compiled, Compiler, Files, Optimise};
+use super::dependencies::{self, Dependencies};
 use super::diagnostic::{Diagnostic, Span};
 use super::generate::{self, Plan};
+use super::hints;
 use super::items::{Item, Items};
-use super::process::{self, Event, Process};
+use super::process::{self, Event, Process, Scope};
 use super::report::{self, Cells, Executed};
 use super::source::{Origin, Source};
 use super::toolchain::Toolchain;
 use super::types::{self, Types};
-use super::{Assistant, CellError, Evaluator, Output};
+use super::{Assistant, CellError, Evaluator, Host, Output};
 use crate::Error;
 
 /// How long a cell may take to notice an interrupt before its process is killed.
-const GRACE: Duration = Duration::from_millis(250);
+const GRACE: Duration = Duration::from_millis(200);
+
+/// The number of what is run but is no cell.
+const NO_CELL: u32 = u32::MAX;
+
+/// The system brings the processor time of another process up to date every few milliseconds.
+const CPU_RESOLUTION: Duration = Duration::from_millis(20);
 
 /// The variable that names a directory where generated sources are kept, to be looked at.
 const KEEP: &str = "FLOWBOOK_KEEP";
@@ -39,10 +47,20 @@ pub struct Native {
     /// Removed when the evaluator goes; holds all that is compiled.
     _dir: tempfile::TempDir,
     process: Option<Process>,
+    dependencies: Dependencies,
+    /// How long the last cell ran.
+    spent: Option<Spent>,
     state: State,
     stop: Arc<Stop>,
     helper: Helper,
     boards: Boards,
+}
+
+/// The time that a cell's code took, without compiling and loading it.
+#[derive(Clone, Copy)]
+struct Spent {
+    wall: Duration,
+    cpu: Duration,
 }
 
 /// What an interrupt needs to know.
@@ -61,6 +79,8 @@ struct State {
     /// Type of each variable, as later cells write it.
     variables: BTreeMap<String, String>,
     types: Types,
+    /// The cells whose statics the process has.
+    loaded: BTreeSet<u32>,
     /// Why a variable is no longer there.
     lost: BTreeMap<String, String>,
     /// Generated sources, for the lines that panics name.
@@ -82,6 +102,8 @@ impl Native {
             compiler,
             _dir: dir,
             process: None,
+            dependencies: Dependencies::default(),
+            spent: None,
             state: State::default(),
             stop: Arc::default(),
             helper: Helper::default(),
@@ -92,19 +114,59 @@ impl Native {
         Ok(native)
     }
 
-    /// Does what a cell asks for that is no Rust.
-    fn command(&mut self, request: Request, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
-        let mut print = |text: String| sink(Output::Stream(super::Stream::Stdout, text));
-        match request {
-            Request::Help => print(command::HELP.to_owned()),
-            Request::Variables => {
-                self.state.variables.iter().for_each(|(name, type_name)| print(format!("{name}: {type_name}\n")));
+    /// Does what the lines above a cell's Rust ask for, and then runs that.
+    fn cell_with_requests(&mut self, code: &str, count: u32, host: &mut dyn Host) -> Result<(), CellError> {
+        let (requests, rest) = command::split(code);
+        let mut crates = Vec::new();
+        for request in &requests {
+            match request {
+                Request::Help => print(host, command::HELP),
+                Request::Variables => {
+                    let line = |(name, type_name): (&String, &String)| format!("{name}: {type_name}\n");
+                    print(host, &self.state.variables.iter().map(line).collect::<String>());
+                }
+                Request::Dependency(line) => crates.push(dependencies::parse(line).map_err(command::misunderstood)?),
+                Request::Unknown(name) => return Err(command::unknown(name)),
+                Request::TensorBoard(logdir) => self.boards.show(logdir, &self.stop.child, host)?,
+                Request::Time => {}
             }
-            Request::Unknown(name) => return Err(command::unknown(name)),
-            Request::TensorBoard(logdir) => return self.boards.show(logdir, &self.stop.child, sink),
-            Request::Shell(line) => return command::shell(line, &self.stop.child, sink),
         }
-        Ok(())
+        if !crates.is_empty() {
+            self.add_dependencies(&crates, host)?;
+        }
+        if rest.trim().is_empty() {
+            return Ok(());
+        }
+        // Execution counts repeat when a front end asks that cells leave no history; ours do not.
+        let number = self.state.cells.len() as u32;
+        let code: Arc<str> = rest.into();
+        self.state.cells.insert(number, Executed { count, code: code.clone() });
+        let started = Instant::now();
+        let ready = self.compile(&code, number, host)?;
+        let compiled = started.elapsed();
+        self.spent = None;
+        let outcome = self.run(&ready, number, host);
+        self.compiler.loaded(&ready.compiled);
+        if requests.contains(&Request::Time)
+            && let Some(Spent { wall, cpu }) = self.spent
+        {
+            let mut text = format!("Wall time: {wall:.2?} (compiled in {compiled:.2?})\n");
+            if wall > CPU_RESOLUTION {
+                text.insert_str(0, &format!("CPU time: {cpu:.2?}\n"));
+            }
+            print(host, &text);
+        }
+        outcome
+    }
+
+    /// Builds crates, has later cells compiled against them, and loads them.
+    fn add_dependencies(&mut self, new: &[(String, String)], host: &mut dyn Host) -> Result<(), CellError> {
+        let dependencies = self.dependencies.with(new, self.compiler.toolchain(), &self.stop.child, host)?;
+        let Some(built) = &dependencies.built else { return Ok(()) };
+        self.compiler.link_with(&built.crates, &built.directory);
+        let ready = Ready::library(&built.library);
+        self.dependencies = dependencies;
+        self.run(&ready, NO_CELL, host)
     }
 
     fn spawn(&mut self) -> Result<(), Error> {
@@ -116,26 +178,24 @@ impl Native {
             match process.next().map_err(|e| failed(e.to_string()))? {
                 Event::Frame(Frame::Ready) => break,
                 Event::Printed(_, text) => said.push_str(&text),
-                Event::Frame(_) => {}
+                Event::Frame(_) | Event::Reads => {}
                 Event::Ended(status) => return Err(failed(format!("{}: {said}", process.describe(status).1))),
             }
         }
         self.process = Some(process);
-        Ok(())
+        self.load_dependencies()
     }
 
-    /// Compiles and runs a cell of Rust.
-    fn cell(&mut self, code: Arc<str>, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
-        // Execution counts repeat when a front end asks that cells leave no history; ours do not.
-        let number = self.state.cells.len() as u32;
-        self.state.cells.insert(number, Executed { count, code: code.clone() });
-        let ready = self.compile(&code, number, sink)?;
-        let outcome = self.run(&ready, number, sink);
-        self.compiler.loaded(&ready.compiled);
-        outcome
+    /// A new process has to load the crates that the last one had.
+    fn load_dependencies(&mut self) -> Result<(), Error> {
+        let Some(library) = self.dependencies.built.as_ref().map(|built| built.library.clone()) else { return Ok(()) };
+        let mut unheard = |_: Output| {};
+        let loaded = self.run(&Ready::library(&library), NO_CELL, &mut unheard);
+        loaded.map_err(|e| Error::Evaluator(format!("crates of `:dep` cannot be loaded: {}", e.value)))
     }
 
-    fn compile(&mut self, code: &Arc<str>, number: u32, sink: &mut dyn FnMut(Output)) -> Result<Ready, CellError> {
+    /// Compiles a cell of Rust.
+    fn compile(&mut self, code: &Arc<str>, number: u32, host: &mut dyn Host) -> Result<Ready, CellError> {
         let cell = match Cell::parse(code) {
             Ok(cell) => cell,
             Err(error) => return Err(self.syntax_error(code, number, &error)),
@@ -156,7 +216,7 @@ impl Native {
                 Compiled::Rejected(diagnostics) => {
                     let unkept = unkept_variables(&diagnostics, &source, &plan);
                     if unkept.is_empty() {
-                        let hints = self.state.hints(&diagnostics);
+                        let hints = hints::hints(&diagnostics, &self.state.lost);
                         return Err(report::compile_error(&diagnostics, &source, &self.state.cells, &hints));
                     }
                     plan.drop_variables(&unkept);
@@ -165,13 +225,15 @@ impl Native {
         };
         for warning in compiled.warnings.iter().filter(|w| w.level == "warning" && w.code.is_some()) {
             let text = report::render(warning, &source, &self.state.cells);
-            sink(Output::Stream(super::Stream::Stderr, text + "\n"));
+            host.show(Output::Stream(super::Stream::Stderr, text + "\n"));
         }
         let question = types::question(&source, &plan);
+        let statics = plan.defines_statics_of();
         let moved = plan.moved;
+        let scope = if statics.is_empty() { Scope::Own } else { Scope::Global };
         self.state.items = items;
-        self.state.sources.insert(compiled.file.clone(), source);
-        Ok(Ready { compiled, stale, moved, defines: cell.defines, question })
+        self.state.sources.insert(compiled.file.clone(), source.without_text());
+        Ok(Ready { compiled, stale, moved, defines: cell.defines, question, entry: generate::ENTRY, scope, statics })
     }
 
     fn run_rustc(&mut self, source: &Source, optimise: Optimise) -> Result<Compiled, CellError> {
@@ -191,7 +253,7 @@ impl Native {
     }
 
     /// Loads the compiled cell into the child and passes on what it shows.
-    fn run(&mut self, ready: &Ready, number: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+    fn run(&mut self, ready: &Ready, number: u32, host: &mut dyn Host) -> Result<(), CellError> {
         if self.process.as_ref().is_some_and(Process::has_ended) && !self.recover() {
             self.process = None;
         }
@@ -202,8 +264,8 @@ impl Native {
         let library = ready.compiled.object.to_string_lossy().into_owned();
         let sent = process
             .send(&ready.forget_stale())
-            .and_then(|()| process.send(&Command::Run { library, entry: generate::ENTRY.into() }));
-        sent.and_then(|()| self.pump(ready, number, sink)).unwrap_or_else(|e| {
+            .and_then(|()| process.run(&library, ready.entry, ready.scope, host.can_answer()));
+        sent.and_then(|()| self.pump(ready, number, host)).unwrap_or_else(|e| {
             self.process = None;
             Err(self.state.all_lost(ready, "ProcessLost", &e.to_string()))
         })
@@ -235,14 +297,23 @@ impl Native {
         report::runtime_error(class, &text, None, &self.state.cells)
     }
 
-    fn pump(&mut self, ready: &Ready, number: u32, sink: &mut dyn FnMut(Output)) -> io::Result<Result<(), CellError>> {
+    fn pump(&mut self, ready: &Ready, number: u32, host: &mut dyn Host) -> io::Result<Result<(), CellError>> {
         let Some(process) = &mut self.process else { return Ok(Ok(())) };
+        let (started, cpu) = (Instant::now(), process.cpu_time());
         let mut outcome = Ok(());
         let mut stored = Vec::new();
         loop {
             let frame = match process.next()? {
                 Event::Printed(stream, text) => {
-                    sink(Output::Stream(stream, text));
+                    host.show(Output::Stream(stream, text));
+                    continue;
+                }
+                Event::Reads => {
+                    process.answer_read(host.input("", false))?;
+                    continue;
+                }
+                Event::Frame(Frame::Input { prompt, password }) => {
+                    process.answer(host.input(&prompt, password))?;
                     continue;
                 }
                 Event::Frame(frame) => frame,
@@ -251,7 +322,7 @@ impl Native {
                 }
             };
             match process::output(frame) {
-                Ok(output) => sink(output),
+                Ok(output) => host.show(output),
                 Err(Frame::Error { name, value, file, line, .. }) => {
                     let at = self.state.sources.get(&file).map(|source| source.origin(line));
                     let at = match at {
@@ -261,6 +332,8 @@ impl Native {
                     outcome = outcome.and(Err(report::runtime_error(&name, &value, at, &self.state.cells)));
                 }
                 Err(Frame::Variables { stock }) => {
+                    let cpu = process.cpu_time().saturating_sub(cpu);
+                    self.spent = Some(Spent { wall: started.elapsed(), cpu });
                     stored = stock;
                 }
                 Err(Frame::Done) => break,
@@ -301,15 +374,15 @@ impl Native {
 }
 
 impl Evaluator for Native {
-    fn execute(&mut self, code: &str, count: u32, sink: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+    fn execute(&mut self, code: &str, count: u32, host: &mut dyn Host) -> Result<(), CellError> {
         if code.trim().is_empty() {
             return Ok(());
         }
         self.stop.requested.store(false, Ordering::SeqCst);
         self.stop.running.store(true, Ordering::SeqCst);
-        let outcome = match Request::parse(code) {
-            Some(request) => self.command(request, sink),
-            None => self.cell(code.into(), count, sink),
+        let outcome = match command::shell_command(code) {
+            Some(line) => command::shell(line, &self.stop.child, host),
+            None => self.cell_with_requests(code, count, host),
         };
         self.stop.running.store(false, Ordering::SeqCst);
         self.compiler.prepare();
@@ -381,9 +454,28 @@ struct Ready {
     defines: BTreeSet<String>,
     /// The source that makes rustc tell the types of variables, should they not be known.
     question: Source,
+    /// The function to call.
+    entry: &'static str,
+    scope: Scope,
+    /// The cells whose statics it defines.
+    statics: BTreeSet<u32>,
 }
 
 impl Ready {
+    /// A library that is loaded as if it were a cell, for later cells to use.
+    fn library(path: &Path) -> Ready {
+        Ready {
+            compiled: compiler::Ready { file: String::new(), object: path.to_owned(), warnings: Vec::new() },
+            stale: BTreeSet::new(),
+            moved: BTreeSet::new(),
+            defines: BTreeSet::new(),
+            question: Source::default(),
+            entry: dependencies::ENTRY,
+            scope: Scope::Global,
+            statics: BTreeSet::new(),
+        }
+    }
+
     fn forget_stale(&self) -> Command {
         Command::Forget { names: self.stale.iter().cloned().collect() }
     }
@@ -414,7 +506,7 @@ impl State {
         takes.values().for_each(|type_name| mentions.extend(type_identifiers(type_name)));
         let items = items.needed(&mentions).into_iter().filter(|item| item.cell != number).collect();
         let keeps = cell.defines.iter().cloned().collect();
-        Plan { number, code, cell, items, takes, moved: BTreeSet::new(), keeps }
+        Plan { number, code, cell, items, loaded: self.loaded.clone(), takes, moved: BTreeSet::new(), keeps }
     }
 
     /// The variables whose type rests on one of these names.
@@ -428,6 +520,7 @@ impl State {
 
     /// Brings the variables up to date after a cell; returns those whose type no later cell could write.
     fn settle(&mut self, ready: &Ready, stock: &[Stored], written: &BTreeMap<u32, String>, number: u32) -> Vec<String> {
+        self.loaded.extend(&ready.statics);
         let count = self.cells.get(&number).map_or(number, |cell| cell.count);
         let stored: BTreeSet<&str> = stock.iter().map(|stored| stored.name.as_str()).collect();
         for name in &ready.stale {
@@ -470,27 +563,13 @@ impl State {
         Known { variables: self.variables.clone(), items: self.items.named() }
     }
 
-    /// What we can add to rustc's errors.
-    fn hints(&self, diagnostics: &[Diagnostic]) -> Vec<String> {
-        let mut hints = Vec::new();
-        // "cannot find value" and "expected value, found macro": the name of a variable can also be that of a macro.
-        let missing = |d: &&Diagnostic| d.code.as_ref().is_some_and(|c| matches!(c.code.as_str(), "E0425" | "E0423"));
-        for diagnostic in diagnostics.iter().filter(missing) {
-            let Some(name) = diagnostic.message.split('`').nth(1) else { continue };
-            if let Some(reason) = self.lost.get(name) {
-                hints.push(format!("`{name}` is gone: {reason}"));
-            }
-        }
-        hints.dedup();
-        hints
-    }
-
     fn interrupted(&self) -> CellError {
         report::runtime_error("KeyboardInterrupt", "the cell was interrupted", None, &self.cells)
     }
 
     /// The child is gone, and all variables with it.
     fn all_lost(&mut self, ready: &Ready, class: &str, how: &str) -> CellError {
+        self.loaded.clear();
         let mut names: BTreeSet<String> = std::mem::take(&mut self.variables).into_keys().collect();
         names.extend(ready.defines.iter().cloned());
         for name in &names {
@@ -529,6 +608,10 @@ fn unkept_variables(diagnostics: &[Diagnostic], source: &Source, plan: &Plan) ->
     let unkept: BTreeSet<String> = errors.iter().filter_map(kept_at).collect();
     // With any other error left, compiling again would only say the same once more.
     if errors.iter().all(|d| kept_at(d).is_some()) { unkept } else { BTreeSet::new() }
+}
+
+fn print(host: &mut dyn Host, text: &str) {
+    host.show(Output::Stream(super::Stream::Stdout, text.to_owned()));
 }
 
 fn internal(message: String) -> CellError {

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
+use flowbook_runtime::channel::Receipt;
 use flowbook_runtime::child::{COMMANDS_FD, FRAMES_FD, RECEIPTS_FD, WAKE_FD};
 use flowbook_runtime::frame::{Command as ToChild, Frame};
 
 use super::toolchain::Toolchain;
-use super::{Output, Stream};
+use super::{Answer, Output, Stream};
 
 /// The first argument of the executable when it is to run cells.
 pub const CHILD_ARGUMENT: &str = "__cells";
@@ -23,10 +24,21 @@ pub const CHILD_ARGUMENT: &str = "__cells";
 pub enum Event {
     /// Printed text.
     Printed(Stream, String),
-    /// A frame.
+    /// A frame. One that asks for input waits for [`Process::answer`].
     Frame(Frame),
+    /// It waits in a read from standard input, for [`Process::answer_read`].
+    Reads,
     /// The child is gone.
     Ended(ExitStatus),
+}
+
+/// Who sees what a loaded object defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Itself.
+    Own,
+    /// Every object loaded after it.
+    Global,
 }
 
 /// A running child.
@@ -38,6 +50,10 @@ pub struct Process {
     frames: File,
     receipts: File,
     wake: File,
+    /// Its standard input, until that is at its end.
+    stdin: Option<File>,
+    /// Whether the running cell's reads from standard input are to be noticed.
+    answered: bool,
     stdout: Text,
     stderr: Text,
     /// The end of what was printed to stderr: the runtime's last words.
@@ -55,6 +71,7 @@ impl Process {
         let (frames, frames_write) = io::pipe()?;
         let (receipts_read, receipts) = io::pipe()?;
         let (wake_read, wake) = io::pipe()?;
+        let (stdin_read, stdin) = io::pipe()?;
         // A spare copy that takes over is our grandchild; as its reaper we learn how it ends.
         // SAFETY: a flag of this process.
         unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
@@ -68,7 +85,7 @@ impl Process {
         let moves = ends.each_ref().map(|(end, number)| (end.as_raw_fd(), *number));
         let mut command = Command::new(&toolchain.executable);
         command.arg(CHILD_ARGUMENT).arg(&toolchain.libstd).arg(&toolchain.library);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(stdin_read).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own: Ctrl-C in the terminal reaches the kernel, which decides what to stop.
         command.process_group(0);
         // SAFETY: only async-signal-safe calls between fork and exec.
@@ -92,8 +109,9 @@ impl Process {
         let frames = File::from(OwnedFd::from(frames));
         let receipts = File::from(OwnedFd::from(receipts));
         let wake = File::from(OwnedFd::from(wake));
-        let last_words = String::new();
-        Ok(Process { pidfd, commands, frames, receipts, wake, stdout, stderr, last_words, pid })
+        let stdin = Some(File::from(OwnedFd::from(stdin)));
+        let (last_words, answered) = (String::new(), false);
+        Ok(Process { pidfd, commands, frames, receipts, wake, stdin, answered, stdout, stderr, last_words, pid })
     }
 
     /// Sends a command.
@@ -104,6 +122,71 @@ impl Process {
         command.write(&mut self.commands)
     }
 
+    /// Has it run a cell.
+    ///
+    /// # Errors
+    /// When the child is gone.
+    pub fn run(&mut self, library: &str, entry: &str, scope: Scope, stdin: bool) -> io::Result<()> {
+        self.answered = stdin && self.stdin.is_some();
+        let global = scope == Scope::Global;
+        self.send(&ToChild::Run { library: library.to_owned(), entry: entry.to_owned(), global, stdin })
+    }
+
+    /// The processor time it has used, all threads together.
+    pub fn cpu_time(&self) -> Duration {
+        let (mut clock, mut time) = (0, libc::timespec { tv_sec: 0, tv_nsec: 0 });
+        // SAFETY: both calls write to valid places only.
+        let known = unsafe {
+            libc::clock_getcpuclockid(self.pid.load(Ordering::SeqCst), &raw mut clock) == 0
+                && libc::clock_gettime(clock, &raw mut time) == 0
+        };
+        if known { Duration::new(time.tv_sec as u64, time.tv_nsec as u32) } else { Duration::ZERO }
+    }
+
+    /// Answers a frame that asks for input.
+    ///
+    /// # Errors
+    /// When a pipe breaks.
+    pub fn answer(&mut self, answer: Answer) -> io::Result<()> {
+        match (answer, &mut self.stdin) {
+            (Answer::Line(line), Some(stdin)) => {
+                self.receipts.write_all(&[Receipt::Taken as u8])?;
+                write_line(stdin, &line)
+            }
+            (Answer::Interrupted, _) => self.receipts.write_all(&[Receipt::Interrupted as u8]),
+            _ => self.receipts.write_all(&[Receipt::Refused as u8]),
+        }
+    }
+
+    /// Answers a read from standard input; without an answer the input is at its end.
+    ///
+    /// # Errors
+    /// When a pipe breaks.
+    pub fn answer_read(&mut self, answer: Answer) -> io::Result<()> {
+        match (answer, &mut self.stdin) {
+            (Answer::Line(line), Some(stdin)) => return write_line(stdin, &line),
+            (Answer::Refused, stdin) => *stdin = None,
+            _ => {}
+        }
+        // The read goes on until the cell is ended, but nobody is to be asked again.
+        self.answered = false;
+        Ok(())
+    }
+
+    /// Whether a thread of it waits for standard input and nothing is there.
+    fn reads(&self) -> bool {
+        let Some(stdin) = &self.stdin else { return false };
+        let mut unread: libc::c_int = 0;
+        // SAFETY: asks a pipe of ours for a number, which is written to a valid place.
+        if unsafe { libc::ioctl(stdin.as_raw_fd(), libc::FIONREAD, &raw mut unread) } < 0 || unread > 0 {
+            return false;
+        }
+        let reading = format!("{} 0x0 ", libc::SYS_read);
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid.load(Ordering::SeqCst)));
+        let mut tasks = tasks.into_iter().flatten().flatten();
+        tasks.any(|task| std::fs::read_to_string(task.path().join("syscall")).is_ok_and(|s| s.starts_with(&reading)))
+    }
+
     /// Waits for what comes next. Text that was printed before a frame comes before it.
     ///
     /// # Errors
@@ -111,7 +194,10 @@ impl Process {
     pub fn next(&mut self) -> io::Result<Event> {
         loop {
             let fds = [self.stdout.fd(), self.stderr.fd(), self.frames.as_raw_fd(), self.pidfd.as_raw_fd()];
-            let [out, err, frame, ended] = poll(fds, None)?;
+            let [out, err, frame, ended] = poll(fds, self.answered.then_some(QUIET))?;
+            if ![out, err, frame, ended].contains(&true) && self.reads() {
+                return Ok(Event::Reads);
+            }
             if out && let Some(text) = self.stdout.read()? {
                 return Ok(Event::Printed(Stream::Stdout, text));
             }
@@ -168,8 +254,8 @@ impl Process {
 
     fn read_frame(&mut self) -> io::Result<Option<Frame>> {
         let frame = Frame::read(&mut self.frames)?;
-        if frame.is_some() {
-            self.receipts.write_all(&[1])?;
+        if frame.as_ref().is_some_and(|frame| !matches!(frame, Frame::Input { .. })) {
+            self.receipts.write_all(&[Receipt::Taken as u8])?;
         }
         Ok(frame)
     }
@@ -225,6 +311,15 @@ impl Process {
 
 /// How much of stderr is looked at for the reason of a death; a backtrace may follow the words that tell it.
 const LAST_WORDS: usize = 1 << 16;
+
+/// How long a cell must have been quiet before we look whether it reads from standard input.
+const QUIET: Duration = Duration::from_millis(50);
+
+fn write_line(stdin: &mut File, line: &str) -> io::Result<()> {
+    // One question, one line.
+    let line = line.replace('\n', " ") + "\n";
+    stdin.write_all(line.as_bytes())
+}
 
 /// How long a spare copy may take to answer, on a busy machine. Where there is none, the pipe's end says so at once.
 const WAKING: Duration = Duration::from_secs(10);

@@ -46,6 +46,9 @@ impl Source {
 
     /// Adds a piece of a cell, line by line, its first line indented to the column where it stood.
     pub fn piece(&mut self, cell: u32, code: &str, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
         let before = &code[..range.start];
         let first = before.matches('\n').count() as u32 + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count();
@@ -67,6 +70,13 @@ impl Source {
             }
         }
         source
+    }
+
+    /// Gives the text up, which is needed no more once it is compiled; the way back from its lines stays.
+    pub fn without_text(mut self) -> Source {
+        self.text = String::new();
+        self.origins.shrink_to_fit();
+        self
     }
 
     /// The number that the next line will have, from 1.

@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use flowbook_runtime::frame::MimeBundle;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -12,12 +13,15 @@ use super::history::History;
 use super::iopub::{IoPub, error_content};
 use super::message::Message;
 use super::sockets::Replies;
-use crate::Error;
-use crate::evaluator::{Assistant, CellError, Evaluator};
+use crate::evaluator::{Answer, Assistant, CellError, Evaluator, Host, Output};
+use crate::{Error, mime};
 
 /// Requests sent together with a failing one may still be on their way; they are collected for this long before the
 /// error is answered, so that whatever a front end sends after the answer runs.
 const ABORT_GRACE: Duration = Duration::from_millis(10);
+
+/// The execution count of code that is no cell of its own.
+const UNCOUNTED: u32 = 0;
 
 /// How the evaluator is started, on its own thread.
 pub type Start = Box<dyn FnOnce() -> Result<Box<dyn Evaluator>, Error> + Send>;
@@ -33,6 +37,18 @@ pub struct Started {
     pub over: bool,
 }
 
+/// The ways between the thread and the front ends.
+pub struct Ways {
+    /// What everyone sees.
+    pub iopub: IoPub,
+    /// The replies to requests.
+    pub replies: Replies,
+    /// Questions to the user.
+    pub questions: Replies,
+    /// What the user answers.
+    pub answers: Receiver<Answer>,
+}
+
 /// The kernel's side of the execution thread.
 pub struct Execution {
     jobs: Sender<Message>,
@@ -46,12 +62,7 @@ impl Execution {
     ///
     /// # Errors
     /// [`Error::Threads`] when the system has no thread left.
-    pub fn start(
-        start: Start,
-        iopub: IoPub,
-        replies: Replies,
-        history: Arc<Mutex<History>>,
-    ) -> Result<Execution, Error> {
+    pub fn start(start: Start, ways: Ways, history: Arc<Mutex<History>>) -> Result<Execution, Error> {
         let (jobs, queue) = std::sync::mpsc::channel();
         let (announce, started) = watch::channel(Started::default());
         let (end, ended) = tokio::sync::oneshot::channel();
@@ -62,7 +73,7 @@ impl Execution {
                 eprintln!("flowbook: {e}");
             }
             announce.send_replace(announcement(&evaluator));
-            Worker { evaluator, queue, iopub, replies, history, runtime, count: 0 }.run();
+            Worker { evaluator, queue, ways, history, runtime, count: 0 }.run();
             let _ = end.send(());
         })?;
         Ok(Execution { jobs, started, ended })
@@ -99,8 +110,7 @@ fn announcement(evaluator: &Result<Box<dyn Evaluator>, Error>) -> Started {
 struct Worker {
     evaluator: Result<Box<dyn Evaluator>, Error>,
     queue: Receiver<Message>,
-    iopub: IoPub,
-    replies: Replies,
+    ways: Ways,
     history: Arc<Mutex<History>>,
     runtime: Handle,
     /// How many executions have been stored in the history.
@@ -130,21 +140,20 @@ impl Worker {
         }
         if !silent {
             let content = json!({"code": code, "execution_count": count});
-            self.iopub.publish_blocking(&request.header, "execute_input", content);
+            self.ways.iopub.publish_blocking(&request.header, "execute_input", content);
         }
         let result = self.evaluate(request, code, count, silent);
         let mut aborted = Vec::new();
         let mut reply = match &result {
-            Ok(()) => json!({"status": "ok", "user_expressions": {}}),
+            Ok(()) => json!({"status": "ok", "user_expressions": self.user_expressions(request)}),
             Err(error) => {
                 if !silent {
-                    self.iopub.publish_blocking(&request.header, "error", error_content(error));
+                    self.ways.iopub.publish_blocking(&request.header, "error", error_content(error));
                 }
                 if request.flag("stop_on_error", true) {
                     aborted = self.waiting();
                 }
-                let mut reply = error_content(error);
-                reply["status"] = json!("error");
+                let mut reply = with_status(error_content(error));
                 reply["user_expressions"] = json!({});
                 reply
             }
@@ -161,12 +170,30 @@ impl Worker {
             Ok(evaluator) => evaluator,
             Err(e) => return Err(not_started(e)),
         };
-        let iopub = &self.iopub;
-        evaluator.execute(code, count, &mut |output| {
-            if !silent {
-                iopub.output(&request.header, count, output);
+        evaluator.execute(
+            code,
+            count,
+            &mut FrontEnd { ways: &mut self.ways, runtime: &self.runtime, request, count, silent },
+        )
+    }
+
+    /// The values of `user_expressions`, each with its own success or failure.
+    fn user_expressions(&mut self, request: &Message) -> Value {
+        let Some(wanted) = request.content["user_expressions"].as_object() else { return json!({}) };
+        let Ok(evaluator) = &mut self.evaluator else { return json!({}) };
+        let mut value = |expression: &str| {
+            let mut data = MimeBundle::new();
+            let outcome = evaluator.execute(expression, UNCOUNTED, &mut |output| {
+                if let Output::Result(result) = output {
+                    data = result;
+                }
+            });
+            match outcome {
+                Ok(()) => json!({"status": "ok", "data": mime::to_json(&data), "metadata": {}}),
+                Err(error) => with_status(error_content(&error)),
             }
-        })
+        };
+        wanted.iter().map(|(name, code)| (name.clone(), value(code.as_str().unwrap_or_default()))).collect()
     }
 
     fn waiting(&self) -> Vec<Message> {
@@ -182,13 +209,54 @@ impl Worker {
     }
 
     fn status(&self, request: &Message, state: &str) {
-        self.iopub.publish_blocking(&request.header, "status", json!({"execution_state": state}));
+        self.ways.iopub.publish_blocking(&request.header, "status", json!({"execution_state": state}));
     }
 
     fn reply(&mut self, request: &Message, content: Value) {
-        let Worker { runtime, replies, .. } = self;
-        runtime.block_on(replies.send(request, "execute_reply", content));
+        let Worker { runtime, ways, .. } = self;
+        runtime.block_on(ways.replies.send(request, "execute_reply", content));
     }
+}
+
+/// The front end that sent a request, while its cell runs.
+struct FrontEnd<'a> {
+    ways: &'a mut Ways,
+    runtime: &'a Handle,
+    request: &'a Message,
+    count: u32,
+    silent: bool,
+}
+
+impl Host for FrontEnd<'_> {
+    fn show(&mut self, output: Output) {
+        if !self.silent {
+            self.ways.iopub.output(&self.request.header, self.count, output);
+        }
+    }
+
+    fn can_answer(&self) -> bool {
+        self.request.flag("allow_stdin", true)
+    }
+
+    fn input(&mut self, prompt: &str, password: bool) -> Answer {
+        if !self.can_answer() {
+            return Answer::Refused;
+        }
+        // An answer or an interrupt that comes after its cell is nobody's.
+        while self.ways.answers.try_recv().is_ok() {}
+        let question = json!({"prompt": prompt, "password": password});
+        self.runtime.block_on(async {
+            // The user must see what was printed before the question.
+            self.ways.iopub.flush().await;
+            self.ways.questions.send(self.request, "input_request", question).await;
+        });
+        self.ways.answers.recv().unwrap_or(Answer::Interrupted)
+    }
+}
+
+fn with_status(mut error: Value) -> Value {
+    error["status"] = json!("error");
+    error
 }
 
 /// The error every cell shows when there is nothing to run it.

@@ -1,6 +1,7 @@
 //! The kernel side of Jupyter's messaging protocol: sockets, dispatch, publishing. It runs cells only through
 //! `evaluator::Evaluator` and knows nothing of how they are compiled.
 
+mod comms;
 pub mod connection_file;
 mod execution;
 mod history;
@@ -12,7 +13,8 @@ mod sockets;
 mod words;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use jupyter_protocol::ConnectionInfo;
@@ -24,7 +26,9 @@ pub use iopub::stream_name;
 pub use sockets::PROTOCOL_VERSION;
 
 use crate::Error;
-use execution::Execution;
+use crate::evaluator::Answer;
+use comms::Comms;
+use execution::{Execution, Ways};
 use history::History;
 use iopub::IoPub;
 use message::Message;
@@ -59,11 +63,14 @@ async fn serve_async(info: &ConnectionInfo, history: Option<PathBuf>, start: Sta
     let Sockets { mut shell, mut control, stdin, iopub, heartbeat } = Sockets::bind(info).await?;
     let iopub = IoPub::start(iopub);
     let history = Arc::new(Mutex::new(History::open(history)));
-    let execution = Execution::start(start, iopub.clone(), shell.1.clone(), history.clone())?;
-    let kernel = Kernel { iopub, history, execution };
+    let (answers, questions) = (stdin.0, stdin.1);
+    let (answer, answered) = std::sync::mpsc::channel();
+    let ways = Ways { iopub: iopub.clone(), replies: shell.1.clone(), questions, answers: answered };
+    let execution = Execution::start(start, ways, history.clone())?;
+    let kernel = Kernel { iopub, history, execution, comms: Mutex::default(), answer: answer.clone() };
 
     tokio::spawn(heartbeat.echo_forever());
-    tokio::spawn(drain(stdin));
+    tokio::spawn(pass_on(answers, answer));
     tokio::select! {
         () = kernel.answer(&mut shell) => {}
         () = kernel.answer(&mut control) => {}
@@ -81,6 +88,9 @@ struct Kernel {
     iopub: IoPub,
     history: Arc<Mutex<History>>,
     execution: Execution,
+    comms: Mutex<Comms>,
+    /// Where a cell that asks the user waits.
+    answer: Sender<Answer>,
 }
 
 impl Kernel {
@@ -97,8 +107,7 @@ impl Kernel {
                 "is_complete_request" | "complete_request" | "inspect_request" => {
                     self.ask_assistant(request, replies.clone());
                 }
-                "comm_open" => self.refuse_comm(&request).await,
-                "comm_msg" | "comm_close" => self.within(&request, async {}).await,
+                "comm_open" | "comm_msg" | "comm_close" => self.comm(&request).await,
                 _ => self.answer_at_once(&request, replies).await,
             }
         }
@@ -107,8 +116,8 @@ impl Kernel {
     async fn answer_at_once(&self, request: &Message, replies: &mut Replies) {
         let content = match request.kind() {
             "kernel_info_request" => info::kernel_info(),
-            "history_request" => self.history.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).reply(request),
-            "comm_info_request" => json!({"status": "ok", "comms": {}}),
+            "history_request" => lock(&self.history).reply(request),
+            "comm_info_request" => lock(&self.comms).info(request),
             "interrupt_request" => {
                 self.interrupt();
                 json!({"status": "ok"})
@@ -133,7 +142,7 @@ impl Kernel {
                 Err(_) => None,
             };
             let content = {
-                let history = history.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let history = lock(&history);
                 questions::reply(&request, assistant.as_deref(), &history)
             };
             replies.send(&request, &reply_kind(&request), content).await;
@@ -141,10 +150,14 @@ impl Kernel {
         });
     }
 
-    /// No comm target is registered, so an opened comm is closed again, as the specification asks.
-    async fn refuse_comm(&self, request: &Message) {
-        let content = json!({"comm_id": request.text("comm_id"), "data": {}});
-        self.within(request, self.iopub.publish(Some(&request.header), "comm_close", content)).await;
+    async fn comm(&self, request: &Message) {
+        let message = lock(&self.comms).handle(request);
+        self.within(request, async {
+            if let Some((kind, content)) = message {
+                self.iopub.publish(Some(&request.header), kind, content).await;
+            }
+        })
+        .await;
     }
 
     async fn shut_down(&self, request: &Message, replies: &mut Replies) {
@@ -168,6 +181,8 @@ impl Kernel {
         if let Some(interrupt) = interrupt {
             interrupt();
         }
+        // The thread of the cells outlives everything that could interrupt it.
+        let _ = self.answer.send(Answer::Interrupted);
     }
 
     async fn interrupt_on(&self, signals: &mut tokio::signal::unix::Signal) {
@@ -185,10 +200,18 @@ fn reply_kind(request: &Message) -> String {
     request.kind().replace("_request", "_reply")
 }
 
-async fn drain(mut requests: Requests) {
+/// What the user answers goes to the cell that asked; anything else on this channel means nothing.
+async fn pass_on(mut answers: Requests, to: Sender<Answer>) {
     loop {
-        requests.next().await;
+        let reply = answers.next().await;
+        if reply.kind() == "input_reply" {
+            let _ = to.send(Answer::Line(reply.text("value").to_owned()));
+        }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// Ends when the server that started the kernel is gone; Jupyter names it in `JPY_PARENT_PID`.

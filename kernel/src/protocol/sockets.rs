@@ -24,8 +24,8 @@ pub struct Sockets {
     pub shell: (Requests, Replies),
     /// Requests that must not wait behind the shell's.
     pub control: (Requests, Replies),
-    /// Answers to `input_request`; nothing asks for input, so whatever arrives is read and dropped.
-    pub stdin: Requests,
+    /// Questions to the user, and the answers.
+    pub stdin: (Requests, Replies),
     /// What every front end sees.
     pub iopub: Publisher,
     /// The sign of life.
@@ -61,7 +61,7 @@ impl Sockets {
         Ok(Sockets {
             shell: (Requests { connection: shell.1, channel: "shell" }, Replies(shell.0)),
             control: (Requests { connection: control.1, channel: "control" }, Replies(control.0)),
-            stdin: Requests { connection: stdin.1, channel: "stdin" },
+            stdin: (Requests { connection: stdin.1, channel: "stdin" }, Replies(stdin.0)),
             iopub: Publisher(iopub),
             heartbeat: Heartbeat(heartbeat),
         })
@@ -102,7 +102,7 @@ impl Requests {
     }
 }
 
-/// The sending half of shell or control.
+/// The sending half of shell, control or stdin.
 pub struct Replies(RouterSendConnection);
 
 impl Clone for Replies {
@@ -113,7 +113,7 @@ impl Clone for Replies {
 }
 
 impl Replies {
-    /// Answers `request`. A front end that has gone away is reported on standard error, nothing more.
+    /// Answers `request`, or asks who sent it. A front end that has gone away is reported on standard error, nothing more.
     pub async fn send(&mut self, request: &Message, kind: &str, content: Value) {
         let mut message = outgoing(kind, content, Some(&request.header));
         message.zmq_identities.clone_from(&request.identities);

@@ -1,6 +1,7 @@
 //! The frame around a cell's code: its error type, what `?` and panics turn into, and the guard that catches both.
 
 use std::any::Any;
+use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::error::Error;
 use std::panic::{self, AssertUnwindSafe, Location};
@@ -68,10 +69,9 @@ pub(crate) fn install_panic_hook() {
     panic::set_hook(Box::new(move |info| {
         let noted = IN_CELL.with_borrow_mut(|state| {
             let Some(note) = state else { return false };
-            *note = info.location().map(|at| PanicNote {
-                file: at.file().to_owned(),
-                line: at.line(),
-                column: at.column(),
+            *note = info.location().map(|at| match calling_cell(at) {
+                Some((file, line)) => PanicNote { file, line, column: 0 },
+                None => PanicNote { file: at.file().to_owned(), line: at.line(), column: at.column() },
             });
             true
         });
@@ -79,6 +79,24 @@ pub(crate) fn install_panic_hook() {
             default(info);
         }
     }));
+}
+
+/// For a panic that is not the cell's own: the innermost line of a cell among the callers, from the line tables that
+/// cells are compiled with.
+fn calling_cell(at: &Location) -> Option<(String, u32)> {
+    if is_cell(at.file()) {
+        return None;
+    }
+    let callers = Backtrace::force_capture().to_string();
+    callers.lines().find_map(|line| {
+        let mut place = line.trim_start().strip_prefix("at ")?.rsplit('/').next()?.split(':');
+        let file = place.next().filter(|file| is_cell(file))?;
+        Some((file.to_owned(), place.next()?.parse().ok()?))
+    })
+}
+
+fn is_cell(file: &str) -> bool {
+    file.starts_with("cell_") && file.ends_with(".rs")
 }
 
 /// Runs a cell's code, once; an error or a panic is reported to the kernel and goes no further. Not generic, so that

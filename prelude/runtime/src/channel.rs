@@ -42,15 +42,43 @@ pub(crate) fn drop_old_receipts() {
     unsafe { libc::fcntl(fd, libc::F_SETFL, 0) };
 }
 
+/// What the kernel answers to a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// It has it; when it asked for something, that is there.
+    Taken = 1,
+    /// What it asks for cannot be had.
+    Refused = 2,
+    /// The cell was interrupted before it could be had.
+    Interrupted = 3,
+}
+
+impl Receipt {
+    fn from_byte(byte: u8) -> Receipt {
+        match byte {
+            2 => Receipt::Refused,
+            3 => Receipt::Interrupted,
+            _ => Receipt::Taken,
+        }
+    }
+}
+
 /// Sends a frame and waits until the kernel has it. What was printed before is flushed first and what is printed
 /// afterwards is not there yet when the kernel reads, so text and frames keep their order over separate pipes.
 /// Without a kernel, or when it is gone, the frame is dropped: the process is about to end anyway.
 pub fn send(frame: &Frame) {
-    let Some(pipes) = KERNEL.get() else { return };
+    ask(frame);
+}
+
+/// The same with the kernel's answer.
+pub(crate) fn ask(frame: &Frame) -> Receipt {
+    let Some(pipes) = KERNEL.get() else { return Receipt::Refused };
     let mut pipes = pipes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let _ = std::io::stdout().flush();
+    let mut receipt = [Receipt::Refused as u8];
     if frame.write(&mut pipes.frames).is_ok() {
         // `read_exact` goes on after an interrupt.
-        let _ = pipes.receipts.read_exact(&mut [0]);
+        let _ = pipes.receipts.read_exact(&mut receipt);
     }
+    Receipt::from_byte(receipt[0])
 }

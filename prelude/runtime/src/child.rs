@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::checkpoint::Renewed;
 use crate::frame::{Command, Frame};
-use crate::{cell, channel, checkpoint, display, interrupt, store};
+use crate::{cell, channel, checkpoint, code, display, interrupt, store};
 
 /// The descriptor on which the child reads commands.
 pub const COMMANDS_FD: i32 = 3;
@@ -35,6 +35,7 @@ pub fn main() {
         // SAFETY: plain descriptor flags; programs that a cell starts must not inherit the kernel's pipes.
         unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
     }
+    let input = Input::keep();
     channel::connect(frames, receipts);
     interrupt::install();
     cell::install_panic_hook();
@@ -42,8 +43,9 @@ pub fn main() {
     keep_then_send(&Frame::Ready);
     while let Ok(Some(command)) = Command::read(&mut commands) {
         match command {
-            Command::Run { library, entry } => {
-                run(&library, &entry);
+            Command::Run { library, entry, global, stdin } => {
+                input.open(stdin);
+                run(&library, &entry, if global { libc::RTLD_GLOBAL } else { libc::RTLD_LOCAL });
                 keep_then_send(&Frame::Done);
             }
             Command::Forget { names } => store::forget(&names),
@@ -67,14 +69,17 @@ fn keep_then_send(news: &Frame) {
     }
 }
 
-fn run(library: &str, entry: &str) {
+fn run(library: &str, entry: &str, scope: libc::c_int) {
     interrupt::clear();
-    match load(library, entry) {
-        Ok(entry) => cell::guard(&mut || {
-            entry();
-            display::cell_ended();
-            Ok(())
-        }),
+    match load(library, entry, scope) {
+        Ok(entry) => {
+            cell::guard(&mut || {
+                entry();
+                display::cell_ended();
+                Ok(())
+            });
+            code::put_aside(entry as *const ());
+        }
         Err(message) => channel::send(&Frame::Error {
             name: "LinkError".into(),
             value: message,
@@ -87,13 +92,34 @@ fn run(library: &str, entry: &str) {
     channel::send(&Frame::Variables { stock: store::take_stock() });
 }
 
+/// Standard input: the kernel's pipe, or nothing, as the cell's front end will have it.
+struct Input {
+    pipe: libc::c_int,
+    nothing: libc::c_int,
+}
+
+impl Input {
+    fn keep() -> Input {
+        // SAFETY: copies of descriptors of this process, kept for good; programs that a cell starts do not inherit them.
+        unsafe {
+            let nothing = libc::open(c"/dev/null".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+            Input { pipe: libc::fcntl(0, libc::F_DUPFD_CLOEXEC, 10), nothing }
+        }
+    }
+
+    fn open(&self, answered: bool) {
+        // SAFETY: both descriptors are open for as long as the process lives.
+        unsafe { libc::dup2(if answered { self.pipe } else { self.nothing }, 0) };
+    }
+}
+
 /// Loads a cell and finds its entry. It stays loaded for good: variables may point into it.
-fn load(library: &str, entry: &str) -> Result<extern "C-unwind" fn(), String> {
+fn load(library: &str, entry: &str, scope: libc::c_int) -> Result<extern "C-unwind" fn(), String> {
     let path = CString::new(library).map_err(|e| e.to_string())?;
     let name = CString::new(entry).map_err(|e| e.to_string())?;
     // SAFETY: the object was made by the kernel from generated code; its entry is declared `extern "C-unwind" fn()`.
     unsafe {
-        let handle = libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL);
+        let handle = libc::dlopen(path.as_ptr(), libc::RTLD_NOW | scope);
         if handle.is_null() {
             return Err(CStr::from_ptr(libc::dlerror()).to_string_lossy().into_owned());
         }

@@ -58,6 +58,13 @@ pub enum Frame {
     },
     /// The cell is over; nothing more comes until the next command.
     Done,
+    /// The cell asks the user for a line; the receipt comes with the answer, which is a line on standard input.
+    Input {
+        /// What the user is asked.
+        prompt: String,
+        /// Whether the answer must not show.
+        password: bool,
+    },
     /// This process took over from one that died, with the variables of the last completed cell.
     Woken {
         /// Its process id.
@@ -84,6 +91,10 @@ pub enum Command {
         library: String,
         /// Name of the function to call.
         entry: String,
+        /// Whether later cells use what it defines.
+        global: bool,
+        /// Whether somebody can answer reads from standard input; otherwise it is at its end.
+        stdin: bool,
     },
     /// Drop variables.
     Forget {
@@ -111,6 +122,7 @@ impl Frame {
             Frame::Variables { stock } => e.tag(6).stock(stock),
             Frame::Done => e.tag(7),
             Frame::Woken { pid } => e.tag(8).number(*pid),
+            Frame::Input { prompt, password } => e.tag(9).text(prompt).number(u32::from(*password)),
         };
         e.send(to)
     }
@@ -137,6 +149,7 @@ impl Frame {
             6 => Frame::Variables { stock: d.stock()? },
             7 => Frame::Done,
             8 => Frame::Woken { pid: d.number()? },
+            9 => Frame::Input { prompt: d.text()?, password: d.number()? != 0 },
             _ => return Err(malformed()),
         }))
     }
@@ -150,7 +163,9 @@ impl Command {
     pub fn write(&self, to: &mut dyn Write) -> io::Result<()> {
         let mut e = Encoder::default();
         match self {
-            Command::Run { library, entry } => e.tag(0).text(library).text(entry),
+            Command::Run { library, entry, global, stdin } => {
+                e.tag(0).text(library).text(entry).number(u32::from(*global)).number(u32::from(*stdin))
+            }
             Command::Forget { names } => {
                 e.tag(1).number(names.len() as u32);
                 names.iter().fold(&mut e, |e, n| e.text(n))
@@ -166,7 +181,9 @@ impl Command {
     pub fn read(from: &mut dyn Read) -> io::Result<Option<Command>> {
         let Some(mut d) = Decoder::receive(from)? else { return Ok(None) };
         Ok(Some(match d.tag()? {
-            0 => Command::Run { library: d.text()?, entry: d.text()? },
+            0 => {
+                Command::Run { library: d.text()?, entry: d.text()?, global: d.number()? != 0, stdin: d.number()? != 0 }
+            }
             1 => {
                 let n = d.number()?;
                 Command::Forget { names: (0..n).map(|_| d.text()).collect::<io::Result<_>>()? }
@@ -291,6 +308,7 @@ mod tests {
             },
             Frame::Done,
             Frame::Woken { pid: 7 },
+            Frame::Input { prompt: "이름? ".into(), password: true },
         ];
         let mut bytes = Vec::new();
         frames.iter().for_each(|f| f.write(&mut bytes).unwrap());
@@ -299,6 +317,20 @@ mod tests {
             assert_eq!(Frame::read(&mut from).unwrap(), Some(frame));
         }
         assert_eq!(Frame::read(&mut from).unwrap(), None);
+    }
+
+    #[test]
+    fn commands_survive_the_trip() {
+        let commands = [
+            Command::Run { library: "/tmp/x.so".into(), entry: "f".into(), global: true, stdin: false },
+            Command::Forget { names: vec!["a".into(), "값".into()] },
+        ];
+        let mut bytes = Vec::new();
+        commands.iter().for_each(|c| c.write(&mut bytes).unwrap());
+        let mut from = bytes.as_slice();
+        for command in commands {
+            assert_eq!(Command::read(&mut from).unwrap(), Some(command));
+        }
     }
 
     #[test]

@@ -1,0 +1,103 @@
+//! What we can add to rustc's errors about names it does not know: where a variable went, in which module of the library
+//! a name is, and what a name from Python is in Rust.
+
+use std::collections::BTreeMap;
+
+use super::assistant::is_in_library;
+use super::diagnostic::Diagnostic;
+
+/// rustc's errors about a name that is not there.
+const UNKNOWN_NAME: [&str; 6] = ["E0425", "E0423", "E0433", "E0412", "E0432", "E0531"];
+
+/// Where a name may be that stands alone, and how it is written then.
+const MODULES: [&str; 4] = ["tf", "np", "plt", "keras"];
+
+/// The two generations of `tf`: how the index of names writes each, its name, and the line that chooses it.
+const GENERATIONS: [(&str, &str, &str); 2] =
+    [("tf", "TensorFlow 1", "use flowbook::v1 as tf;"), ("v2", "TensorFlow 2", "use flowbook::v2 as tf;")];
+
+/// What Python calls these, Rust calls otherwise.
+const PYTHON: [(&str, &str); 9] = [
+    ("False", "in Rust it is `false`"),
+    ("True", "in Rust it is `true`"),
+    ("float", "a number is converted by `x as f64`, text by `s.parse::<f64>()?`"),
+    ("int", "a number is converted by `x as i64`, text by `s.parse::<i64>()?`"),
+    ("len", "the length of `x` is `x.len()`"),
+    ("print", "to print, write `println!(\"{x}\");`"),
+    ("range", "the numbers from 0 to n - 1 are `0..n`"),
+    ("str", "text is made by `x.to_string()` or `format!(\"{x}\")`"),
+    ("sum", "the sum of `x` is `x.iter().sum::<f64>()`"),
+];
+
+/// Lines to show below the errors. `lost` tells why variables are no longer there.
+pub fn hints(diagnostics: &[Diagnostic], lost: &BTreeMap<String, String>) -> Vec<String> {
+    let unknown = |d: &&Diagnostic| d.code.as_ref().is_some_and(|c| UNKNOWN_NAME.contains(&c.code.as_str()));
+    let mut hints: Vec<String> = diagnostics.iter().filter(unknown).filter_map(|d| hint(&d.message, lost)).collect();
+    hints.dedup();
+    hints
+}
+
+fn hint(message: &str, lost: &BTreeMap<String, String>) -> Option<String> {
+    // "cannot find function `f` in module `m`", "could not find `f` in `m`", "cannot find value `x` in this scope"
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let name = quoted.next()?.rsplit("::").next()?;
+    let module = quoted.next();
+    if let Some(reason) = lost.get(name) {
+        return Some(format!("`{name}` is gone: {reason}"));
+    }
+    match module {
+        Some("tf" | "v1" | "v2") => other_generation(name),
+        Some(_) => None,
+        None => elsewhere(name).or_else(|| in_python(name)),
+    }
+}
+
+/// A name of the other TensorFlow than the one that `tf` is.
+fn other_generation(name: &str) -> Option<String> {
+    let has = |(index, ..): &&(&str, &str, &str)| is_in_library(&format!("{index}::{name}"));
+    let (_, generation, choose) = GENERATIONS.iter().find(has)?;
+    Some(format!("`{name}` belongs to {generation}: begin with `{choose}`"))
+}
+
+fn elsewhere(name: &str) -> Option<String> {
+    let paths: Vec<String> = MODULES.iter().map(|module| format!("{module}::{name}")).collect();
+    let found: Vec<String> = paths.iter().filter(|path| is_in_library(path)).map(|path| format!("`{path}`")).collect();
+    (!found.is_empty()).then(|| format!("the library has {}", found.join(" and ")))
+}
+
+fn in_python(name: &str) -> Option<String> {
+    let (_, hint) = PYTHON.iter().find(|(python, _)| *python == name)?;
+    Some((*hint).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(message: &str) -> Option<String> {
+        let lost = BTreeMap::from([("v".to_owned(), "it was moved away".to_owned())]);
+        hint(message, &lost)
+    }
+
+    #[test]
+    fn names_are_found_where_they_are() {
+        let hint = about("cannot find function `arange` in this scope");
+        assert_eq!(hint.as_deref(), Some("the library has `np::arange`"));
+        let hint = about("cannot find function `matmul` in this scope").unwrap_or_default();
+        assert!(hint.contains("`tf::matmul`"), "{hint}");
+        assert_eq!(about("cannot find value `unheard_of` in this scope"), None);
+    }
+
+    #[test]
+    fn the_other_generation_is_named() {
+        let hint = about("failed to resolve: could not find `Session` in `tf`").unwrap_or_default();
+        assert!(hint.contains("TensorFlow 1") && hint.contains("use flowbook::v1 as tf;"), "{hint}");
+    }
+
+    #[test]
+    fn lost_variables_and_pythons_words_are_explained() {
+        assert_eq!(about("cannot find value `v` in this scope").as_deref(), Some("`v` is gone: it was moved away"));
+        assert!(about("cannot find function `print` in this scope").is_some_and(|hint| hint.contains("println!")));
+        assert!(about("cannot find value `True` in this scope").is_some_and(|hint| hint.contains("`true`")));
+    }
+}
