@@ -8,7 +8,7 @@ import unittest
 
 from jupyter_client.manager import start_new_kernel
 
-TIMEOUT = 60
+from kernel_case import TIMEOUT, KernelCase
 
 
 def png_size(picture):
@@ -16,25 +16,7 @@ def png_size(picture):
     return struct.unpack(">II", base64.b64decode(picture)[16:24])
 
 
-class ClientTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.manager, cls.client = start_new_kernel(kernel_name="flowbook", startup_timeout=TIMEOUT)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.stop_channels()
-        cls.manager.shutdown_kernel(now=True)
-
-    def execute(self, code, **options):
-        """Runs a cell and returns its reply and what it published between busy and idle."""
-        outputs = []
-        reply = self.client.execute_interactive(
-            code, timeout=TIMEOUT, output_hook=outputs.append, **options
-        )
-        shown = [m for m in outputs if m["msg_type"] not in ("status", "execute_input")]
-        return reply["content"], shown
-
+class ClientTests(KernelCase):
     def test_kernel_info_names_the_language(self):
         reply = self.client.kernel_info(reply=True, timeout=TIMEOUT)["content"]
         self.assertEqual(reply["status"], "ok")
@@ -110,39 +92,10 @@ class ClientTests(unittest.TestCase):
         )["content"]
         self.assertEqual(reply["history"][-1][2], "7 + 7")
 
-    def test_an_interrupt_is_heard_by_the_library_and_the_variables_stay(self):
-        self.execute("let kept = 5;")
-        # What loops of the library do: they look at the flag and end with an error.
-        self.interrupt("""loop {
-            assert!(!flowbook::notebook::rt::interrupt::requested(), "stopped");
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }""")
-        _, shown = self.execute("kept")
-        self.assertEqual(shown[0]["content"]["data"]["text/plain"], "5")
-
-    def test_an_interrupt_ends_a_loop_that_hears_nothing_and_the_variables_stay(self):
-        self.execute("let before = 42;")
-        self.interrupt("let mut n = 0u64; loop { n = std::hint::black_box(n.wrapping_add(1)); }")
-        _, shown = self.execute("before")
-        self.assertEqual(shown[0]["content"]["data"]["text/plain"], "42")
-
-    def interrupt(self, code):
-        request = self.client.execute(code)
-        time.sleep(1)
-        self.manager.interrupt_kernel()
-        reply = self.reply_to(request)
-        self.assertEqual((reply["status"], reply["ename"]), ("error", "KeyboardInterrupt"))
-
     def test_nothing_is_published_after_idle(self):
         self.execute('for i in 0..100_000 { println!("{i}"); }')
         with self.assertRaises(queue.Empty):
             self.client.get_iopub_msg(timeout=0.3)
-
-    def reply_to(self, request):
-        while True:
-            reply = self.client.get_shell_msg(timeout=TIMEOUT)
-            if reply["parent_header"].get("msg_id") == request:
-                return reply["content"]
 
 
 class ShutdownTests(unittest.TestCase):

@@ -118,3 +118,55 @@ fn a_notebook_runs_in_its_own_directory() {
     scratch.file("lessons/in.ipynb", &notebook(&[(read, &[])]));
     assert_eq!(succeed(&mut scratch.flowbook(&["run", "lessons/in.ipynb"])), "\"found\"\n");
 }
+
+/// A crate with a counter, a type whose module is private, and a macro; it needs no network.
+const COUNTER: &str = "
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    pub fn count() -> usize { COUNT.fetch_add(1, Ordering::SeqCst) }
+    mod hidden { #[derive(Debug)] pub struct Deep(pub u8); }
+    pub use hidden::Deep;
+    #[macro_export] macro_rules! twice { ($e:expr) => { $e + $e } }
+";
+
+#[test]
+fn crates_of_dep_lines_are_built_once_and_share_their_state() {
+    let scratch = Scratch::new();
+    scratch.file("own/Cargo.toml", "[package]\nname = \"own-crate\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    scratch.file("own/src/lib.rs", COUNTER);
+    let cells: &[(&str, &[&str])] = &[
+        (":dep own-crate = { path = \"own\" }\nuse own_crate::Deep;\nlet d = Deep(own_crate::count() as u8);", &[]),
+        ("own_crate::count()", &[]),
+        ("(d, own_crate::twice!(4))", &[]),
+        ("std::process::abort()", &["raises-exception"]),
+        ("own_crate::count()", &[]),
+        (":dep nothing-here = { path = \"nowhere\" }", &["raises-exception"]),
+        (":vars", &[]),
+    ];
+    scratch.file("in.ipynb", &notebook(cells));
+    succeed(&mut scratch.flowbook(&["run", "in.ipynb", "-o", "out.ipynb"]));
+    let shown = outputs(&scratch.join("out.ipynb"));
+    let text = |cell: usize| shown[cell].1[0]["data"]["text/plain"][0].clone();
+    assert!(shown[0].1.to_string().contains("Compiling own-crate"), "{}", shown[0].1);
+    assert_eq!([text(1), text(2), text(4)], [json!("1"), json!("(Deep(0), 8)"), json!("2")]);
+    assert_eq!(shown[5].1[1]["ename"], "DependencyError", "{}", shown[5].1);
+    assert_eq!(shown[6].1[0]["text"], json!(["d: own_crate::Deep\n"]));
+    // The second time nothing is built.
+    succeed(&mut scratch.flowbook(&["run", "in.ipynb", "-o", "out.ipynb"]));
+    assert!(!outputs(&scratch.join("out.ipynb"))[0].1.to_string().contains("Compiling"));
+}
+
+#[test]
+fn answers_come_from_standard_input() {
+    let scratch = Scratch::new();
+    let read = "let mut rest = String::new(); std::io::Read::read_to_string(&mut std::io::stdin(), &mut rest)?;";
+    let cells = [("let name = input(\"name? \");", &[][..]), (read, &[]), ("(name, rest)", &[])];
+    scratch.file("in.ipynb", &notebook(&cells));
+    let answers = scratch.file("answers", "홍길동\none\ntwo\n");
+    let run = scratch.flowbook(&["run", "in.ipynb"]).stdin(fs::File::open(answers).unwrap()).output().unwrap();
+    assert!(run.status.success(), "{run:?}");
+    let printed = String::from_utf8(run.stdout).unwrap();
+    assert!(printed.ends_with("(\"홍길동\", \"one\\ntwo\\n\")\n"), "{printed}");
+    let message = fail(&mut scratch.flowbook(&["run", "in.ipynb"]));
+    assert!(message.contains("StdinNotImplementedError"), "{message}");
+}
