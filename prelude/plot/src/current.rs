@@ -5,11 +5,12 @@ use crate::bars::BarContainer;
 use crate::furniture::{Colorbar, Grid, Label, Legend, Ticks};
 use crate::handles::{AxesImage, Boxplot, ContourSet, ErrorbarContainer, Line2D, LineCollection, PathCollection};
 use crate::handles::{PolyCollection, Quiver, Sizes, Text};
+use crate::histogram::{Bins, Hist};
 use crate::look::{AxisOption, Limits, TickParams};
 use crate::pie::Pie;
 use crate::pyplot::{gca, sca};
 use crate::series::{Element, Image, Series};
-use crate::statistics::{Bins, Groups, Hist};
+use crate::statistics::Groups;
 
 /// Draws y against x as a line in the current axes; see [`Axes::plot`].
 ///

@@ -5,9 +5,10 @@ use crate::axes::{Aspect, AxesData, AxisData, GridData, Place};
 use crate::axes_api::Axes;
 use crate::colors::{self, IntoColor};
 use crate::furniture::{FontPoints, Grid, Label, Legend, SpineNames, Spines, Ticks, Which, one_of};
-use crate::handles::{AspectRatio, edit_figure, valid};
+use crate::handles::{edit_figure, valid};
 use crate::legend::LegendData;
 use crate::series::{Element, Series};
+use crate::setters::AspectRatio;
 
 /// Two ends of an axis; an open end follows the data: `[0, 5]`, `(0.0, 5.0)`, `0.0..1.0`, `0.0..`, `..1.0`.
 pub trait Limits {

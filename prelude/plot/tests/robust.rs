@@ -250,7 +250,7 @@ fn random_arguments() {
     let _alone = alone();
     const CLASSES: [&str; 5] = ["ValueError: ", "TypeError: ", "RuntimeError: ", "KeyError: ", "OSError: "];
     let mut r = Random(20);
-    for round in 0..400 {
+    for round in 0..120 {
         for _ in 0..r.below(6) + 1 {
             let caught = catch_unwind(AssertUnwindSafe(|| draw_at_random(&mut r)));
             if let Err(text) = caught {
