@@ -162,16 +162,16 @@ class MemoryTests(KernelCase):
             self.run_cell(self.CELLS[which].format(n=group))
 
     def memory(self):
-        """Proportional set size in KiB."""
-        return sum(map(proportional_set_size, processes(self.manager.provisioner.pid)))
+        """Resident set size in KiB. The proportional one would depend on what other kernels share at the moment."""
+        return sum(map(resident_set_size, processes(self.manager.provisioner.pid)))
 
 
-def proportional_set_size(pid):
+def resident_set_size(pid):
     try:
         if "rustc" in os.readlink(f"/proc/{pid}/exe"):
             return 0
         with open(f"/proc/{pid}/smaps_rollup") as rollup:
-            return next(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
+            return next(int(line.split()[1]) for line in rollup if line.startswith("Rss:"))
     except OSError:
         return 0
 
