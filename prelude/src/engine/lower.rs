@@ -39,6 +39,9 @@ const SMALL: usize = 1 << 12;
 /// From a value of as many bytes on, a run takes long enough to be interrupted between two steps.
 const LONG: usize = 1 << 14;
 
+/// From a value of as many bytes on, some steps of a run are worth sharing among the cores.
+const WIDE: usize = 1 << 20;
+
 /// Everything lowering looks up.
 struct Lowering<'a> {
     graph: &'a GraphData,
@@ -111,7 +114,9 @@ pub(crate) fn lower(
     let fetches_at = fetches.iter().filter_map(|(node, index)| Some(Output { node: *node, index: (*index)? }));
     let fetches_at = fetches_at.map(|output| emitter.fetched(output)).collect();
     let checks = lowering.checks(fetches);
-    let long = items.iter().flat_map(Item::nodes).any(|id| lowering.bytes(Output { node: *id, index: 0 }) >= LONG);
+    let gives =
+        |bytes| items.iter().flat_map(Item::nodes).any(|id| lowering.bytes(Output { node: *id, index: 0 }) >= bytes);
+    let (long, wide) = (gives(LONG), gives(WIDE));
     let Emitter { memory, feeds, blocks, constants, kept, .. } = emitter;
     let mut find = |base: *mut u8, bytes: usize| Sites::find(&mut steps, base, bytes);
     let kept = kept.into_iter().map(|(_, array)| {
@@ -132,6 +137,7 @@ pub(crate) fn lower(
         checks,
         settled: false,
         long,
+        wide,
         _memory: memory,
         _blocks: blocks,
         _constants: constants,

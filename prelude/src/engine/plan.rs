@@ -70,6 +70,8 @@ pub(crate) struct Plan {
     pub settled: bool,
     /// Whether it takes long enough to be interrupted between two steps.
     pub long: bool,
+    /// Whether some of its steps are shared among the cores.
+    pub wide: bool,
     pub _memory: Memory,
     pub _blocks: Vec<Memory>,
     pub _constants: Vec<Array>,
@@ -123,6 +125,15 @@ impl Plan {
         if !self.settled {
             self.check(state)?;
         }
+        // On the pool as a whole: coming back from it after each step costs two switches of threads. A copy that took
+        // over from a dead process has no pool.
+        if self.wide && !flowbook_runtime::checkpoint::woken() {
+            return rayon::scope(|_| self.repeat(state, times));
+        }
+        self.repeat(state, times)
+    }
+
+    fn repeat(&mut self, state: &mut State, times: usize) -> Result<()> {
         for _ in 0..times {
             check_interrupt()?;
             self.once(state)?;
@@ -131,7 +142,7 @@ impl Plan {
         Ok(())
     }
 
-    fn once(&self, state: &mut State) -> Result<()> {
+    fn once(&mut self, state: &mut State) -> Result<()> {
         for step in &self.steps {
             if self.long {
                 check_interrupt()?;

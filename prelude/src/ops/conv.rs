@@ -187,9 +187,14 @@ macro_rules! image_loops {
 image_loops!(f32_loops, f32);
 image_loops!(f64_loops, f64);
 
-/// Room for the rows of one image after the other.
-fn scratch<T: Default + Clone>(windows: &Windows) -> Vec<T> {
-    vec![T::default(); windows.count() * windows.len()]
+/// About how many elements the rows of the images that are multiplied at once have, so that they stay in the caches.
+const TOGETHER: usize = 1 << 19;
+
+/// How many images are multiplied at once, the elements of one image's rows, and room for the rows of all of them.
+fn scratch<T: Default + Clone>(windows: &Windows, images: usize) -> (usize, usize, Vec<T>) {
+    let size = windows.count() * windows.len();
+    let together = (TOGETHER / size.max(1)).clamp(1, images.max(1));
+    (together, size, vec![T::default(); together * size])
 }
 
 /// The sizes of the output along the two axes that windows slide over.
@@ -263,11 +268,13 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
             let bias = call.inputs.get(2).map(View::slice::<T>);
             let out = call.output().slice_mut::<T>();
             parallel::over(out, to, out.len() * windows.len(), |first, out| {
-                let mut rows = scratch(&windows);
-                for (i, out) in out.chunks_exact_mut(to.max(1)).enumerate() {
-                    let image = &images[(first + i) * from..][..from];
-                    unroll(&windows, image, &mut rows);
-                    product_on(&sizes, &rows, filter, out, gemm::Parallelism::None);
+                let (together, size, mut rows) = scratch(&windows, out.len() / to.max(1));
+                for (i, out) in out.chunks_mut((together * to).max(1)).enumerate() {
+                    let here = out.len() / to;
+                    for (k, rows) in rows.chunks_exact_mut(size.max(1)).take(here).enumerate() {
+                        unroll(&windows, &images[(first + i * together + k) * from..][..from], rows);
+                    }
+                    product_on(&sizes.times(here), &rows[..here * size], filter, out, gemm::Parallelism::None);
                     if let Some(bias) = bias {
                         add_bias(bias, out);
                     }
@@ -315,11 +322,14 @@ pub(crate) static CONV2D_BACKPROP_INPUT: OpDef = OpDef::new(
             let (from, to) = (windows.count() * call.input(1).shape[3], windows.image_len());
             let out = call.output().slice_mut::<T>();
             parallel::over(out, to, gradients.len() * windows.len(), |first, out| {
-                let mut rows = scratch(&windows);
-                for (i, image) in out.chunks_exact_mut(to.max(1)).enumerate() {
-                    let dy = &gradients[(first + i) * from..][..from];
-                    product_on(&sizes, dy, filter, &mut rows, gemm::Parallelism::None);
-                    roll(&windows, &rows, image);
+                let (together, size, mut rows) = scratch(&windows, out.len() / to.max(1));
+                for (i, images) in out.chunks_mut((together * to).max(1)).enumerate() {
+                    let here = images.len() / to;
+                    let dy = &gradients[(first + i * together) * from..][..here * from];
+                    product_on(&sizes.times(here), dy, filter, &mut rows[..here * size], gemm::Parallelism::None);
+                    for (image, rows) in images.chunks_exact_mut(to).zip(rows.chunks_exact(size.max(1))) {
+                        roll(&windows, rows, image);
+                    }
                 }
             });
         });
@@ -334,7 +344,6 @@ pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
     Kernel::Call(|call| {
         let filter = &call.output().shape;
         let windows = Windows::new(&call.node, &call.input(0).shape, (filter[0], filter[1]))?;
-        let sizes = Sizes::new([windows.len(), windows.count(), filter[3]], true, false);
         with_float!(call, T => {
             let (images, gradients) = (call.input(0).slice::<T>(), call.input(2).slice::<T>());
             let (image, pooled) = (windows.image_len(), windows.count() * filter[3]);
@@ -344,13 +353,19 @@ pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
             let (pieces, each) = parallel::pieces(count, gradients.len() * windows.len());
             let mut sums = vec![0.0; pieces * out.len()];
             parallel::over(&mut sums, out.len(), gradients.len() * windows.len(), |first, sums| {
-                let mut rows = scratch(&windows);
+                let (together, size, mut rows) = scratch(&windows, each);
                 let mut part = vec![0.0; out.len()];
                 for (piece, sum) in sums.chunks_exact_mut(out.len().max(1)).enumerate() {
                     let start = (first + piece) * each;
-                    for i in start..(start + each).min(count) {
-                        unroll(&windows, &images[i * image..][..image], &mut rows);
-                        product_on(&sizes, &rows, &gradients[i * pooled..][..pooled], &mut part, gemm::Parallelism::None);
+                    let end = (start + each).min(count);
+                    for i in (start..end).step_by(together) {
+                        let here = together.min(end - i);
+                        for (k, rows) in rows.chunks_exact_mut(size.max(1)).take(here).enumerate() {
+                            unroll(&windows, &images[(i + k) * image..][..image], rows);
+                        }
+                        let sizes = Sizes::new([windows.len(), here * windows.count(), filter[3]], true, false);
+                        let dy = &gradients[i * pooled..][..here * pooled];
+                        product_on(&sizes, &rows[..here * size], dy, &mut part, gemm::Parallelism::None);
                         sum.iter_mut().zip(&part).for_each(|(s, p)| *s += p);
                     }
                 }

@@ -143,6 +143,11 @@ impl Sizes {
         Sizes::new([m, k, if tb { b[0] } else { b[1] }], ta, tb)
     }
 
+    /// The sizes for `count` first operands below each other, which do not count as transposed.
+    pub(super) fn times(self, count: usize) -> Sizes {
+        Sizes { m: self.m * count, ..self }
+    }
+
     /// `[m, k]` times `[k, n]`, where an operand that counts as transposed lies in memory the other way round.
     pub(super) fn new([m, k, n]: [usize; 3], ta: bool, tb: bool) -> Sizes {
         Sizes { m, n, k, a: if ta { (1, m) } else { (k, 1) }, b: if tb { (1, k) } else { (n, 1) } }
