@@ -41,9 +41,9 @@ impl Shape {
         self.dims()?.iter().copied().collect()
     }
 
-    /// The number of elements, when all sizes are known.
+    /// The number of elements, when all sizes are known and a `usize` holds it.
     pub fn num_elements(&self) -> Option<usize> {
-        self.dims()?.iter().copied().product()
+        self.dims()?.iter().try_fold(1usize, |n, size| n.checked_mul((*size)?))
     }
 
     /// Whether an array of these sizes may stand where this shape is promised.

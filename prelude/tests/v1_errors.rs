@@ -176,3 +176,170 @@ fn assertions_and_sessions() {
          (Tensor Tensor(\"other:0\", shape=(), dtype=float32) is not an element of this graph.)"
     );
 }
+
+/// Builds that fail, with the whole text.
+#[test]
+fn texts_of_building() {
+    let cases: &[(fn(), &str)] = &[
+        (
+            || drop(tf::matmul(tf::constant([1.0, 2.0]), tf::constant([3.0, 4.0]))),
+            "ValueError: Shape must be rank 2 but is rank 1 for '{{node MatMul}} = MatMul[T=DT_FLOAT, grad_a=false, \
+             grad_b=false, transpose_a=false, transpose_b=false](Const, Const_1)' with input shapes: [2], [2].",
+        ),
+        (
+            || drop(tf::matmul(tf::constant([[1.0, 2.0]]), tf::constant([[1], [2]]))),
+            "TypeError: Input 'b' of 'MatMul' Op has type int32 that does not match type float32 of argument 'a'.",
+        ),
+        (
+            || drop(tf::add(tf::constant(2.0), tf::constant(1))),
+            "TypeError: Input 'y' of 'AddV2' Op has type int32 that does not match type float32 of argument 'x'.",
+        ),
+        (
+            || drop(tf::constant(1) + tf::constant("a")),
+            "TypeError: Input 'y' of 'AddV2' Op has type string that does not match type int32 of argument 'x'.",
+        ),
+        (
+            || drop(tf::reshape(tf::constant([1, 2, 3, 4, 5]), [2, -1])),
+            "ValueError: Dimension size must be evenly divisible by 2 but is 5 for '{{node Reshape}} = \
+             Reshape[T=DT_INT32, Tshape=DT_INT32](Const, Reshape/shape)' with input shapes: [5], [2] and with input tensors \
+             computed as partial shapes: input[1] = [2,?].",
+        ),
+        (
+            || drop(tf::cast(tf::constant(1), "flaot32")),
+            "TypeError: Cannot convert the argument `type_value`: 'flaot32' to a TensorFlow DType.",
+        ),
+        (
+            || drop(tf::assign(tf::Variable::new([1.0, 2.0]), [1.0, 2.0, 3.0])),
+            "ValueError: Dimension 0 in both shapes must be equal, but are 2 and 3. Shapes are [2] and [3]. for '{{node \
+             Assign}} = Assign[T=DT_FLOAT, use_locking=true, validate_shape=true](Variable, Assign/value)' with input \
+             shapes: [2], [3].",
+        ),
+        (
+            || drop(tf::assign(tf::Variable::new([1.0, 2.0]), tf::constant([1, 2]))),
+            "TypeError: Input 'value' of 'Assign' Op has type int32 that does not match type float32 of argument 'ref'.",
+        ),
+        (|| drop(tf::constant("x").with_dtype(tf::float32)), "TypeError: Expected float32, but got x of type 'str'."),
+        (
+            || drop(tf::constant([1, 2, 3]).with_verified_shape([2, 2])),
+            "TypeError: Expected Tensor's shape: (2, 2), but got (3,).",
+        ),
+    ];
+    for (build, text) in cases {
+        assert_eq!(raised(build), *text);
+    }
+}
+
+/// Variables that are shared, or not.
+#[test]
+fn texts_of_variable_scopes() {
+    let scope = |reuse: bool, n: usize| {
+        tf::variable_scope("s").reuse(reuse).run(|| tf::get_variable("v").shape([n]));
+    };
+    let twice = raised(|| {
+        scope(false, 1);
+        scope(false, 1);
+    });
+    let text = "ValueError: Variable s/v already exists, disallowed. Did you mean to set reuse=True or \
+                reuse=tf.AUTO_REUSE in VarScope?";
+    assert!(twice.starts_with(text), "{twice}");
+    assert_eq!(
+        raised(|| scope(true, 1)),
+        "ValueError: Variable s/v does not exist, or was not created with tf.get_variable(). Did you mean to set \
+         reuse=tf.AUTO_REUSE in VarScope?"
+    );
+    let other_shape = raised(|| {
+        scope(false, 1);
+        scope(true, 2);
+    });
+    assert_eq!(other_shape, "ValueError: Trying to share variable s/v, but specified shape (2,) and found shape (1,).");
+    let other_type = raised(|| {
+        scope(false, 1);
+        tf::variable_scope("s").reuse(true).run(|| tf::get_variable("v").with_dtype(tf::int32).shape([1]));
+    });
+    assert_eq!(
+        other_type,
+        "ValueError: Trying to share variable s/v, but specified dtype int32 and found dtype float32_ref."
+    );
+}
+
+/// Runs that fail, with the whole text.
+#[test]
+fn texts_of_runs() {
+    let placeholders =
+        || (tf::placeholder(tf::float32, None).named("x"), tf::placeholder(tf::float32, None).named("y"));
+    let ones = |shape: &[usize]| Array::new(vec![1.0; shape.iter().product()], shape);
+    let product = failed(|s| {
+        let (x, y) = placeholders();
+        s.run_with(tf::matmul(x, y), feed! { x => ones(&[2, 3]), y => ones(&[2, 3]) })
+    });
+    assert_eq!(
+        product,
+        "InvalidArgumentError: Matrix size-incompatible: In[0]: [2,3], In[1]: [2,3] 0 0\n\t [[{{node MatMul}}]]"
+    );
+    let reshaped = failed(|s| {
+        let (x, _) = placeholders();
+        s.run_with(tf::reshape(x, [4, 2]), feed! { x => [1, 2, 3, 4, 5, 6] })
+    });
+    assert_eq!(
+        reshaped,
+        "InvalidArgumentError: Input to reshape is a tensor with 6 values, but the requested shape has 8\n\t [[{{node \
+         Reshape}}]]"
+    );
+    let two_holes = failed(|s| s.run(tf::reshape(tf::constant([1, 2, 3, 4]), [-1, -1])));
+    assert_eq!(
+        two_holes,
+        "InvalidArgumentError: Only one input size may be -1, not both 0 and 1\n\t [[{{node Reshape}}]]"
+    );
+    let text = failed(|s| s.run(tf::cast(tf::constant("1"), tf::int32)));
+    assert_eq!(text, "UnimplementedError: Cast string to int32 is not supported\n\t [[{{node Cast}}]]");
+    let gathered = failed(|s| s.run(tf::gather(tf::constant([1, 2, 3]), 5)));
+    assert_eq!(gathered, "InvalidArgumentError: indices = 5 is not in [0, 3)\n\t [[{{node GatherV2}}]]");
+    let negative = failed(|s| {
+        let (x, _) = placeholders();
+        s.run_with(tf::assert_negative(x), feed! { x => [-1.0, 2.0] })
+    });
+    assert_eq!(
+        negative,
+        "InvalidArgumentError: assertion failed: [] [Condition x < 0 did not hold element-wise:] [x (x:0) = ] [-1 2]\n\t \
+         [[{{node assert_negative/assert_less/Assert/AssertGuard/Assert}}]]"
+    );
+    let positive = failed(|s| {
+        let (x, _) = placeholders();
+        s.run_with(tf::assert_positive_with_message(x, "must be > 0"), feed! { x => [-1.0, 2.0] })
+    });
+    assert!(positive.contains("assertion failed: [must be > 0.  ] [Condition x > 0 did not hold"), "{positive}");
+    let scalar = failed(|s| s.run(tf::placeholder(tf::int32, shape![]) + 1));
+    assert_eq!(
+        scalar,
+        "InvalidArgumentError: You must feed a value for placeholder tensor 'Placeholder' with dtype int32\n\t [[{{node \
+         Placeholder}}]]"
+    );
+    let rank = failed(|s| {
+        let b = tf::placeholder(tf::float32, shape![3]).named("B");
+        s.run_with(b * 2, feed! { b => 5 })
+    });
+    assert_eq!(rank, "ValueError: Cannot feed value of shape () for Tensor B:0, which has shape (3,)");
+    let stranger = Graph::new().as_default(|| tf::placeholder(tf::float32, None).named("p"));
+    let fed = failed(|s| s.run_with(tf::constant(1), feed! { stranger => 1.0 }));
+    assert_eq!(
+        fed,
+        "TypeError: Cannot interpret feed_dict key as Tensor: Tensor Tensor(\"p:0\", dtype=float32) is not an element of \
+         this graph."
+    );
+    let empty = Graph::new().as_default(|| Session::new().run(Vec::<tf::Tensor>::new()).unwrap_err().to_string());
+    assert_eq!(empty, "RuntimeError: The Session graph is empty. Add operations to the graph before calling run().");
+}
+
+/// What TensorFlow does not mind: division by zero gives infinities, a short list is filled up with its last element.
+#[test]
+fn what_is_no_mistake() {
+    Graph::new().as_default(|| {
+        let s = Session::new();
+        assert_eq!(s.run(tf::constant(1) / tf::constant(0)).unwrap().to_string(), "inf");
+        assert_eq!(s.run(tf::constant(1.0) / 0.0).unwrap().to_string(), "inf");
+        assert_eq!(s.run(tf::constant([1, 2, 3]).with_shape([2, 2])).unwrap().to_string(), "[[1 2]\n [3 3]]");
+        assert_eq!(tf::Variable::new(1).named("v").name(), "v:0");
+        assert_eq!(tf::Variable::new(1).named("v").name(), "v_1:0");
+        assert_eq!(tf::initialize_all_variables().name(), "init");
+    });
+}

@@ -4,6 +4,7 @@
 mod digits;
 mod download;
 mod idx;
+pub(crate) mod safetensors;
 mod sha256;
 
 use std::path::{Path, PathBuf};

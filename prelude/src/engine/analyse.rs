@@ -8,7 +8,7 @@ use super::at_node;
 use crate::error::{Error, Result};
 use crate::graph::{GraphData, Node, Output};
 use crate::ops::shape::broadcast_copy;
-use crate::ops::{Call, Infer, Kernel, Signature, View};
+use crate::ops::{Call, Infer, Kernel, Signature, View, fits_memory};
 use crate::{Array, DType, Shape};
 
 /// The outcome for the nodes of one run.
@@ -57,6 +57,15 @@ impl Analysis {
         self.same.get(&output).copied().unwrap_or(output)
     }
 
+    /// The nodes that must have run before this one although it takes nothing from them: its own control inputs, and
+    /// those of the known values it takes. A node that was simplified away is waited for where its value comes from.
+    pub fn waits(&self, graph: &GraphData, node: &Node) -> Vec<Output> {
+        let known = node.inputs.iter().map(|i| self.origin(*i)).filter(|i| self.values.contains_key(i));
+        let through = known.flat_map(|i| graph.nodes[i.node as usize].control.iter());
+        let controls = node.control.iter().chain(through);
+        controls.map(|c| self.origin(Output { node: *c, index: 0 })).collect()
+    }
+
     /// The sizes of an output; only for analyses that are not dynamic.
     pub fn sizes(&self, output: Output) -> Vec<usize> {
         self.signatures.get(&output).and_then(|(_, s)| s.sizes()).unwrap_or_default()
@@ -75,6 +84,7 @@ impl Analysis {
             if optimised && !node.outputs.is_empty() {
                 let outputs = || (0..node.outputs.len() as u32).map(|index| Output { node: id, index });
                 if outputs().all(|o| self.values.contains_key(&o)) {
+                    stack.extend(&node.control);
                     continue;
                 }
                 if outputs().all(|o| self.same.contains_key(&o)) {
@@ -88,7 +98,12 @@ impl Analysis {
             stack.extend(&node.control);
             for input in &node.inputs {
                 let input = self.origin(*input);
-                if !self.fed.contains_key(&input) && !(optimised && self.values.contains_key(&input)) {
+                if self.fed.contains_key(&input) {
+                    continue;
+                }
+                if optimised && self.values.contains_key(&input) {
+                    stack.extend(&graph.nodes[input.node as usize].control);
+                } else {
                     stack.push(input.node);
                 }
             }
@@ -122,7 +137,17 @@ impl Analysis {
         let value = |i: usize| self.values.get(inputs.get(i)?).cloned();
         let infer = Infer { node, inputs: &signatures, value: &value, running: true };
         let results = (node.def.infer)(&infer).map_err(|e| at_node(e, &node.name))?;
-        if let Some(values) = self.fold(node, &inputs, &signatures, &results) {
+        for (dtype, shape) in &results {
+            fits_memory(*dtype, shape).map_err(|e| at_node(e, &node.name))?;
+        }
+        if let (Kernel::Alias, Some(from), Some(to)) =
+            (node.def.kernel, elements(signatures.first()), elements(results.first()))
+            && from != to
+        {
+            let text = format!("{} cannot lay {from} elements out as {to}", node.def.name);
+            return Err(at_node(Error::InvalidArgument(text), &node.name));
+        }
+        if let Some(values) = self.fold(graph, node, &inputs, &signatures, &results) {
             self.set(id, values);
             return Ok(());
         }
@@ -145,6 +170,7 @@ impl Analysis {
     /// The node's values when its inputs' values, or shapes, say it all.
     fn fold(
         &self,
+        graph: &GraphData,
         node: &Node,
         inputs: &[Output],
         signatures: &[Signature],
@@ -160,6 +186,10 @@ impl Analysis {
         }
         let small = results.iter().all(|(_, s)| s.num_elements().is_some_and(|n| n <= FOLD_LIMIT));
         if !node.def.is_foldable() || !small {
+            return None;
+        }
+        // A known value that waits for something must stay where it is seen to wait.
+        if inputs.iter().any(|i| !graph.nodes[i.node as usize].control.is_empty()) {
             return None;
         }
         let values: Option<Vec<Array>> = inputs.iter().map(|i| self.values.get(i).cloned()).collect();
@@ -218,6 +248,10 @@ impl Analysis {
     }
 }
 
+fn elements(signature: Option<&Signature>) -> Option<usize> {
+    signature.and_then(|(_, shape)| shape.num_elements())
+}
+
 /// What makes two nodes compute the same.
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
@@ -249,6 +283,7 @@ pub(crate) fn evaluate(node: &Node, inputs: &[Array]) -> Result<Vec<Array>> {
     let mut outputs = Vec::new();
     for (dtype, shape) in &results {
         let sizes = shape.sizes().ok_or_else(|| Error::InvalidArgument(format!("{}: unknown shape", node.def.name)))?;
+        fits_memory(*dtype, shape)?;
         outputs.push(Array::zeros(*dtype, &sizes));
     }
     if matches!(node.def.kernel, Kernel::Alias) {

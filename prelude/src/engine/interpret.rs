@@ -1,14 +1,16 @@
-//! The slow, obvious way to run: node by node on arrays. For graphs whose sizes depend on values.
+//! The slow, obvious way to run: node by node on arrays. For graphs whose sizes depend on values, and for those in which
+//! the values decide what runs at all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::analyse::{Analysis, evaluate, execute};
+use super::plan::{Plan, Request};
 use super::schedule;
 use super::{State, at_node, check_interrupt};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{GraphData, Node, Output};
-use crate::ops::{Call, Infer, Kernel, Signature, View};
+use crate::ops::{Call, Infer, Kernel, Signature, View, fits_memory};
 use crate::{Array, Shape};
 
 /// Runs the nodes of an analysis and returns every value computed.
@@ -22,64 +24,204 @@ pub(crate) fn run(
     for (output, i) in &analysis.fed {
         values.insert(*output, feeds[*i].clone());
     }
+    let mut run = Run { graph, analysis, state, values, dead: HashSet::new() };
     for id in schedule::order(graph, analysis) {
         check_interrupt()?;
         let node = &graph.nodes[id as usize];
-        step(graph, analysis, state, node, id, &mut values).map_err(|e| at_node(e, &node.name))?;
+        run.step(node, id).map_err(|e| at_node(e, &node.name))?;
     }
-    Ok(values)
+    Ok(run.values)
 }
 
-fn step(
-    graph: &GraphData,
-    analysis: &Analysis,
-    state: &mut State,
-    node: &Arc<Node>,
-    id: u32,
-    values: &mut HashMap<Output, Array>,
-) -> Result<()> {
-    let output = Output { node: id, index: 0 };
-    if node.def.name == "VariableV2" {
-        let (dtype, shape) = graph.signature(output);
-        values.insert(output, state.variables.state(id, dtype, &shape).view.to_array());
-        return Ok(());
+struct Run<'a> {
+    graph: &'a GraphData,
+    analysis: &'a Analysis,
+    state: &'a mut State,
+    values: HashMap<Output, Array>,
+    /// The nodes that lie in a branch not taken.
+    dead: HashSet<u32>,
+}
+
+impl Run<'_> {
+    /// The value of an output; none in a branch not taken.
+    fn value(&self, output: Output) -> Option<&Array> {
+        let origin = self.analysis.origin(output);
+        let value = self.values.get(&origin)?;
+        let producer = &self.graph.nodes[origin.node as usize];
+        let mut controls = producer.control.iter().map(|c| self.analysis.origin(Output { node: *c, index: 0 }));
+        controls.all(|c| self.has_run(c)).then_some(value)
     }
-    if matches!(node.def.kernel, Kernel::None) {
-        return Ok(());
+
+    fn has_run(&self, output: Output) -> bool {
+        match self.graph.nodes[output.node as usize].outputs.is_empty() {
+            true => !self.dead.contains(&output.node),
+            false => self.values.contains_key(&output),
+        }
     }
-    let inputs: Vec<Array> = node.inputs.iter().filter_map(|i| values.get(&analysis.origin(*i)).cloned()).collect();
-    if let Kernel::Update(_) = node.def.kernel {
+
+    fn set(&mut self, id: u32, values: Vec<Array>) {
+        for (index, value) in values.into_iter().enumerate() {
+            self.values.insert(Output { node: id, index: index as u32 }, value);
+        }
+    }
+
+    /// Whether something the node waits for was not computed.
+    fn is_dead(&self, node: &Node) -> bool {
+        let waits = self.analysis.waits(self.graph, node);
+        !waits.into_iter().all(|o| self.has_run(o)) || node.inputs.iter().any(|i| self.value(*i).is_none())
+    }
+
+    fn step(&mut self, node: &Arc<Node>, id: u32) -> Result<()> {
+        let output = Output { node: id, index: 0 };
+        if node.def.name == "VariableV2" {
+            let (dtype, shape) = self.graph.signature(output);
+            let value = self.state.variables.state(id, dtype, &shape).view.to_array();
+            self.set(id, vec![value]);
+            return Ok(());
+        }
+        if node.def.name == "Merge" {
+            let taken = (0..2).find_map(|i| Some((i, self.value(node.inputs[i as usize])?.clone())));
+            match taken {
+                Some((i, value)) => self.set(id, vec![value, Array::scalar(i)]),
+                None => _ = self.dead.insert(id),
+            }
+            return Ok(());
+        }
+        if self.is_dead(node) {
+            self.dead.insert(id);
+            return Ok(());
+        }
+        if node.def.name == "IsVariableInitialized" {
+            let variable = self.state.variables.get(owner(self.graph, node.inputs[0]));
+            let ready = variable.is_some_and(|v| v.initialized);
+            self.set(id, vec![Array::scalar(ready)]);
+            return Ok(());
+        }
+        self.check_initialized(node)?;
+        let inputs: Vec<Array> = node.inputs.iter().filter_map(|i| self.value(*i).cloned()).collect();
+        match (node.def.name, node.def.kernel) {
+            ("Switch", _) => {
+                let side = u32::from(inputs[1].as_slice::<bool>().is_some_and(|p| p[0]));
+                self.values.insert(Output { node: id, index: side }, inputs[0].clone());
+            }
+            ("While", _) => {
+                let ended = turns(self.graph, self.state, node, inputs)?;
+                self.set(id, ended);
+            }
+            (_, Kernel::None) => {}
+            (_, Kernel::Update(_)) => self.update(node, id, &inputs)?,
+            _ if node.def.stateful => {
+                let results = self.execute(node, id, &inputs)?;
+                self.set(id, results);
+            }
+            _ => {
+                let results = evaluate(node, &inputs)?;
+                self.set(id, results);
+            }
+        }
+        Ok(())
+    }
+
+    /// `FailedPreconditionError` when the node reads a variable that has no value yet.
+    fn check_initialized(&self, node: &Node) -> Result<()> {
+        let written = usize::from(node.def.name == "Assign");
+        for input in &node.inputs[written..] {
+            let variable = owner(self.graph, self.analysis.origin(*input));
+            let definition = &self.graph.nodes[variable as usize];
+            if definition.def.name == "VariableV2" && !self.state.variables.get(variable).is_some_and(|v| v.initialized)
+            {
+                let text = format!("Attempting to use uninitialized value {}", definition.name);
+                let reader = if input.node == variable { node } else { &self.graph.nodes[input.node as usize] };
+                return Err(at_node(Error::FailedPrecondition(text), &reader.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, node: &Arc<Node>, id: u32, inputs: &[Array]) -> Result<()> {
         let mut views: Vec<View> = inputs.iter().map(View::of).collect();
         for (view, input) in views.iter_mut().zip(&node.inputs) {
-            if let Some(variable) = state.variables.get(owner(graph, *input)) {
+            if let Some(variable) = self.state.variables.get(owner(self.graph, *input)) {
                 *view = variable.view.clone();
             }
         }
         execute(&Call { node: node.clone(), inputs: views, outputs: vec![], random: None })?;
-        let variable = owner(graph, node.inputs[0]);
-        if let Some(v) = state.variables.get_mut(variable) {
+        let variable = owner(self.graph, node.inputs[0]);
+        let value = self.state.variables.get_mut(variable).map(|v| {
             v.initialized = true;
-            values.insert(output, v.view.to_array());
+            v.view.to_array()
+        });
+        self.set(id, value.into_iter().collect());
+        Ok(())
+    }
+
+    fn execute(&mut self, node: &Arc<Node>, id: u32, inputs: &[Array]) -> Result<Vec<Array>> {
+        let signatures: Vec<Signature> = inputs.iter().map(|a| (a.dtype(), Shape::from(a.shape()))).collect();
+        let value = |i: usize| inputs.get(i).cloned();
+        let results = (node.def.infer)(&Infer { node, inputs: &signatures, value: &value, running: true })?;
+        results.iter().try_for_each(|(dtype, shape)| fits_memory(*dtype, shape))?;
+        let outputs: Vec<Array> =
+            results.iter().map(|(d, s)| Array::zeros(*d, &s.sizes().unwrap_or_default())).collect();
+        let random = node.attrs.contains_key("seed2").then(|| self.state.generator(self.graph, id));
+        let views = |arrays: &[Array]| arrays.iter().map(View::of).collect::<Vec<_>>();
+        execute(&Call { node: node.clone(), inputs: views(inputs), outputs: views(&outputs), random })?;
+        Ok(outputs)
+    }
+}
+
+/// Runs a loop: each turn is a run of its own, compiled anew only when the shapes change.
+fn turns(graph: &GraphData, state: &mut State, node: &Node, inputs: Vec<Array>) -> Result<Vec<Array>> {
+    let pairs = |name: &str| -> Vec<Output> {
+        node.ints(name).chunks(2).map(|p| Output { node: p[0] as u32, index: p[1] as u32 }).collect()
+    };
+    let variables = node.ints("_variables").iter().map(|n| Output { node: *n as u32, index: 0 });
+    let fed: Vec<Output> = variables.chain(pairs("_captures")).collect();
+    let mut condition = Turn::new(pairs("_condition"));
+    let mut body = Turn::new(pairs("_results"));
+    let count = node.ints("_variables").len();
+    let limit = node.int("maximum_iterations");
+    let mut values = inputs;
+    let mut turn = 0;
+    while limit < 0 || turn < limit {
+        check_interrupt()?;
+        let goes_on = condition.run(graph, state, &fed, &values)?;
+        if !goes_on.first().and_then(|c| c.as_slice::<bool>()).is_some_and(|c| c == [true]) {
+            break;
         }
-        return Ok(());
+        let next = body.run(graph, state, &fed, &values)?;
+        values.splice(..count, next);
+        turn += 1;
     }
-    if !node.def.stateful {
-        for (index, value) in evaluate(node, &inputs)?.into_iter().enumerate() {
-            values.insert(Output { node: id, index: index as u32 }, value);
+    values.truncate(count);
+    Ok(values)
+}
+
+/// One part of a loop's turn, with the plan for the shapes it had last.
+struct Turn {
+    fetches: Vec<(u32, Option<u32>)>,
+    shapes: Vec<Vec<usize>>,
+    plan: Option<Plan>,
+}
+
+impl Turn {
+    fn new(outputs: Vec<Output>) -> Turn {
+        let fetches = outputs.iter().map(|o| (o.node, Some(o.index))).collect();
+        Turn { fetches, shapes: Vec::new(), plan: None }
+    }
+
+    fn run(&mut self, graph: &GraphData, state: &mut State, fed: &[Output], values: &[Array]) -> Result<Vec<Array>> {
+        let shapes: Vec<Vec<usize>> = values.iter().map(|v| v.shape().to_vec()).collect();
+        if self.shapes != shapes {
+            let feeds: Vec<(Output, Vec<usize>)> = fed.iter().copied().zip(shapes.iter().cloned()).collect();
+            self.plan = Plan::new(graph, state, &self.fetches, &feeds)?;
+            self.shapes = shapes;
         }
-        return Ok(());
+        let feeds: Vec<(Output, Array)> = fed.iter().copied().zip(values.iter().cloned()).collect();
+        match &mut self.plan {
+            Some(plan) => plan.run(state, &feeds, 1),
+            None => super::interpret(graph, state, &Request { fetches: self.fetches.clone(), feeds }),
+        }
     }
-    let signatures: Vec<Signature> = inputs.iter().map(|a| (a.dtype(), Shape::from(a.shape()))).collect();
-    let value = |i: usize| inputs.get(i).cloned();
-    let results = (node.def.infer)(&Infer { node, inputs: &signatures, value: &value, running: true })?;
-    let outputs: Vec<Array> = results.iter().map(|(d, s)| Array::zeros(*d, &s.sizes().unwrap_or_default())).collect();
-    let random = node.attrs.contains_key("seed2").then(|| state.generator(graph, id));
-    let views = |arrays: &[Array]| arrays.iter().map(View::of).collect::<Vec<_>>();
-    execute(&Call { node: node.clone(), inputs: views(&inputs), outputs: views(&outputs), random })?;
-    for (index, array) in outputs.into_iter().enumerate() {
-        values.insert(Output { node: id, index: index as u32 }, array);
-    }
-    Ok(())
 }
 
 /// The variable behind a reference: itself, or the first input of the update it went through.

@@ -50,11 +50,13 @@ impl State {
 
 /// An error with the node it happened in, as TensorFlow's messages end.
 pub(crate) fn at_node(error: Error, node: &str) -> Error {
-    let text = |m: String| format!("{m}\n\t [[{{{{node {node}}}}}]]");
+    // An error from within a loop names its node already.
+    let text = |m: String| if m.contains("\n\t [[{{node ") { m } else { format!("{m}\n\t [[{{{{node {node}}}}}]]") };
     match error {
         Error::InvalidArgument(m) => Error::InvalidArgument(text(m)),
         Error::FailedPrecondition(m) => Error::FailedPrecondition(text(m)),
         Error::Unimplemented(m) => Error::Unimplemented(text(m)),
+        Error::ResourceExhausted(m) => Error::ResourceExhausted(text(m)),
         other => other,
     }
 }
@@ -93,5 +95,9 @@ pub(crate) fn interpret(graph: &GraphData, state: &mut State, request: &Request)
     let analysis = analyse::Analysis::new(graph, &roots(&request.fetches, &feeds), &feeds)?;
     let values = interpret::run(graph, &analysis, state, &arrays)?;
     let outputs = request.fetches.iter().filter_map(|(node, index)| Some(Output { node: *node, index: (*index)? }));
-    Ok(outputs.filter_map(|o| values.get(&analysis.origin(o)).cloned()).collect())
+    let value = |(i, o): (usize, Output)| {
+        let found = values.get(&analysis.origin(o)).cloned();
+        found.ok_or_else(|| Error::InvalidArgument(format!("Retval[{i}] does not have value")))
+    };
+    outputs.enumerate().map(value).collect()
 }

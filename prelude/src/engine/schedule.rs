@@ -65,7 +65,7 @@ fn sources(graph: &GraphData, analysis: &Analysis, id: u32) -> Vec<u32> {
     let node = &graph.nodes[id as usize];
     let inputs = node.inputs.iter().map(|i| analysis.origin(*i));
     let inputs = inputs.filter(|i| !analysis.fed.contains_key(i) && !analysis.values.contains_key(i));
-    inputs.map(|i| i.node).chain(node.control.iter().copied()).collect()
+    inputs.chain(analysis.waits(graph, node)).map(|o| o.node).collect()
 }
 
 /// Joins elementwise nodes of equal size. A node may join a group when all that it needs from outside runs before

@@ -35,6 +35,15 @@ impl Gradient {
         self.op.graph.node(self.op.node)
     }
 
+    pub(crate) fn op(&self) -> Operation {
+        self.op
+    }
+
+    /// The gradient of an output, when one has arrived there.
+    pub(crate) fn dy_at(&self, i: usize) -> Option<Tensor> {
+        self.dys[i]
+    }
+
     /// The gradient of the first output.
     pub(crate) fn dy(&self) -> Tensor {
         self.dys[0].expect("a gradient is asked for only when one has arrived")

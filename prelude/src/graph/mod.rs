@@ -2,9 +2,11 @@
 //! Nodes are only described here; what they compute is in `ops`, how they run in `engine`.
 
 pub mod attr;
+mod branch;
 mod drawing;
 mod gradients;
 mod handle;
+pub mod initializer;
 mod names;
 mod operand;
 mod scope;
@@ -15,15 +17,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 pub use attr::{Attr, Attrs};
+pub(crate) use branch::Context;
 pub use gradients::{Gradient, Tensors, gradients};
 pub use handle::{GraphDef, Operation, Tensor};
+pub use initializer::VariableInitializer;
 pub use operand::{IntoDType, IntoTensor, Operand};
 pub(crate) use operand::{converts, graph_of};
 pub use scope::Built;
 pub(crate) use scope::{Rebuild, Scope, build};
 pub use scope::{control_dependencies, name_scope};
-pub(crate) use variable::slot;
-pub use variable::{GetVariable, Variable, VariableInitializer, get_variable, variable_scope};
+pub use variable::{GetVariable, Variable, get_variable, variable_scope};
+pub(crate) use variable::{auxiliary, slot};
 
 use crate::error::{Error, Result};
 use crate::ops::matmul::PENDING;
@@ -88,6 +92,10 @@ pub(crate) struct GraphData {
     /// The current variable scopes: name and whether existing variables are shared.
     variable_scopes: Vec<(String, variable::Reuse)>,
     control: Vec<Vec<u32>>,
+    /// The branches being built, outermost first.
+    branches: Vec<Context>,
+    /// What each `Merge` depends on.
+    pub predicates: HashMap<u32, Output>,
     seed: Option<i64>,
     seeded_ops: i64,
     /// The seeds of every random op to come, where somebody else has chosen them.
@@ -281,11 +289,12 @@ impl Graph {
                 None => format!("{stranger} is not from the graph {self:?} that the operation is added to."),
             }));
         }
-        let mut data = self.data();
-        if data.finalized {
+        if self.data().finalized {
             return Err(Error::Runtime("Graph is finalized and cannot be modified.".into()));
         }
-        for tensor in inputs {
+        let (inputs, pivot) = self.into_branch(name, inputs)?;
+        let mut data = self.data();
+        for tensor in &inputs {
             let producer = &data.nodes[tensor.node as usize];
             if producer.bool(PENDING) {
                 let mut strict = Node::clone(producer);
@@ -294,7 +303,7 @@ impl Graph {
             }
         }
         let inputs: Vec<Output> = inputs.iter().map(|t| t.output()).collect();
-        let mut control: Vec<u32> = data.control.iter().flatten().copied().collect();
+        let mut control: Vec<u32> = data.control.iter().flatten().copied().chain(pivot).collect();
         control.sort_unstable();
         control.dedup();
         let mut node = Node { name: name.into(), def, inputs, control, attrs, outputs: Vec::new(), user_name: None };
@@ -359,7 +368,13 @@ impl GraphData {
         let inputs: Vec<Signature> = node.inputs.iter().map(|i| self.signature(*i)).collect();
         let value = |i: usize| self.constant_value(*node.inputs.get(i)?);
         let infer = Infer { node, inputs: &inputs, value: &value, running: self.eager };
-        (node.def.infer)(&infer).map_err(|error| match error {
+        let results = (node.def.infer)(&infer).and_then(|results| {
+            let overflows = |(_, s): &Signature| s.num_elements().is_none() && s.sizes().is_some();
+            let Some((_, shape)) = results.iter().find(|r| overflows(r)) else { return Ok(results) };
+            let text = format!("Shape {} results in overflow when computing number of elements", shape.to_proto());
+            infer.fail(text.clone(), text)
+        });
+        results.map_err(|error| match error {
             error if self.eager => crate::v2::in_eager_op(error, node),
             Error::Value(message) => Error::Value(self.describe(node, &inputs, &infer, &message)),
             other => other,

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use super::scope::build;
-use super::{Attr, Attrs, Graph, IntoDType, IntoTensor, Operand, Operation, Scope, Tensor, get_default_graph};
+use super::{
+    Attr, Attrs, Graph, IntoDType, IntoTensor, Operand, Operation, Scope, Tensor, VariableInitializer,
+    get_default_graph,
+};
 use crate::error::{Error, Result};
-use crate::ops::random::{Distribution, Random};
 use crate::ops::{array, cast_array, state, typed};
 use crate::{Array, DType, Shape};
 
@@ -129,6 +131,16 @@ impl Variable {
         self.initial
     }
 
+    /// Its value, or its initial value as long as it has none, for variables that start from others:
+    /// `w.initialized_value()`.
+    #[track_caller]
+    pub fn initialized_value(self) -> Tensor {
+        self.graph.as_default(|| {
+            let ready = state::is_variable_initialized(self);
+            crate::ops::flow::cond(ready, || self.value(), || self.initial)
+        })
+    }
+
     /// The tensor of its value when read: `v.value()`.
     pub fn value(self) -> Tensor {
         Operation { graph: self.graph, node: self.read }.output(0)
@@ -225,90 +237,33 @@ fn make(graph: Graph, scope: &Scope, initial: Tensor, trainable: bool) -> Result
     Ok(made)
 }
 
-/// An auxiliary variable of an optimizer, such as a moment: not trainable, named exactly so.
-pub(crate) fn slot(graph: Graph, name: &str, initial: Array) -> Variable {
-    build(graph, || {
-        let scope = Scope::open(graph, name);
-        let value = scope.constant("initial_value", initial.clone())?;
-        make(graph, &scope, value, false)
-    })
+/// A number an optimizer keeps besides the variables, such as a power of beta: named in the current scope.
+pub(crate) fn auxiliary(graph: Graph, name: &str, initial: Array) -> Result<Variable> {
+    let scope = Scope::open(graph, name);
+    let value = scope.constant("initial_value", initial)?;
+    make(graph, &scope, value, false)
 }
 
-/// How a variable made by [`get_variable`] starts.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum VariableInitializer {
-    /// `tf.zeros_initializer()`
-    Zeros,
-    /// `tf.ones_initializer()`
-    Ones,
-    /// `tf.constant_initializer(value)`
-    Constant(f64),
-    /// `tf.random_normal_initializer(mean, stddev)`
-    RandomNormal(f64, f64),
-    /// `tf.truncated_normal_initializer(mean, stddev)`
-    TruncatedNormal(f64, f64),
-    /// `tf.random_uniform_initializer(minval, maxval)`
-    RandomUniform(f64, f64),
-    /// `tf.glorot_uniform_initializer()`, the default
-    GlorotUniform,
+/// What an optimizer keeps for each element of `primary`, such as a moment: named after it, whatever the scope.
+pub(crate) fn slot(primary: Variable, name: &str, initializer: VariableInitializer) -> Result<Variable> {
+    let graph = primary.graph;
+    let name = claim_exactly(graph, &format!("{}/{name}", primary.op().name()));
+    initialized(graph, name, &primary.shape(), primary.element_type(), initializer, false)
 }
 
-impl VariableInitializer {
-    /// The mean, `mean=`.
-    pub fn mean(self, mean: f64) -> VariableInitializer {
-        match self {
-            VariableInitializer::RandomNormal(_, s) => VariableInitializer::RandomNormal(mean, s),
-            VariableInitializer::TruncatedNormal(_, s) => VariableInitializer::TruncatedNormal(mean, s),
-            other => other,
-        }
-    }
-
-    /// The standard deviation, `stddev=`.
-    pub fn stddev(self, stddev: f64) -> VariableInitializer {
-        match self {
-            VariableInitializer::RandomNormal(m, _) => VariableInitializer::RandomNormal(m, stddev),
-            VariableInitializer::TruncatedNormal(m, _) => VariableInitializer::TruncatedNormal(m, stddev),
-            other => other,
-        }
-    }
-
-    fn build(self, graph: Graph, shape: &Shape, dtype: DType) -> Result<Tensor> {
-        let sizes = shape.sizes().unwrap_or_default();
-        let fill = |value: f64, name: &str| {
-            let one = cast_array(&Array::scalar(value), dtype);
-            array::new_constant(graph, name, array::filled(&one, &sizes))
-        };
-        let random = |distribution, a, b| {
-            let mut random = Random::new(distribution, shape, dtype);
-            (random.a, random.b, random.explicit) = (a, b, true);
-            random.in_graph(graph)
-        };
-        match self {
-            VariableInitializer::Zeros => fill(0.0, "zeros"),
-            VariableInitializer::Ones => fill(1.0, "ones"),
-            VariableInitializer::Constant(value) => fill(value, "Const"),
-            VariableInitializer::RandomNormal(m, s) => random(Distribution::Normal, m, s),
-            VariableInitializer::TruncatedNormal(m, s) => random(Distribution::Truncated, m, s),
-            VariableInitializer::RandomUniform(a, b) => random(Distribution::Uniform, a, b),
-            VariableInitializer::GlorotUniform => {
-                let (fan_in, fan_out) = fans(&sizes);
-                let limit = (6.0 / (fan_in + fan_out)).sqrt();
-                random(Distribution::Uniform, -limit, limit)
-            }
-        }
-    }
-}
-
-/// How many inputs and outputs a weight of these sizes connects.
-fn fans(sizes: &[usize]) -> (f64, f64) {
-    match sizes {
-        [] => (1.0, 1.0),
-        [n] => (*n as f64, *n as f64),
-        [field @ .., i, o] => {
-            let field: usize = field.iter().product();
-            ((i * field) as f64, (o * field) as f64)
-        }
-    }
+/// A variable under exactly that name, with its initializer's nodes under `Initializer/`.
+fn initialized(
+    graph: Graph,
+    name: String,
+    shape: &Shape,
+    dtype: DType,
+    initializer: VariableInitializer,
+    trainable: bool,
+) -> Result<Variable> {
+    let scope = Scope { graph, name };
+    let under = scope.child_name("Initializer");
+    let value = super::scope::with_scope(graph, under, || initializer.build(graph, shape, dtype))?;
+    make(graph, &scope, value, trainable)
 }
 
 /// A variable asked for by name, waiting for its shape or its initial value.
@@ -329,7 +284,7 @@ pub struct GetVariable {
 /// assert_eq!(w.name(), "doc/W:0");
 /// ```
 pub fn get_variable(name: &str) -> GetVariable {
-    GetVariable { name: name.into(), dtype: DType::Float32, initializer: VariableInitializer::GlorotUniform }
+    GetVariable { name: name.into(), dtype: DType::Float32, initializer: VariableInitializer::default() }
 }
 
 /// What `initializer=` takes: an initializer, after which the shape must follow, or a tensor, which says it all.
@@ -412,10 +367,7 @@ fn finish(full: &str, shape: &Shape, dtype: DType, initializer: VariableInitiali
     let graph = get_default_graph();
     let variable = build(graph, || {
         let name = claim_exactly(graph, full);
-        let scope = Scope { graph, name };
-        let under = scope.child_name("Initializer");
-        let value = super::scope::with_scope(graph, under, || initializer.build(graph, shape, dtype))?;
-        make(graph, &scope, value, true)
+        initialized(graph, name, shape, dtype, initializer, true)
     });
     graph.data().by_get_variable.insert(full.into(), variable);
     variable

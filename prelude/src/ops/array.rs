@@ -1,5 +1,6 @@
 //! Where tensors come from: constants, placeholders, fills, ranges, and copies of the shape of another tensor.
 
+use super::math::Arithmetic;
 use super::view::{with_any, with_number};
 use super::{Call, Infer, Kernel, OpDef, Sample, here, python_class, python_text, typed, unary};
 use crate::error::{Error, Result};
@@ -100,8 +101,14 @@ impl Built<Constant> {
     /// `ValueError` when there are too many.
     #[track_caller]
     pub fn with_shape(self, shape: impl Into<Shape>) -> Built<Constant> {
-        let sizes = shape.into().sizes().expect("ValueError: a constant needs a fully known shape");
+        let shape = shape.into();
+        let Some(sizes) = shape.sizes() else {
+            Error::Value(format!("a constant needs a fully known shape, not {shape}")).raise()
+        };
         let value = self.tensor.graph.node(self.tensor.node).value().cloned().expect("a constant has a value");
+        if let Err(error) = super::fits_memory(value.dtype(), &Shape::from(&sizes[..])) {
+            error.raise();
+        }
         let wanted: usize = sizes.iter().product();
         if value.len() > wanted {
             Error::Value(format!("Too many elements provided. Takes at most {wanted}, but got {}", value.len()))
@@ -109,6 +116,19 @@ impl Built<Constant> {
         }
         let filled = crate::array::with_data!(value, v => fill_up(v, wanted, &sizes));
         self.replace(filled)
+    }
+
+    /// The shape that the value must have as it is: `shape=` with `verify_shape=True`.
+    ///
+    /// # Panics
+    /// `TypeError` when it has another.
+    #[track_caller]
+    pub fn with_verified_shape(self, shape: impl Into<Shape>) -> Built<Constant> {
+        let (wanted, shape) = (shape.into(), self.tensor.shape());
+        if shape.sizes().is_none_or(|sizes| !wanted.accepts(&sizes)) {
+            Error::Type(format!("Expected Tensor's shape: {wanted}, but got {shape}.")).raise();
+        }
+        self
     }
 
     fn replace(self, value: Array) -> Built<Constant> {
@@ -203,7 +223,13 @@ pub fn convert_to_tensor(x: impl IntoTensor) -> Tensor {
 
 pub(crate) static FILL: OpDef = OpDef::new(
     "Fill",
-    |infer| Ok(vec![(infer.dtype(1), shape_from(infer, 0))]),
+    |infer| {
+        if infer.shape(1).rank().is_some_and(|r| r != 0) {
+            let text = format!("value must be a scalar, not of shape {}", infer.shape(1).to_proto());
+            return infer.fail(text.clone(), text);
+        }
+        Ok(vec![(infer.dtype(1), infer.shape_from(0, "index_type")?)])
+    },
     Kernel::Call(|call| {
         with_any!(call.output().dtype, T => {
             let value = call.input(1).slice::<T>()[0].clone();
@@ -213,17 +239,6 @@ pub(crate) static FILL: OpDef = OpDef::new(
     }),
 )
 .gradient(|g| vec![None, Some(crate::ops::reduce::reduce_sum(g.dy()).tensor())]);
-
-/// The shape an integer input spells out, as far as it is known.
-pub(crate) fn shape_from(infer: &Infer, i: usize) -> Shape {
-    if let Some(sizes) = infer.ints(i) {
-        return Shape::from(sizes.iter().map(|s| usize::try_from(*s).ok()).collect::<Vec<_>>());
-    }
-    match infer.shape(i).dims() {
-        Some([Some(rank)]) => Shape::from(vec![None; *rank]),
-        _ => Shape::unknown(),
-    }
-}
 
 /// A tensor of one value: `tf.fill(dims, value)`.
 #[track_caller]
@@ -262,19 +277,22 @@ impl Rebuild for Filled {
     #[track_caller]
     fn rebuild(self) -> Tensor {
         let graph = here();
-        let sizes = &self.sizes[..self.rank];
-        let one = super::cast_array(&Array::scalar(self.value), self.dtype);
-        build(graph, || {
-            let scope = Scope::open(graph, if self.value == 0 { "zeros" } else { "ones" });
-            if sizes.iter().product::<usize>() < 1000 {
-                return Ok(scope.op(&CONST, &[], const_attrs(filled(&one, sizes)))?.output(0));
-            }
-            let shape: Vec<i32> = sizes.iter().map(|s| *s as i32).collect();
-            let shape = scope.constant("shape_as_tensor", Array::new(shape, &[sizes.len()]))?;
-            let value = scope.constant("Const", one.clone())?;
-            Ok(scope.op(&FILL, &[shape, value], fill_attrs(self.dtype))?.output(0))
-        })
+        build(graph, || filled_tensor(graph, self.value, &self.sizes[..self.rank], self.dtype))
     }
+}
+
+/// Zeros or ones as TensorFlow builds them: a constant, and from 1,000 elements on a `Fill`.
+pub(crate) fn filled_tensor(graph: Graph, value: u8, sizes: &[usize], dtype: DType) -> Result<Tensor> {
+    let one = super::cast_array(&Array::scalar(value), dtype);
+    let scope = Scope::open(graph, if value == 0 { "zeros" } else { "ones" });
+    super::fits_memory(dtype, &Shape::from(sizes))?;
+    if sizes.iter().product::<usize>() < 1000 {
+        return Ok(scope.op(&CONST, &[], const_attrs(filled(&one, sizes)))?.output(0));
+    }
+    let shape: Vec<i32> = sizes.iter().map(|s| *s as i32).collect();
+    let shape = scope.constant("shape_as_tensor", Array::new(shape, &[sizes.len()]))?;
+    let value = scope.constant("Const", one)?;
+    Ok(scope.op(&FILL, &[shape, value], fill_attrs(dtype))?.output(0))
 }
 
 pub(crate) fn filled(one: &Array, sizes: &[usize]) -> Array {
@@ -346,12 +364,27 @@ pub(crate) static ADD_N: OpDef = OpDef::new(
     "AddN",
     |infer| {
         for i in 1..infer.inputs.len() {
-            if super::broadcast(infer.shape(0), infer.shape(i)).is_err() {
+            let (a, b) = (infer.shape(0), infer.shape(i));
+            let differ = a.rank().zip(b.rank()).is_some_and(|(m, n)| m != n)
+                || a.dims()
+                    .into_iter()
+                    .flatten()
+                    .zip(b.dims().into_iter().flatten())
+                    .any(|(m, n)| m.zip(*n).is_some_and(|(m, n)| m != n));
+            if differ {
                 let text =
                     format!("Shapes must be equal: {} and {}", infer.shape(0).to_proto(), infer.shape(i).to_proto());
                 return infer.fail(text.clone(), text);
             }
         }
+        if let Some((dtype, _)) = infer.inputs.iter().find(|(d, _)| *d != infer.dtype(0)) {
+            return Err(Error::Type(format!(
+                "Tensors in list passed to 'inputs' of 'AddN' Op have types [{}, {}] that don't all match.",
+                infer.dtype(0).name(),
+                dtype.name()
+            )));
+        }
+        infer.allow(0, "inputs", super::Types::Numbers)?;
         let known = infer.inputs.iter().find(|(_, s)| s.sizes().is_some());
         Ok(vec![(infer.dtype(0), known.map_or(infer.shape(0).clone(), |(_, s)| s.clone()))])
     },
@@ -360,7 +393,7 @@ pub(crate) static ADD_N: OpDef = OpDef::new(
             let out = call.output().slice_mut::<T>();
             out.copy_from_slice(call.input(0).slice::<T>());
             for input in &call.inputs[1..] {
-                out.iter_mut().zip(input.slice::<T>()).for_each(|(o, x)| *o += *x);
+                out.iter_mut().zip(input.slice::<T>()).for_each(|(o, x)| *o = o.plus(*x));
             }
             Ok(())
         })
@@ -386,9 +419,32 @@ pub fn add_n(inputs: &[Tensor]) -> Tensor {
 pub(crate) static RANGE: OpDef = OpDef::new(
     "Range",
     |infer| {
+        infer.same_type(&["start", "limit", "delta"])?;
+        infer.allow(0, "start", super::Types::Numbers)?;
+        for (i, name) in ["start", "limit", "delta"].into_iter().enumerate() {
+            if infer.shape(i).num_elements().is_some_and(|n| n != 1) {
+                let text = format!("{name} must be a scalar, not shape {}", infer.shape(i).to_proto());
+                return infer.fail(text.clone(), text);
+            }
+        }
         let value = |i: usize| Some(super::cast_array(&(infer.value)(i)?, DType::Float64).as_slice::<f64>()?[0]);
-        let count = (|| Some(((value(1)? - value(0)?) / value(2)?).ceil().max(0.0) as usize))();
-        Ok(vec![(infer.dtype(0), Shape::from([count]))])
+        let (Some(start), Some(limit), Some(delta)) = (value(0), value(1), value(2)) else {
+            return Ok(vec![(infer.dtype(0), Shape::from([None]))]);
+        };
+        if delta == 0.0 {
+            return infer.fail("Requires delta != 0", "Requires delta != 0: 0");
+        }
+        let way = if delta > 0.0 { limit - start } else { start - limit };
+        if way < 0.0 {
+            let relation = if delta > 0.0 { "start <= limit when delta > 0" } else { "start >= limit when delta < 0" };
+            let text = format!("Requires {relation}: {start}/{limit}");
+            return infer.fail(text.clone(), text);
+        }
+        let count = (way / delta.abs()).ceil();
+        if !count.is_finite() || count >= i64::MAX as f64 {
+            return infer.fail("Requires a finite number of elements", "Requires a finite number of elements");
+        }
+        Ok(vec![(infer.dtype(0), Shape::from([count as usize]))])
     },
     Kernel::Call(|call| {
         with_number!(call.output().dtype, T => {
@@ -396,7 +452,7 @@ pub(crate) static RANGE: OpDef = OpDef::new(
             let mut next = start;
             for out in call.output().slice_mut::<T>() {
                 *out = next;
-                next += delta;
+                next = next.plus(delta);
             }
             Ok(())
         })
@@ -420,8 +476,19 @@ pub fn range(start: impl IntoTensor, limit: impl IntoTensor, delta: impl IntoTen
 pub(crate) static LINSPACE: OpDef = OpDef::new(
     "LinSpace",
     |infer| {
-        let count = infer.ints(2).and_then(|n| usize::try_from(n[0]).ok());
-        Ok(vec![(infer.dtype(0), Shape::from([count]))])
+        infer.same_type(&["start", "stop"])?;
+        infer.allow(0, "start", super::Types::Floats)?;
+        for (i, name) in ["start", "stop"].into_iter().enumerate() {
+            if infer.shape(i).num_elements().is_some_and(|n| n != 1) {
+                let text = format!("{name} must be a scalar, not shape {}", infer.shape(i).to_proto());
+                return infer.fail(text.clone(), text);
+            }
+        }
+        let count = infer.scalar(2, "num")?;
+        if let Some(count) = count.filter(|n| *n <= 0) {
+            return infer.fail(format!("Requires num > 0: {count}"), format!("Requires num > 0: {count}"));
+        }
+        Ok(vec![(infer.dtype(0), Shape::from([count.map(|n| n as usize)]))])
     },
     Kernel::Call(|call| {
         fn spread<
@@ -477,7 +544,18 @@ pub fn linspace(start: impl IntoTensor, stop: impl IntoTensor, num: impl IntoTen
 pub(crate) static ONE_HOT: OpDef = OpDef::new(
     "OneHot",
     |infer| {
-        let depth = infer.ints(1).and_then(|d| usize::try_from(d[0]).ok());
+        if !infer.dtype(0).is_integer() {
+            return Err(Error::Type(format!(
+                "Value passed to parameter 'indices' has DataType {} not in list of allowed values: uint8, int8, int32, int64",
+                infer.dtype(0).name()
+            )));
+        }
+        let depth = infer.scalar(1, "depth")?;
+        if let Some(depth) = depth.filter(|d| *d < 0) {
+            let text = format!("depth must be non-negative, got: {depth}");
+            return infer.fail(text.clone(), text);
+        }
+        let depth = depth.map(|d| d as usize);
         let shape = match infer.shape(0).dims() {
             Some(dims) => Shape::from([dims, &[depth]].concat()),
             None => Shape::unknown(),
@@ -486,7 +564,7 @@ pub(crate) static ONE_HOT: OpDef = OpDef::new(
     },
     Kernel::Call(|call| {
         let depth = call.input(1).ints()[0] as usize;
-        let indices = call.input(0).ints();
+        let indices = super::ints(call.input(0).to_array());
         with_number!(call.output().dtype, T => {
             let (on, off) = (call.input(2).slice::<T>()[0], call.input(3).slice::<T>()[0]);
             for (row, index) in call.output().slice_mut::<T>().chunks_mut(depth.max(1)).zip(indices) {
@@ -522,7 +600,11 @@ pub(crate) static EYE: OpDef = OpDef::new(
     "MatrixDiag",
     |infer| {
         let shape = match infer.shape(0).dims() {
-            Some(dims) => Shape::from([dims, &dims[dims.len().saturating_sub(1)..]].concat()),
+            Some([]) => {
+                let text = "Shape must be at least rank 1 but is rank 0";
+                return infer.fail(text, text);
+            }
+            Some(dims) => Shape::from([dims, &dims[dims.len() - 1..]].concat()),
             None => Shape::unknown(),
         };
         Ok(vec![(infer.dtype(0), shape)])
@@ -545,6 +627,7 @@ pub(crate) static EYE: OpDef = OpDef::new(
 pub fn eye(n: usize) -> Tensor {
     let graph = here();
     build(graph, || {
+        super::fits_memory(DType::Float32, &Shape::from([n, n]))?;
         let scope = Scope::open(graph, "eye");
         let ones = scope.constant("ones", Array::new(vec![1.0f32; n], &[n]))?;
         Ok(scope.child(&EYE, "diag", &[ones], typed("T", DType::Float32))?.output(0))

@@ -92,8 +92,10 @@ fn check(
     inner: &str,
     relation: &str,
     operands: &[(&str, Tensor)],
+    message: &str,
     condition: impl FnOnce() -> Tensor,
 ) -> Operation {
+    let message = if message.is_empty() { String::new() } else { format!("{message}.  ") };
     let graph = operands[0].1.graph();
     build(graph, || {
         let scope = Scope::open(graph, name);
@@ -111,13 +113,13 @@ fn check(
                 let shown: Vec<String> =
                     operands.iter().zip(values).map(|((n, t), v)| format!("{n} ({}) = \n{v}", t.name())).collect();
                 let lead = if operands.len() == 1 { "\n" } else { "" };
-                return Err(Error::InvalidArgument(format!("{lead}{text}\n{}", shown.join("\n"))));
+                return Err(Error::InvalidArgument(format!("{message}{lead}{text}\n{}", shown.join("\n"))));
             }
             let all = crate::ops::reduce::reduce_all(condition).tensor();
             let mut data = vec![all];
             let word = |s: &str| Array::scalar(s.to_owned());
             let scope = Scope { graph, name: scope.child_name(inner) };
-            data.push(scope.constant("Const", word(""))?);
+            data.push(scope.constant("Const", word(&message))?);
             data.push(scope.constant("Const", word(&text))?);
             for (n, t) in operands {
                 data.push(scope.constant("Const", word(&format!("{n} ({}) = ", t.name())))?);
@@ -128,49 +130,39 @@ fn check(
     })
 }
 
-/// Fails unless every element is positive: `tf.assert_positive`. Known values are checked at once.
-///
-/// # Panics
-/// `InvalidArgumentError` when the values are known and one is not positive.
-#[track_caller]
-pub fn assert_positive(x: impl IntoTensor) -> Operation {
-    let x = super::array::convert_to_tensor(x);
-    check("assert_positive", "assert_less", "x > 0", &[("x", x)], || greater(x, zero_like(x)))
-}
+/// Checks of the sign: each in two forms, without and with a message of one's own.
+macro_rules! signs {
+    ($($f:ident, $with_message:ident = $inner:literal, $relation:literal, $condition:ident;)*) => { $(
+        #[doc = concat!("Fails unless `", $relation, "` for every element: `tf.", stringify!($f), "`. Known values are checked at once.")]
+        ///
+        /// # Panics
+        /// `InvalidArgumentError` when the values are known and it does not hold.
+        #[track_caller]
+        pub fn $f(x: impl IntoTensor) -> Operation {
+            $with_message(x, "")
+        }
 
-/// Fails unless every element is negative: `tf.assert_negative`.
-///
-/// # Panics
-/// `InvalidArgumentError` when the values are known and one is not negative.
-#[track_caller]
-pub fn assert_negative(x: impl IntoTensor) -> Operation {
-    let x = super::array::convert_to_tensor(x);
-    check("assert_negative", "assert_less", "x < 0", &[("x", x)], || less(x, zero_like(x)))
+        #[doc = concat!("[`", stringify!($f), "`] with a message that the error begins with, `message=`.")]
+        ///
+        /// # Panics
+        #[doc = concat!("As [`", stringify!($f), "`].")]
+        #[track_caller]
+        pub fn $with_message(x: impl IntoTensor, message: &str) -> Operation {
+            let x = super::array::convert_to_tensor(x);
+            check(stringify!($f), $inner, $relation, &[("x", x)], message, || $condition(x, zero_like(x)))
+        }
+    )* };
+}
+signs! {
+    assert_positive, assert_positive_with_message = "assert_less", "x > 0", greater;
+    assert_negative, assert_negative_with_message = "assert_less", "x < 0", less;
+    assert_non_negative, assert_non_negative_with_message = "assert_less_equal", "x >= 0", greater_equal;
+    assert_non_positive, assert_non_positive_with_message = "assert_less_equal", "x <= 0", less_equal;
 }
 
 /// Zero in the type of `x`.
 fn zero_like(x: Tensor) -> Tensor {
     super::array::convert_to_tensor(Array::zeros(x.dtype(), &[]))
-}
-
-/// Fails unless no element is negative: `tf.assert_non_negative`.
-///
-/// # Panics
-/// `InvalidArgumentError` when the values are known and one is negative.
-#[track_caller]
-pub fn assert_non_negative(x: impl IntoTensor) -> Operation {
-    let x = super::array::convert_to_tensor(x);
-    check("assert_non_negative", "assert_less_equal", "x >= 0", &[("x", x)], || greater_equal(x, zero_like(x)))
-}
-
-/// Fails unless no element is positive: `tf.assert_non_positive`.
-///
-/// # Panics
-/// `InvalidArgumentError` when the values are known and one is positive.
-#[track_caller]
-pub fn assert_non_positive(x: impl IntoTensor) -> Operation {
-    let x = super::array::convert_to_tensor(x);
-    check("assert_non_positive", "assert_less_equal", "x <= 0", &[("x", x)], || less_equal(x, zero_like(x)))
 }
 
 macro_rules! comparisons {
@@ -186,7 +178,7 @@ macro_rules! comparisons {
                 Operand::Tensor(y) => y,
                 literal => super::array::convert_to_tensor(literal.array(Some(x.dtype())).expect("a literal has an array")),
             };
-            check(stringify!($f), "Assert", $relation, &[("x", x), ("y", y)], || $condition(x, y))
+            check(stringify!($f), "Assert", $relation, &[("x", x), ("y", y)], "", || $condition(x, y))
         }
     )* };
 }

@@ -1,7 +1,6 @@
 //! Convolutions and pooling over images `[batch, height, width, channels]`: windows that slide over two axes.
 //! Convolutions are matrix products of the windows' contents laid out as rows.
 
-use super::array::shape_from;
 use super::matmul::{Sizes, add_bias, product_on};
 use super::shape::shape;
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, View, parallel, typed};
@@ -250,10 +249,7 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
         if let (Some(m), Some(n)) = (images[3], filter[2])
             && m != n
         {
-            return infer.fail(
-                format!("Dimensions must be equal, but are {m} and {n}"),
-                format!("input depth must be evenly divisible by filter depth: {m} vs {n}"),
-            );
+            return depths(infer, m, n, filter[3]);
         }
         let [height, width] = slid(infer, &images, [filter[0], filter[1]])?;
         Ok(vec![(infer.dtype(0), Shape::from([images[0], height, width, filter[3]]))])
@@ -303,6 +299,25 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
     },
 ]);
 
+/// Says why images of `m` channels do not go with a filter for `n`: TensorFlow counts groups of channels first.
+fn depths(infer: &Infer, m: usize, n: usize, out: Option<usize>) -> Result<Vec<Signature>> {
+    if n == 0 || m % n != 0 {
+        return infer.fail(
+            format!("Depth of input ({m}) is not a multiple of input depth of filter ({n})"),
+            format!("input depth must be evenly divisible by filter depth: {m} vs {n}"),
+        );
+    }
+    let groups = m / n;
+    if let Some(out) = out.filter(|out| groups == 0 || out % groups != 0) {
+        return infer.fail(
+            format!("Depth of output ({out}) is not a multiple of the number of groups ({groups})"),
+            format!("output depth must be evenly divisible by number of groups: {out} vs {groups}"),
+        );
+    }
+    let text = format!("Convolution in groups is not there: input depth {m}, filter depth {n}");
+    infer.fail(text.clone(), text)
+}
+
 /// The op of a gradient, with the attributes of the op it belongs to.
 fn backprop(g: &Gradient, def: &'static OpDef, inputs: &[Tensor]) -> Tensor {
     let graph = g.dy().graph();
@@ -312,7 +327,7 @@ fn backprop(g: &Gradient, def: &'static OpDef, inputs: &[Tensor]) -> Tensor {
 /// The gradient of a convolution by its images: inputs are their sizes, the filter, the gradient of the result.
 pub(crate) static CONV2D_BACKPROP_INPUT: OpDef = OpDef::new(
     "Conv2DBackpropInput",
-    |infer| Ok(vec![(infer.dtype(1), shape_from(infer, 0))]),
+    |infer| Ok(vec![(infer.dtype(1), infer.shape_from(0, "input_sizes")?)]),
     Kernel::Call(|call| {
         let filter = call.input(1);
         let windows = Windows::new(&call.node, &call.output().shape, (filter.shape[0], filter.shape[1]))?;
@@ -340,7 +355,7 @@ pub(crate) static CONV2D_BACKPROP_INPUT: OpDef = OpDef::new(
 /// The gradient of a convolution by its filter: inputs are the images, the filter's sizes, the gradient of the result.
 pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
     "Conv2DBackpropFilter",
-    |infer| Ok(vec![(infer.dtype(0), shape_from(infer, 1))]),
+    |infer| Ok(vec![(infer.dtype(0), infer.shape_from(1, "filter_sizes")?)]),
     Kernel::Call(|call| {
         let filter = &call.output().shape;
         let windows = Windows::new(&call.node, &call.input(0).shape, (filter[0], filter[1]))?;
@@ -379,16 +394,17 @@ pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
     }),
 );
 
-fn padding_attr(padding: &str) -> Result<Attr> {
+fn padding_attr(op: &str, padding: &str) -> Result<Attr> {
     if matches!(padding, "SAME" | "VALID") {
         return Ok(Attr::Str(padding.into()));
     }
+    let explicit = if op == "AvgPool" { "" } else { ", \"EXPLICIT\"" };
     Err(Error::Value(format!(
-        "Value for attr 'padding' of \"{padding}\" is not in the list of allowed values: \"SAME\", \"VALID\""
+        "Attr 'padding' of '{op}' Op passed string '{padding}' not in: \"SAME\", \"VALID\"{explicit}."
     )))
 }
 
-fn sliding_attrs(dtype: DType, strides: [i64; 4], padding: &str) -> Result<Attrs> {
+fn sliding_attrs(op: &str, dtype: DType, strides: [i64; 4], padding: &str) -> Result<Attrs> {
     if strides[0] != 1 || strides[3] != 1 || strides[1] < 1 || strides[2] < 1 {
         return Err(Error::InvalidArgument(format!(
             "strides must be [1, height, width, 1] with positive sizes: batch and depth have none, not {strides:?}"
@@ -396,7 +412,7 @@ fn sliding_attrs(dtype: DType, strides: [i64; 4], padding: &str) -> Result<Attrs
     }
     let mut attrs = typed("T", dtype);
     attrs.insert("strides", Attr::Ints(strides.to_vec()));
-    attrs.insert("padding", padding_attr(padding)?);
+    attrs.insert("padding", padding_attr(op, padding)?);
     attrs.insert("data_format", Attr::Str("NHWC".into()));
     Ok(attrs)
 }
@@ -421,7 +437,11 @@ pub fn conv2d(input: impl IntoTensor, filter: impl IntoTensor, strides: [i64; 4]
         let scope = Scope::open(graph, "Conv2D");
         let input = input.tensor(&scope, "input", None)?;
         let filter = filter.tensor(&scope, "filter", Some(input.dtype()))?;
-        Ok(scope.op(&CONV2D, &[input, filter], sliding_attrs(input.dtype(), strides, padding)?)?.output(0))
+        let mut attrs = sliding_attrs("Conv2D", input.dtype(), strides, padding)?;
+        attrs.insert("dilations", Attr::Ints(vec![1; 4]));
+        attrs.insert("explicit_paddings", Attr::Ints(Vec::new()));
+        attrs.insert("use_cudnn_on_gpu", Attr::Bool(true));
+        Ok(scope.op(&CONV2D, &[input, filter], attrs)?.output(0))
     })
 }
 
@@ -524,7 +544,7 @@ fn pixel_counts(windows: &Windows) -> Vec<u32> {
 /// Shares the gradient among the pixels of each window: inputs are the images' sizes and the gradient.
 pub(crate) static AVG_POOL_GRAD: OpDef = OpDef::new(
     "AvgPoolGrad",
-    |infer| Ok(vec![(infer.dtype(1), shape_from(infer, 0))]),
+    |infer| Ok(vec![(infer.dtype(1), infer.shape_from(0, "input_sizes")?)]),
     Kernel::Call(|call| {
         let windows = pool_windows(call, &call.output().shape)?;
         let counts = pixel_counts(&windows);
@@ -556,7 +576,7 @@ fn pool(def: &'static OpDef, value: impl IntoTensor, ksize: [i64; 4], strides: [
         }
         let scope = Scope::open(graph, def.name);
         let value = value.tensor(&scope, "input", None)?;
-        let mut attrs = sliding_attrs(value.dtype(), strides, padding)?;
+        let mut attrs = sliding_attrs(def.name, value.dtype(), strides, padding)?;
         attrs.insert("ksize", Attr::Ints(ksize.to_vec()));
         Ok(scope.op(def, &[value], attrs)?.output(0))
     })

@@ -18,6 +18,9 @@ pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
         infer.same_type(&["features", "labels"])?;
         infer.allow(0, "features", Types::Floats)?;
         let shape = super::broadcast_inputs(infer, 0, 2)?;
+        if let Some(rank) = shape.rank().filter(|r| *r != 2) {
+            return infer.fail(format!("Shape must be rank 2 but is rank {rank}"), "logits must be 2-dimensional");
+        }
         let rows = shape.dims().and_then(|d| d.first().copied()).flatten();
         Ok(vec![(infer.dtype(0), Shape::from([rows])), (infer.dtype(0), shape)])
     },
@@ -105,6 +108,20 @@ pub(crate) static SPARSE_SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
     "SparseSoftmaxCrossEntropyWithLogits",
     |infer| {
         infer.allow(0, "features", Types::Floats)?;
+        if !matches!(infer.dtype(1), DType::Int32 | DType::Int64) {
+            return Err(Error::Type(format!(
+                "Value passed to parameter 'labels' has DataType {} not in list of allowed values: int32, int64",
+                infer.dtype(1).name()
+            )));
+        }
+        for (i, rank, name) in [(0, 2, "logits"), (1, 1, "labels")] {
+            if let Some(found) = infer.shape(i).rank().filter(|r| *r != rank) {
+                return infer.fail(
+                    format!("Shape must be rank {rank} but is rank {found}"),
+                    format!("{name} must be {rank}-D, but got shape {}", infer.shape(i).to_proto()),
+                );
+            }
+        }
         let rows = match (infer.shape(0).dims(), infer.shape(1).dims()) {
             (Some([m, _]), Some([n])) => {
                 if let (Some(m), Some(n)) = (m, n)

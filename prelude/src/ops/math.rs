@@ -171,6 +171,44 @@ int_number!(i32);
 int_number!(i64);
 int_number!(u8);
 
+/// Arithmetic that means the same for floats and wraps for integers.
+pub(crate) trait Arithmetic: Copy {
+    fn plus(self, y: Self) -> Self;
+    fn minus(self, y: Self) -> Self;
+    fn times(self, y: Self) -> Self;
+    fn wrapping_negated(self) -> Self;
+    fn magnitude(self) -> Self;
+    fn sign_of(self) -> Self;
+    fn nought(self) -> Self;
+    /// Whether it is not a number, which wins in `maximum` and `minimum`.
+    fn is_odd_one(self) -> bool;
+}
+
+macro_rules! arithmetic {
+    (float $($t:ty),*) => { $(impl Arithmetic for $t {
+        #[inline(always)] fn plus(self, y: $t) -> $t { self + y }
+        #[inline(always)] fn minus(self, y: $t) -> $t { self - y }
+        #[inline(always)] fn times(self, y: $t) -> $t { self * y }
+        #[inline(always)] fn wrapping_negated(self) -> $t { -self }
+        #[inline(always)] fn magnitude(self) -> $t { self.abs() }
+        #[inline(always)] fn sign_of(self) -> $t { if self > 0.0 { 1.0 } else if self < 0.0 { -1.0 } else { self } }
+        #[inline(always)] fn nought(self) -> $t { 0.0 }
+        #[inline(always)] fn is_odd_one(self) -> bool { self.is_nan() }
+    })* };
+    (int $($t:ty),*) => { $(impl Arithmetic for $t {
+        #[inline(always)] fn plus(self, y: $t) -> $t { self.wrapping_add(y) }
+        #[inline(always)] fn minus(self, y: $t) -> $t { self.wrapping_sub(y) }
+        #[inline(always)] fn times(self, y: $t) -> $t { self.wrapping_mul(y) }
+        #[inline(always)] fn wrapping_negated(self) -> $t { self.wrapping_neg() }
+        #[inline(always)] #[allow(unused_comparisons)] fn magnitude(self) -> $t { if self < 0 { self.wrapping_neg() } else { self } }
+        #[inline(always)] #[allow(unused_comparisons)] fn sign_of(self) -> $t { if self > 0 { 1 } else if self < 0 { (0 as $t).wrapping_sub(1) } else { 0 } }
+        #[inline(always)] fn nought(self) -> $t { 0 }
+        #[inline(always)] fn is_odd_one(self) -> bool { false }
+    })* };
+}
+arithmetic!(float f32, f64);
+arithmetic!(int i32, i64, u8);
+
 #[cfg(test)]
 mod tests {
     use super::Real;

@@ -1,5 +1,6 @@
 //! Matrix products: `narrow` for the small matrices of first lessons, `gemm` for the rest.
 
+use super::math::Arithmetic;
 use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, View, narrow, typed};
 use crate::error::Result;
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
@@ -160,9 +161,7 @@ const TINY: usize = 2048;
 const PARALLEL: usize = 1 << 23;
 
 /// How an element type's products are computed when they are neither tiny nor one for `gemm`.
-pub(super) trait Factor:
-    Copy + Default + std::ops::Add<Output = Self> + std::ops::Mul<Output = Self> + From<u8> + 'static
-{
+pub(super) trait Factor: Arithmetic + Default + From<u8> + 'static {
     /// Whether it computed the product.
     fn narrow(s: &Sizes, a: &[Self], b: &[Self], out: &mut [Self]) -> bool {
         let _ = (s, a, b, out);
@@ -234,7 +233,7 @@ pub(super) fn product_on<T: Factor>(s: &Sizes, a: &[T], b: &[T], out: &mut [T], 
 
 fn plain<T>(s: &Sizes, a: &[T], b: &[T], out: &mut [T])
 where
-    T: Copy + Default + std::ops::Add<Output = T> + std::ops::Mul<Output = T>,
+    T: Arithmetic + Default,
 {
     if s.n == 0 {
         return;
@@ -243,7 +242,7 @@ where
         for (j, cell) in row.iter_mut().enumerate() {
             let mut sum = T::default();
             for l in 0..s.k {
-                sum = sum + a[i * s.a.0 + l * s.a.1] * b[l * s.b.0 + j * s.b.1];
+                sum = sum.plus(a[i * s.a.0 + l * s.a.1].times(b[l * s.b.0 + j * s.b.1]));
             }
             *cell = sum;
         }

@@ -5,7 +5,9 @@ pub mod array;
 pub mod control;
 pub mod conv;
 pub mod elementwise;
+pub mod flow;
 pub(crate) mod image;
+mod infer;
 pub mod loss;
 pub mod math;
 pub mod matmul;
@@ -22,12 +24,14 @@ pub mod state;
 pub mod summary;
 #[cfg(test)]
 mod tests;
+pub(crate) mod training;
 mod view;
 
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, Gradient, Node, Operand, Scope, Tensor, build, get_default_graph};
 use crate::{Array, DType, Shape};
 
+pub(crate) use infer::{Infer, Types, broadcast_inputs, fits_memory};
 pub(crate) use view::{Call, View, size_of_dtype};
 
 /// Element type and static shape of one output.
@@ -35,13 +39,14 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 16] = [
+    let families: [&'static [&'static OpDef]; 18] = [
         array::OPS,
         control::OPS,
         conv::OPS,
         elementwise::UNARY,
         elementwise::BINARY,
         elementwise::OTHER,
+        flow::OPS,
         image::OPS,
         loss::OPS,
         matmul::OPS,
@@ -52,6 +57,7 @@ pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
         slicing::OPS,
         state::OPS,
         summary::OPS,
+        training::OPS,
     ];
     families.into_iter().flatten().copied()
 }
@@ -167,159 +173,6 @@ impl OpDef {
     pub(crate) fn is_update(&self) -> bool {
         matches!(self.kernel, Kernel::Update(_))
     }
-}
-
-/// What a shape rule may look at.
-pub(crate) struct Infer<'a> {
-    pub node: &'a Node,
-    pub inputs: &'a [Signature],
-    /// The value of an input, when it is known.
-    pub value: &'a dyn Fn(usize) -> Option<Array>,
-    /// Whether the shapes are those of a run: the messages differ.
-    pub running: bool,
-}
-
-impl Infer<'_> {
-    pub fn dtype(&self, i: usize) -> DType {
-        self.inputs[i].0
-    }
-
-    pub fn shape(&self, i: usize) -> &Shape {
-        &self.inputs[i].1
-    }
-
-    /// The attribute `T`-like element type of that name.
-    pub fn attr_type(&self, name: &str) -> Option<DType> {
-        if let Some(Attr::Type(t)) = self.node.attrs.get(name) { Some(*t) } else { None }
-    }
-
-    /// The output of a node that carries its own element type and shape as attributes.
-    pub fn declared(&self) -> Vec<Signature> {
-        let shape = match self.node.attrs.get("shape") {
-            Some(Attr::Shape(shape)) => shape.clone(),
-            _ => Shape::unknown(),
-        };
-        vec![(self.attr_type("dtype").unwrap_or(DType::Float32), shape)]
-    }
-
-    /// The integers of an input whose value is known.
-    pub fn ints(&self, i: usize) -> Option<Vec<i64>> {
-        Some(ints((self.value)(i)?))
-    }
-
-    /// `TypeError` unless all inputs from `from` on have the first one's type; `names` are the arguments' names.
-    pub fn same_type(&self, names: &[&str]) -> Result<DType> {
-        let first = self.dtype(0);
-        for (i, name) in names.iter().enumerate().skip(1) {
-            if self.dtype(i) != first {
-                return Err(Error::Type(format!(
-                    "Input '{name}' of '{}' Op has type {} that does not match type {} of argument '{}'.",
-                    self.node.def.name,
-                    self.dtype(i).name(),
-                    first.name(),
-                    names[0],
-                )));
-            }
-        }
-        Ok(first)
-    }
-
-    /// `TypeError` unless the input's type is among those allowed.
-    pub fn allow(&self, i: usize, argument: &str, types: Types) -> Result<DType> {
-        let dtype = self.dtype(i);
-        if types.contains(dtype) {
-            return Ok(dtype);
-        }
-        Err(Error::Type(format!(
-            "Value passed to parameter '{argument}' has DataType {} not in list of allowed values: {}",
-            dtype.name(),
-            types.list(),
-        )))
-    }
-
-    /// The text of the inputs' values that are known, as shape functions end their messages with.
-    pub fn known_values(&self) -> String {
-        let known = (0..self.inputs.len()).filter_map(|i| {
-            let values: Vec<String> = self.ints(i).filter(|_| i > 0)?.iter().map(ToString::to_string).collect();
-            Some(format!("input[{i}] = <{}>", values.join(" ")))
-        });
-        known.collect::<Vec<_>>().join(", ")
-    }
-
-    /// A `ValueError` while the graph is built, the other text as `InvalidArgumentError` in a run.
-    pub fn fail<T>(&self, building: impl Into<String>, running: impl Into<String>) -> Result<T> {
-        Err(if self.running { Error::InvalidArgument(running.into()) } else { Error::Value(building.into()) })
-    }
-}
-
-/// The sets of element types that ops allow.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Types {
-    /// `float32`, `float64`
-    Floats,
-    /// the floats and the integers
-    Numbers,
-    /// everything
-    All,
-    /// `bool`
-    Bool,
-}
-
-impl Types {
-    fn contains(self, dtype: DType) -> bool {
-        match self {
-            Types::Floats => dtype.is_floating(),
-            Types::Numbers => dtype.is_floating() || dtype.is_integer(),
-            Types::All => true,
-            Types::Bool => dtype == DType::Bool,
-        }
-    }
-
-    fn list(self) -> &'static str {
-        match self {
-            Types::Floats => "bfloat16, float16, float32, float64, complex64, complex128",
-            Types::Numbers => {
-                "bfloat16, float16, float32, float64, uint8, int8, uint16, int16, int32, int64, complex64, complex128"
-            }
-            Types::All => "any",
-            Types::Bool => "bool",
-        }
-    }
-}
-
-/// The shape two operands broadcast to, or the sizes that do not fit.
-pub(crate) fn broadcast(a: &Shape, b: &Shape) -> Result<Shape, (usize, usize)> {
-    let (Some(a), Some(b)) = (a.dims(), b.dims()) else { return Ok(Shape::unknown()) };
-    let rank = a.len().max(b.len());
-    let at = |dims: &[Option<usize>], i: usize| (i + dims.len()).checked_sub(rank).map_or(Some(1), |k| dims[k]);
-    let mut out = Vec::with_capacity(rank);
-    for i in 0..rank {
-        out.push(match (at(a, i), at(b, i)) {
-            (Some(1), other) | (other, Some(1)) => other,
-            (Some(m), Some(n)) if m == n => Some(m),
-            (Some(m), Some(n)) => return Err((m, n)),
-            (Some(n), None) | (None, Some(n)) => Some(n),
-            (None, None) => None,
-        });
-    }
-    Ok(Shape::from(out))
-}
-
-/// The shape rule of broadcasting ops over their inputs `from..to`.
-pub(crate) fn broadcast_inputs(infer: &Infer, from: usize, to: usize) -> Result<Shape> {
-    let mut shape = infer.shape(from).clone();
-    for i in from + 1..to {
-        shape = match broadcast(&shape, infer.shape(i)) {
-            Ok(shape) => shape,
-            Err((m, n)) => {
-                return infer.fail(
-                    format!("Dimensions must be equal, but are {m} and {n}"),
-                    format!("Incompatible shapes: {} vs. {}", shape.to_proto(), infer.shape(i).to_proto()),
-                );
-            }
-        };
-    }
-    Ok(shape)
 }
 
 /// The elements of an integer array as `i64`.

@@ -212,6 +212,38 @@ pub fn silu(features: impl IntoTensor) -> Tensor {
     swish(features)
 }
 
+/// `x` where positive, else `alpha * x` with a slope that is learned: Keras' `PReLU`, which `tf.nn` has not.
+#[track_caller]
+pub fn prelu(features: impl IntoTensor, alpha: impl IntoTensor) -> Tensor {
+    let (x, alpha) = (super::array::convert_to_tensor(features), alpha.into_operand());
+    composed(x, "prelu", || super::elementwise::relu(x) - multiply(super::elementwise::relu(-x), alpha))
+}
+
+/// The greatest of each group of features along the last axis, which leaves `num_units` of them:
+/// `tf.contrib.layers.maxout(inputs, num_units)`.
+///
+/// # Panics
+/// `ValueError` when the number of features is not known or no multiple of `num_units`.
+#[track_caller]
+pub fn maxout(inputs: impl IntoTensor, num_units: usize) -> Tensor {
+    let x = super::array::convert_to_tensor(inputs);
+    let shape = x.shape();
+    let Some([outer @ .., Some(features)]) = shape.dims() else {
+        crate::Error::Value(format!("maxout needs a known number of features, not {x}")).raise()
+    };
+    if num_units == 0 || features % num_units != 0 {
+        crate::Error::Value(format!("number of features({features}) is not a multiple of num_units({num_units})"))
+            .raise();
+    }
+    let unknown = outer.iter().filter(|d| d.is_none()).count();
+    if unknown > 1 {
+        crate::Error::Value(format!("maxout needs all sizes but one, not {x}")).raise();
+    }
+    let outer = outer.iter().map(|d| d.map_or(-1, |d| d as i32));
+    let sizes: Vec<i32> = outer.chain([num_units as i32, (features / num_units) as i32]).collect();
+    composed(x, "MaxOut", || super::reduce::reduce_max(super::shape::reshape(x, sizes)).axis(-1).tensor())
+}
+
 /// Runs `body` with the new operations named under `name`, as one call.
 #[track_caller]
 pub(crate) fn composed<R>(like: Tensor, name: &str, body: impl FnOnce() -> R) -> R {

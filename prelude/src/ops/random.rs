@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::array::shape_from;
 use super::{Call, Infer, Kernel, OpDef, Signature, here, typed};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, Graph, IntoDType, Rebuild, Scope, Tensor, build};
@@ -108,7 +107,7 @@ fn fill_groups<T: crate::dtype::Element + Copy, const N: usize>(
 }
 
 fn infer_random(infer: &Infer) -> Result<Vec<Signature>> {
-    Ok(vec![(infer.attr_type("dtype").unwrap_or(DType::Float32), shape_from(infer, 0))])
+    Ok(vec![(infer.attr_type("dtype").unwrap_or(DType::Float32), infer.shape_from(0, "shape")?)])
 }
 
 pub(crate) static RANDOM_NORMAL: OpDef = OpDef::new(
@@ -136,7 +135,7 @@ pub(crate) static RANDOM_UNIFORM: OpDef = OpDef::new(
 
 pub(crate) static RANDOM_UNIFORM_INT: OpDef = OpDef::new(
     "RandomUniformInt",
-    |infer| Ok(vec![(infer.dtype(1), shape_from(infer, 0))]),
+    |infer| Ok(vec![(infer.dtype(1), infer.shape_from(0, "shape")?)]),
     Kernel::Call(|call| {
         let (low, high) = (call.input(1).ints()[0], call.input(2).ints()[0]);
         if low >= high {
@@ -254,6 +253,7 @@ impl Random {
             Distribution::Truncated => ("truncated_normal", &TRUNCATED_NORMAL, "mean", "stddev"),
             Distribution::Uniform => ("random_uniform", &RANDOM_UNIFORM, "min", "max"),
         };
+        super::fits_memory(self.dtype, &Shape::from(&self.sizes[..self.rank]))?;
         let scope = Scope::open(graph, name);
         let shape: Vec<i32> = self.sizes[..self.rank].iter().map(|s| *s as i32).collect();
         let shape = scope.constant("shape", Array::new(shape, &[self.rank]))?;

@@ -1,5 +1,6 @@
 //! Reductions along axes: sums, means, extremes, products, and the places of extremes.
 
+use super::math::Arithmetic;
 use super::shape::{around, axis_of};
 use super::view::{View, with_number};
 use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, simd::multiversioned, typed};
@@ -19,6 +20,12 @@ fn infer_numbers(infer: &Infer) -> Result<Vec<Signature>> {
 fn infer_reduction(infer: &Infer) -> Result<Vec<Signature>> {
     let dtype = infer.dtype(0);
     let keep = infer.node.bool("keep_dims");
+    if !matches!(infer.dtype(1), DType::Int32 | DType::Int64) {
+        return Err(Error::Type(format!(
+            "Value passed to parameter 'reduction_indices' has DataType {} not in list of allowed values: int32, int64",
+            infer.dtype(1).name()
+        )));
+    }
     let (Some(dims), Some(axes)) = (infer.shape(0).dims(), infer.ints(1)) else {
         let all_keep = infer.shape(0).dims().filter(|_| keep).map(|d| Shape::from(vec![None; d.len()]));
         return Ok(vec![(dtype, all_keep.unwrap_or(Shape::unknown()))]);
@@ -225,7 +232,7 @@ fn run_sum(call: &Call) -> Result<()> {
         return Ok(());
     }
     with_number!(call.output().dtype, T => {
-        fold::<T, T>(call, T::from(0u8), |a, x| a + x, |a, _| a);
+        fold::<T, T>(call, T::from(0u8), |a, x| a.plus(x), |a, _| a);
         Ok(())
     })
 }
@@ -239,7 +246,7 @@ fn run_mean(call: &Call) -> Result<()> {
         DType::Float32 => fold::<f32, f32>(call, 0.0, |a, x| a + x, |a, n| a / n as f32),
         DType::Float64 => fold::<f64, f64>(call, 0.0, |a, x| a + x, |a, n| a / n as f64),
         DType::Int32 => fold::<i32, i64>(call, 0, |a, x| a + i64::from(x), |a, n| (a / n.max(1) as i64) as i32),
-        DType::Int64 => fold::<i64, i64>(call, 0, |a, x| a + x, |a, n| a / n.max(1) as i64),
+        DType::Int64 => fold::<i64, i64>(call, 0, |a, x| a.plus(x), |a, n| a / n.max(1) as i64),
         _ => fold::<u8, i64>(call, 0, |a, x| a + i64::from(x), |a, n| (a / n.max(1) as i64) as u8),
     }
     Ok(())
@@ -341,7 +348,7 @@ pub(crate) static PROD: OpDef = OpDef::new(
     infer_numbers,
     Kernel::Call(|call| {
         with_number!(call.output().dtype, T => {
-            fold::<T, T>(call, T::from(1u8), |a, x| a * x, |a, _| a);
+            fold::<T, T>(call, T::from(1u8), |a, x| a.times(x), |a, _| a);
             Ok(())
         })
     }),

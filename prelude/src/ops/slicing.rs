@@ -4,6 +4,7 @@
 use ndarray::SliceInfoElem;
 
 use super::elementwise::{cast, multiply};
+use super::math::Arithmetic;
 use super::reduce::reduce_sum;
 use super::shape::{around, axis_of, concat, expand_dims, shape, strides};
 use super::view::{with_any, with_number};
@@ -49,6 +50,9 @@ fn span(node: &Node, i: usize, size: usize, [begin, end, step]: [i64; 3]) -> Res
 
 /// The spans along all axes; those without a slice of their own are taken whole.
 fn spans(node: &Node, sizes: &[usize], bounds: [&[i64]; 3]) -> Result<Vec<Span>, String> {
+    if bounds.iter().any(|b| b.len() != bounds[0].len()) {
+        return Err("Expected begin, end, and strides to be 1D equal size tensors".into());
+    }
     if bounds[0].len() > sizes.len() {
         let (i, n) = (sizes.len(), sizes.len());
         return Err(format!("Index out of range using input dim {i}; input has only {n} dims"));
@@ -61,7 +65,8 @@ fn spans(node: &Node, sizes: &[usize], bounds: [&[i64]; 3]) -> Result<Vec<Span>,
 }
 
 fn infer_strided(infer: &Infer) -> Result<Vec<Signature>> {
-    let known = (infer.shape(0).dims(), infer.ints(1), infer.ints(2), infer.ints(3));
+    let [begin, end, step] = [(1, "begin"), (2, "end"), (3, "strides")].map(|(i, name)| infer.vector(i, name));
+    let known = (infer.shape(0).dims(), begin?, end?, step?);
     let (Some(dims), Some(begin), Some(end), Some(step)) = known else {
         return Ok(vec![(infer.dtype(0), Shape::unknown())]);
     };
@@ -127,7 +132,7 @@ pub(crate) static STRIDED_SLICE: OpDef = OpDef::new(
 /// bounds, the gradient.
 pub(crate) static STRIDED_SLICE_GRAD: OpDef = OpDef::new(
     "StridedSliceGrad",
-    |infer| Ok(vec![(infer.dtype(4), super::array::shape_from(infer, 0))]),
+    |infer| Ok(vec![(infer.dtype(4), infer.shape_from(0, "shape")?)]),
     Kernel::Call(|call| {
         let sizes = &call.output().shape;
         let bounds = [call.input(1).ints(), call.input(2).ints(), call.input(3).ints()];
@@ -251,10 +256,10 @@ pub(crate) static SPLIT: OpDef = OpDef::new(
     "Split",
     |infer| {
         let n = infer.node.int("num_split") as usize;
-        let (Some(dims), Some(axis)) = (infer.shape(1).dims(), infer.ints(0)) else {
+        let (Some(dims), Some(axis)) = (infer.shape(1).dims(), infer.scalar(0, "split_dim")?) else {
             return Ok(vec![(infer.dtype(1), Shape::unknown()); n]);
         };
-        let axis = checked_axis(infer, axis[0], dims.len())?;
+        let axis = checked_axis(infer, axis, dims.len())?;
         let mut dims = dims.to_vec();
         if let Some(size) = dims[axis] {
             if size % n != 0 {
@@ -311,6 +316,9 @@ pub fn split(value: impl IntoTensor, num: usize, axis: i32) -> Vec<Tensor> {
     let graph = graph_of(&[&value]);
     build(graph, || {
         let scope = Scope::open(graph, "split");
+        if num == 0 {
+            return Err(Error::Value("Value for attr 'num_split' of 0 must be at least minimum 1".into()));
+        }
         let axis = scope.constant("split_dim", Array::scalar(axis))?;
         let value = value.tensor(&scope, "value", None)?;
         let mut attrs = typed("T", value.dtype());
@@ -380,17 +388,22 @@ fn infer_same(infer: &Infer) -> Result<Vec<Signature>> {
 
 pub(crate) static REVERSE: OpDef = OpDef::new(
     "ReverseV2",
-    infer_same,
+    |infer| {
+        if let (Some(axes), Some(rank)) = (infer.vector(1, "axis")?, infer.shape(0).rank()) {
+            for (i, axis) in axes.iter().enumerate() {
+                if axis_of(*axis, rank).is_none() {
+                    let text = format!("'axis'[{i}] = {axis} is out of valid range [0, {}", rank as i64 - 1);
+                    return infer.fail(text.clone(), text);
+                }
+            }
+        }
+        infer_same(infer)
+    },
     Kernel::Call(|call| {
         let sizes = &call.input(0).shape;
         let mut all: Vec<Span> = sizes.iter().map(|n| Span { start: 0, count: *n, step: 1, shrink: false }).collect();
         for axis in call.input(1).ints() {
-            let Some(axis) = axis_of(axis, sizes.len()) else {
-                return Err(Error::InvalidArgument(format!(
-                    "'axis'[0] = {axis} is out of valid range [0, {}]",
-                    sizes.len()
-                )));
-            };
+            let Some(axis) = axis_of(axis, sizes.len()) else { continue };
             all[axis] = Span { start: sizes[axis].saturating_sub(1), count: sizes[axis], step: -1, shrink: false };
         }
         with_any!(call.output().dtype, T => {
@@ -434,12 +447,20 @@ pub fn reverse<const N: usize>(x: impl IntoTensor, axis: [i32; N]) -> Tensor {
 
 pub(crate) static CUMSUM: OpDef = OpDef::new(
     "Cumsum",
-    infer_same,
+    |infer| {
+        infer.allow(0, "x", Types::Numbers)?;
+        if let (Some(axis), Some(rank)) = (infer.scalar(1, "axis")?, infer.shape(0).rank())
+            && axis_of(axis, rank).is_none()
+        {
+            let low = -(rank as i64);
+            let text = format!("ScanOp: Expected scan axis in the range [{low}, {rank}), but got {axis}");
+            return infer.fail(text.clone(), text);
+        }
+        infer_same(infer)
+    },
     Kernel::Call(|call| {
         let from = call.input(0);
-        let Some(axis) = axis_of(call.input(1).ints()[0], from.shape.len()) else {
-            return Err(Error::InvalidArgument(format!("ScanOp: Expected scan axis in the range [{}, {})", -(from.shape.len() as i64), from.shape.len())));
-        };
+        let axis = axis_of(call.input(1).ints()[0], from.shape.len()).unwrap_or(0);
         let (_, n, after) = around(&from.shape, axis);
         let backwards = call.node.bool("reverse");
         with_number!(from.dtype, T => {
@@ -449,7 +470,7 @@ pub(crate) static CUMSUM: OpDef = OpDef::new(
                     let mut sum = T::from(0u8);
                     for i in 0..n {
                         let at = (if backwards { n - 1 - i } else { i }) * after + lane;
-                        sum += block[at];
+                        sum = sum.plus(block[at]);
                         out[at] = sum;
                     }
                 }
@@ -484,9 +505,16 @@ pub(crate) static TOP_K: OpDef = OpDef::new(
     "TopKV2",
     |infer| {
         infer.allow(0, "input", Types::Numbers)?;
-        let shape = match (infer.shape(0).dims(), infer.ints(1)) {
+        let shape = match (infer.shape(0).dims(), infer.scalar(1, "k")?) {
+            (Some([]), _) => {
+                let text = "Shape must be at least rank 1 but is rank 0";
+                return infer.fail(text, text);
+            }
             (Some([outer @ .., last]), Some(k)) => {
-                let k = k[0].max(0) as usize;
+                if k < 0 {
+                    return infer.fail(format!("Need k >= 0, got {k}"), format!("Need k >= 0, got {k}"));
+                }
+                let k = k as usize;
                 if last.is_some_and(|n| n < k) {
                     let text = format!("input must have last dimension >= k = {k} but is {}", last.unwrap_or(0));
                     return infer.fail(text.clone(), text);

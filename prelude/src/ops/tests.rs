@@ -97,6 +97,26 @@ static COMPOSED: &[(&str, Sample)] = &[
     ),
     ("mean", Sample { inputs: &[(&[3, 2], -2.0, 2.0)], build: |x| tf::nn::moments(x[0], [0]).0 }),
     ("variance", Sample { inputs: &[(&[3, 2], -2.0, 2.0)], build: |x| tf::nn::moments(x[0], [0]).1 }),
+    ("prelu", Sample { inputs: &[(&[2, 3], -2.0, -0.5), (&[3], 0.1, 0.5)], build: |x| tf::nn::prelu(x[0], x[1]) }),
+    ("maxout", Sample { inputs: &[(&[2, 6], -2.0, 2.0)], build: |x| tf::nn::maxout(x[0], 3) }),
+    (
+        "elastic net",
+        Sample {
+            inputs: &[(&[2, 3], 0.5, 2.0)],
+            build: |x| tf::contrib::layers::l1_l2_regularizer(0.1, 0.2).call(x[0]),
+        },
+    ),
+    (
+        "log loss",
+        Sample { inputs: &[(&[2, 3], 0.1, 0.9), (&[2, 3], 0.2, 0.8)], build: |x| tf::losses::log_loss(x[0], x[1]) },
+    ),
+    (
+        "mean squared error",
+        Sample {
+            inputs: &[(&[2, 3], -1.0, 1.0), (&[2, 3], -1.0, 1.0)],
+            build: |x| tf::losses::mean_squared_error(x[0], x[1]),
+        },
+    ),
     ("norm", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::norm(x[0]) }),
     ("l2_normalize", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::nn::l2_normalize(x[0], 1) }),
     ("clip_by_norm", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::clip_by_norm(x[0], 1.5) }),

@@ -15,7 +15,7 @@ pub use fetch::{Fetch, NoneType};
 use crate::Array;
 use crate::engine::{Plan, Request, State};
 use crate::error::{Error, Result};
-use crate::graph::{Graph, Operation, Output, Tensor, get_default_graph};
+use crate::graph::{Graph, Operation, Output, Tensor, Variable, get_default_graph};
 
 /// The plan of one kind of run: the same fetches, the same feeds, the same shapes.
 struct Cached {
@@ -141,6 +141,22 @@ impl Session {
         DEFAULT.with_borrow_mut(|s| s.push(self));
         let _pop = Pop;
         body()
+    }
+
+    /// Gives a variable a value from outside the graph, which must have its shape and element type.
+    pub(crate) fn load(self, variable: Variable, value: &Array) -> Result<()> {
+        let (node, dtype, shape) = (variable.op().node, variable.dtype(), variable.shape());
+        let mut data = self.data();
+        if data.closed {
+            return Err(Error::Runtime("Attempted to use a closed Session.".into()));
+        }
+        if data.graph != variable.graph() {
+            return Err(Error::Value(format!("{variable} is not an element of this graph.")));
+        }
+        let state = data.state.variables.state(node, dtype, &shape);
+        state.view.copy_from(&crate::ops::View::of(value));
+        state.initialized = true;
+        Ok(())
     }
 
     /// Computes the fetches: `sess.run(fetches)`. A tensor gives an [`Array`], an operation [`NoneType`], tuples,
@@ -296,7 +312,17 @@ impl Tensor {
     }
 }
 
-impl crate::graph::Variable {
+impl Variable {
+    /// Gives it a value in a session, from outside the graph: `v.load(value, session)`.
+    ///
+    /// # Errors
+    /// `ValueError` for a value of another shape, `RuntimeError` when the session is closed.
+    pub fn load(self, value: impl FeedValue, session: Session) -> Result<()> {
+        let (value, initial) = (value.array(), self.initial_value());
+        feed::check(&initial.name(), 0, self.dtype(), &self.shape(), &value)?;
+        session.load(self, &crate::ops::cast_array(&value, self.dtype()))
+    }
+
     /// Its value in the default session: `v.eval()`.
     ///
     /// # Errors

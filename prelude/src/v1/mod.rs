@@ -1,8 +1,10 @@
 //! TensorFlow 1.x under its own names: what a notebook has as `tf`. Everything here is a name for something defined
 //! elsewhere, except the operators and the optimizers, which have a file of their own each.
 
+pub mod losses;
 mod mnist;
 mod operators;
+mod regularizers;
 pub mod train;
 
 pub use crate::DType;
@@ -18,7 +20,8 @@ pub use crate::ops::array::{
 };
 pub use crate::ops::control::{
     Assert, assert_equal, assert_greater, assert_greater_equal, assert_less, assert_less_equal, assert_negative,
-    assert_non_negative, assert_non_positive, assert_none_equal, assert_positive, group, no_op,
+    assert_negative_with_message, assert_non_negative, assert_non_negative_with_message, assert_non_positive,
+    assert_non_positive_with_message, assert_none_equal, assert_positive, assert_positive_with_message, group, no_op,
 };
 pub use crate::ops::elementwise::{
     abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, exp, expm1, floor, floordiv,
@@ -27,6 +30,7 @@ pub use crate::ops::elementwise::{
     rsqrt, select, sigmoid, sign, sin, sinh, sqrt, square, squared_difference, subtract, tan, tanh, to_double,
     to_float, to_int32, to_int64, truediv,
 };
+pub use crate::ops::flow::{Case, Structure, WhileOptions, case, cond, while_loop, while_loop_with};
 pub use crate::ops::matmul::matmul;
 pub use crate::ops::nn::clip_by_value;
 pub use crate::ops::norm::{clip_by_global_norm, clip_by_norm, global_norm, norm};
@@ -38,7 +42,7 @@ pub use crate::ops::shape::{
     broadcast_to, concat, expand_dims, gather, pad, rank, reshape, shape, size, slice, squeeze, stack, tile, transpose,
 };
 pub use crate::ops::slicing::{cumsum, reverse, split, strided_slice, unstack, r#where};
-pub use crate::ops::state::{assign, assign_add, assign_sub};
+pub use crate::ops::state::{assign, assign_add, assign_sub, is_variable_initialized};
 pub use crate::session::{
     Callable, FeedKey, FeedList, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session, with_session,
 };
@@ -54,10 +58,32 @@ pub mod nn {
         sparse_softmax_cross_entropy_with_logits,
     };
     pub use crate::ops::nn::{
-        batch_normalization, bias_add, dropout, leaky_relu, log_softmax, moments, silu, softmax, swish,
+        batch_normalization, bias_add, dropout, leaky_relu, log_softmax, maxout, moments, prelu, silu, softmax, swish,
     };
     pub use crate::ops::norm::l2_normalize;
     pub use crate::ops::slicing::top_k;
+}
+
+/// `tf.contrib`, as far as the lessons go.
+pub mod contrib {
+    /// `tf.contrib.layers`
+    pub mod layers {
+        pub use crate::ops::nn::maxout;
+        pub use crate::v1::regularizers::{
+            Regularizer, apply_regularization, l1_l2_regularizer, l1_regularizer, l2_regularizer,
+        };
+    }
+
+    /// `tf.contrib.opt`
+    pub mod opt {
+        pub use crate::v1::train::NadamOptimizer;
+    }
+}
+
+/// `tf.GraphKeys`: the names of the collections that the library itself keeps.
+#[expect(non_snake_case, reason = "TensorFlow's own spelling")]
+pub mod GraphKeys {
+    pub use crate::v1::regularizers::REGULARIZATION_LOSSES;
 }
 
 /// `tf.math`: the same functions as at the top.
@@ -146,33 +172,12 @@ pub fn trainable_variables() -> Vec<Variable> {
     get_default_graph().trainable_variables()
 }
 
-macro_rules! initializers {
-    ($($(#[$doc:meta])* $name:ident = $value:expr;)*) => { $(
-        $(#[$doc])*
-        pub fn $name() -> VariableInitializer {
-            $value
-        }
-    )* };
-}
-initializers! {
-    /// Zeros: `tf.zeros_initializer()`.
-    zeros_initializer = VariableInitializer::Zeros;
-    /// Ones: `tf.ones_initializer()`.
-    ones_initializer = VariableInitializer::Ones;
-    /// Normally distributed: `tf.random_normal_initializer()`, with `.mean(...)` and `.stddev(...)`.
-    random_normal_initializer = VariableInitializer::RandomNormal(0.0, 1.0);
-    /// Normally distributed within two standard deviations: `tf.truncated_normal_initializer()`.
-    truncated_normal_initializer = VariableInitializer::TruncatedNormal(0.0, 1.0);
-    /// Glorot's uniform distribution, the default of `get_variable`: `tf.glorot_uniform_initializer()`.
-    glorot_uniform_initializer = VariableInitializer::GlorotUniform;
-}
+pub use crate::graph::initializer::{
+    constant as constant_initializer, glorot_normal as glorot_normal_initializer,
+    glorot_uniform as glorot_uniform_initializer, ones as ones_initializer, random_normal as random_normal_initializer,
+    random_uniform as random_uniform_initializer, truncated_normal as truncated_normal_initializer,
+    variance_scaling as variance_scaling_initializer, zeros as zeros_initializer,
+};
 
-/// One value everywhere: `tf.constant_initializer(value)`.
-pub fn constant_initializer(value: f64) -> VariableInitializer {
-    VariableInitializer::Constant(value)
-}
-
-/// Evenly distributed between the bounds: `tf.random_uniform_initializer(minval, maxval)`.
-pub fn random_uniform_initializer(minval: f64, maxval: f64) -> VariableInitializer {
-    VariableInitializer::RandomUniform(minval, maxval)
-}
+/// `tf.initializers`: how variables start.
+pub use crate::graph::initializer as initializers;

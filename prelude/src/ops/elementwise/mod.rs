@@ -1,157 +1,27 @@
 //! Elementwise ops, one line each: function, op type, element types, scalar expression, the same in CUDA C, sample
 //! domain, gradient. From the line come the public function, the CPU loops, the table entry and its test.
 
-use super::math::{Number, Real};
-use super::{Call, Infer, Kernel, Loop, OpDef, Sample, Style, Types, binary, broadcast_inputs, typed, unary};
+mod cast;
+mod loops;
+
+use super::math::{Arithmetic, Number, Real};
+use super::{Call, Infer, Kernel, OpDef, Sample, Style, Types, binary, broadcast_inputs, typed, unary};
+use crate::DType;
 use crate::error::{Error, Result};
-use crate::graph::{Attr, Attrs, Gradient, IntoDType, IntoTensor, Scope, Tensor, build, graph_of};
-use crate::{Array, DType};
+use crate::graph::{Gradient, IntoTensor, Scope, Tensor, build, graph_of};
+use loops::{compiled_loop, loop1, loop2, select};
+
+pub(in crate::ops) use cast::cast_to;
+use cast::{CAST, cast_attrs};
+pub(crate) use cast::{OTHER, cast_elements};
+pub use cast::{cast, select, to_double, to_float, to_int32, to_int64};
+pub(crate) use loops::LANES;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use loops::SHORT;
 
 /// The factors of the scaled exponential unit: `scale`, and `scale * alpha`.
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 const SELU_SLOPE: f64 = 1.758_099_340_847_376_8;
-
-/// Elements that a small loop works on at a time, one register of the widest kind for `f32`.
-pub(crate) const LANES: usize = 16;
-/// Up to this many elements a loop goes in whole chunks of [`LANES`], which has no start-up.
-#[cfg(target_arch = "x86_64")]
-const SHORT: usize = 128;
-
-/// Instantiates one loop for each level of vector instructions and picks when the loop is selected.
-macro_rules! compiled_loop {
-    ($(#[$attr:meta])* ($($x:ident: $t:ty = $i:literal),+) => $r:ty, $e:expr) => {{
-        #[inline(always)]
-        $(#[$attr])*
-        fn f($($x: $t),+) -> $r {
-            $e
-        }
-        #[inline(always)]
-        unsafe fn body(a: &[*const u8; 3], out: *mut u8, n: usize) {
-            // SAFETY: the engine passes pointers to `n` elements each, and the output overlaps no input.
-            let ($($x,)+ out) = unsafe {
-                ($(std::slice::from_raw_parts(a[$i].cast::<$t>(), n),)+ std::slice::from_raw_parts_mut(out.cast::<$r>(), n))
-            };
-            for i in 0..n {
-                out[i] = f($($x[i]),+);
-            }
-        }
-        unsafe fn baseline(a: &[*const u8; 3], out: *mut u8, n: usize) {
-            // SAFETY: as for `body`.
-            unsafe { body(a, out, n) }
-        }
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx2,fma")]
-        unsafe fn avx2(a: &[*const u8; 3], out: *mut u8, n: usize) {
-            // SAFETY: as for `body`.
-            unsafe { body(a, out, n) }
-        }
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-        unsafe fn avx512(a: &[*const u8; 3], out: *mut u8, n: usize) {
-            // Kept out of line: inlined into a loop, what the compiler makes of it is no longer one register's work.
-            #[inline(never)]
-            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-            unsafe fn chunk(a: &[*const u8; 3], out: *mut u8, at: usize) {
-                // SAFETY: as for `body`, for the elements `at..at + LANES`.
-                unsafe {
-                    $(let $x = a[$i].cast::<$t>().add(at).cast::<[$t; LANES]>().read();)+
-                    let results: [$r; LANES] = std::array::from_fn(|i| f($($x[i]),+));
-                    out.cast::<$r>().add(at).cast::<[$r; LANES]>().write(results);
-                }
-            }
-            // SAFETY: as for `body`.
-            unsafe {
-                if n > SHORT {
-                    return body(a, out, n);
-                }
-                let whole = n / LANES * LANES;
-                for at in (0..whole).step_by(LANES) {
-                    chunk(a, out, at);
-                }
-                for i in whole..n {
-                    out.cast::<$r>().add(i).write(f($(a[$i].cast::<$t>().add(i).read()),+));
-                }
-            }
-        }
-        #[cfg(target_arch = "x86_64")]
-        match $crate::ops::simd::level() {
-            $crate::ops::simd::Level::Avx512 => avx512 as Loop,
-            $crate::ops::simd::Level::Avx2 => avx2 as Loop,
-            $crate::ops::simd::Level::Baseline => baseline as Loop,
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        {
-            baseline as Loop
-        }
-    }};
-}
-
-macro_rules! loop1 {
-    ($t:ty => $r:ty, |$x:ident| $e:expr) => {
-        compiled_loop!(
-            #[allow(clippy::redundant_closure_call, unused_imports, reason = "the expressions are written for all types")]
-            ($x: $t = 0) => $r, $e
-        )
-    };
-}
-
-macro_rules! loop2 {
-    ($t:ty => $r:ty, |$x:ident, $y:ident| $e:expr) => {
-        compiled_loop!(($x: $t = 0, $y: $t = 1) => $r, $e)
-    };
-}
-
-/// The loop for the first input's type, out of those the op allows; `bool` as the last word makes a comparison.
-macro_rules! select {
-    ($m:ident floats same $($f:tt)*) => {
-        |t: &[DType], _| match t[0] {
-            DType::Float32 => Some($m!(f32 => f32, $($f)*)),
-            DType::Float64 => Some($m!(f64 => f64, $($f)*)),
-            _ => None,
-        }
-    };
-    ($m:ident numbers same $($f:tt)*) => {
-        |t: &[DType], _| match t[0] {
-            DType::Float32 => Some($m!(f32 => f32, $($f)*)),
-            DType::Float64 => Some($m!(f64 => f64, $($f)*)),
-            DType::Int32 => Some($m!(i32 => i32, $($f)*)),
-            DType::Int64 => Some($m!(i64 => i64, $($f)*)),
-            DType::UInt8 => Some($m!(u8 => u8, $($f)*)),
-            _ => None,
-        }
-    };
-    ($m:ident floats bool $($f:tt)*) => {
-        |t: &[DType], _| match t[0] {
-            DType::Float32 => Some($m!(f32 => bool, $($f)*)),
-            DType::Float64 => Some($m!(f64 => bool, $($f)*)),
-            _ => None,
-        }
-    };
-    ($m:ident numbers bool $($f:tt)*) => {
-        |t: &[DType], _| match t[0] {
-            DType::Float32 => Some($m!(f32 => bool, $($f)*)),
-            DType::Float64 => Some($m!(f64 => bool, $($f)*)),
-            DType::Int32 => Some($m!(i32 => bool, $($f)*)),
-            DType::Int64 => Some($m!(i64 => bool, $($f)*)),
-            DType::UInt8 => Some($m!(u8 => bool, $($f)*)),
-            _ => None,
-        }
-    };
-    ($m:ident all bool $($f:tt)*) => {
-        |t: &[DType], _| match t[0] {
-            DType::Float32 => Some($m!(f32 => bool, $($f)*)),
-            DType::Float64 => Some($m!(f64 => bool, $($f)*)),
-            DType::Int32 => Some($m!(i32 => bool, $($f)*)),
-            DType::Int64 => Some($m!(i64 => bool, $($f)*)),
-            DType::UInt8 => Some($m!(u8 => bool, $($f)*)),
-            DType::Bool => Some($m!(bool => bool, $($f)*)),
-            _ => None,
-        }
-    };
-    ($m:ident logic bool $($f:tt)*) => {
-        |t: &[DType], _| (t[0] == DType::Bool).then(|| $m!(bool => bool, $($f)*))
-    };
-}
 
 macro_rules! types {
     (floats) => {
@@ -198,7 +68,7 @@ macro_rules! unary_ops {
                     let _ = t;
                     Ok(vec![(result_type!($result, t), infer.shape(0).clone())])
                 },
-                Kernel::Map { select: select!(loop1 $types $result |$x| $e), cuda: $cuda, guard: None },
+                Kernel::Map { select: select!(loop1 $types $result (|$x| $e)), cuda: $cuda, guard: None },
             );
             $( let def = def
                 .gradient(|g: &Gradient| {
@@ -234,7 +104,7 @@ macro_rules! binary_ops {
                     let _ = t;
                     Ok(vec![(result_type!($result, t), broadcast_inputs(infer, 0, 2)?)])
                 },
-                Kernel::Map { select: select!(loop2 $types $result |$x, $y| $e), cuda: $cuda, guard },
+                Kernel::Map { select: select!(loop2 $types $result (|$x, $y| $e)), cuda: $cuda, guard },
             );
             $( let def = def
                 .gradient(|g: &Gradient| {
@@ -379,44 +249,6 @@ binary_ops! {
     LOGICAL_OR logical_or("LogicalOr" as "LogicalOr") logic bool: |x, y| x | y, cuda "x || y";
 }
 
-/// Arithmetic that means the same for floats and wraps for integers.
-trait Arithmetic: Copy {
-    fn plus(self, y: Self) -> Self;
-    fn minus(self, y: Self) -> Self;
-    fn times(self, y: Self) -> Self;
-    fn wrapping_negated(self) -> Self;
-    fn magnitude(self) -> Self;
-    fn sign_of(self) -> Self;
-    fn nought(self) -> Self;
-    /// Whether it is not a number, which wins in `maximum` and `minimum`.
-    fn is_odd_one(self) -> bool;
-}
-
-macro_rules! arithmetic {
-    (float $($t:ty),*) => { $(impl Arithmetic for $t {
-        #[inline(always)] fn plus(self, y: $t) -> $t { self + y }
-        #[inline(always)] fn minus(self, y: $t) -> $t { self - y }
-        #[inline(always)] fn times(self, y: $t) -> $t { self * y }
-        #[inline(always)] fn wrapping_negated(self) -> $t { -self }
-        #[inline(always)] fn magnitude(self) -> $t { self.abs() }
-        #[inline(always)] fn sign_of(self) -> $t { if self > 0.0 { 1.0 } else if self < 0.0 { -1.0 } else { self } }
-        #[inline(always)] fn nought(self) -> $t { 0.0 }
-        #[inline(always)] fn is_odd_one(self) -> bool { self.is_nan() }
-    })* };
-    (int $($t:ty),*) => { $(impl Arithmetic for $t {
-        #[inline(always)] fn plus(self, y: $t) -> $t { self.wrapping_add(y) }
-        #[inline(always)] fn minus(self, y: $t) -> $t { self.wrapping_sub(y) }
-        #[inline(always)] fn times(self, y: $t) -> $t { self.wrapping_mul(y) }
-        #[inline(always)] fn wrapping_negated(self) -> $t { self.wrapping_neg() }
-        #[inline(always)] #[allow(unused_comparisons)] fn magnitude(self) -> $t { if self < 0 { self.wrapping_neg() } else { self } }
-        #[inline(always)] #[allow(unused_comparisons)] fn sign_of(self) -> $t { if self > 0 { 1 } else if self < 0 { (0 as $t).wrapping_sub(1) } else { 0 } }
-        #[inline(always)] fn nought(self) -> $t { 0 }
-        #[inline(always)] fn is_odd_one(self) -> bool { false }
-    })* };
-}
-arithmetic!(float f32, f64);
-arithmetic!(int i32, i64, u8);
-
 fn no_zero(call: &Call) -> Result<()> {
     let divisor = call.input(1);
     let zero = match divisor.dtype {
@@ -481,212 +313,3 @@ pub(crate) fn true_divide(x: crate::graph::Operand, y: crate::graph::Operand, st
         Ok(scope.op(&REAL_DIV, &[x, y], typed("T", x.dtype()))?.output(0))
     })
 }
-
-macro_rules! convert {
-    ($from:ty, $out:expr) => {
-        match $out {
-            DType::Float32 => Some(loop1!($from => f32, |x| x.widen() as f32)),
-            DType::Float64 => Some(loop1!($from => f64, |x| x.widen() as f64)),
-            DType::Int32 => Some(loop1!($from => i32, |x| x.widen() as i32)),
-            DType::Int64 => Some(loop1!($from => i64, |x| x.widen() as i64)),
-            DType::UInt8 => Some(loop1!($from => u8, |x| x.widen() as i64 as u8)),
-            DType::Bool => Some(loop1!($from => bool, |x| x.is_true())),
-            DType::String => None,
-        }
-    };
-}
-
-/// What a cast starts from: `bool` counts as 0 and 1.
-trait Castable: Copy {
-    type Wide;
-    fn widen(self) -> Self::Wide;
-    fn is_true(self) -> bool;
-}
-
-macro_rules! castable {
-    ($($t:ty),*) => { $(impl Castable for $t {
-        type Wide = $t;
-        #[inline(always)] fn widen(self) -> $t { self }
-        #[inline(always)] fn is_true(self) -> bool { self != (0 as $t) }
-    })* };
-}
-castable!(f32, f64, i32, i64, u8);
-
-impl Castable for bool {
-    type Wide = u8;
-    #[inline(always)]
-    fn widen(self) -> u8 {
-        u8::from(self)
-    }
-    #[inline(always)]
-    fn is_true(self) -> bool {
-        self
-    }
-}
-
-#[allow(clippy::unnecessary_cast, reason = "one expression for every pair of types")]
-fn select_cast(inputs: &[DType], out: DType) -> Option<Loop> {
-    match inputs[0] {
-        DType::Float32 => convert!(f32, out),
-        DType::Float64 => convert!(f64, out),
-        DType::Int32 => convert!(i32, out),
-        DType::Int64 => convert!(i64, out),
-        DType::UInt8 => convert!(u8, out),
-        DType::Bool => convert!(bool, out),
-        DType::String => None,
-    }
-}
-
-pub(crate) static CAST: OpDef = OpDef::new(
-    "Cast",
-    |infer| {
-        let to = infer.attr_type("DstT").unwrap_or(infer.dtype(0));
-        if infer.running && (infer.dtype(0) == DType::String) != (to == DType::String) {
-            return Err(Error::Unimplemented(format!(
-                "Cast {} to {} is not supported",
-                infer.dtype(0).c_name(),
-                to.c_name()
-            )));
-        }
-        Ok(vec![(to, infer.shape(0).clone())])
-    },
-    Kernel::Map { select: select_cast, cuda: "(T)x", guard: None },
-)
-.gradient(|g| {
-    let floats = g.input(0).dtype().is_floating() && g.dy().dtype().is_floating();
-    vec![floats.then(|| cast(g.dy(), g.input(0).dtype()).tensor())]
-})
-.samples(&[Sample { inputs: &[(&[3], -2.0, 2.0)], build: |x| cast(x[0], DType::Float64).tensor() }]);
-
-fn cast_attrs(from: DType, to: DType) -> Attrs {
-    Attrs::from([("SrcT", Attr::Type(from)), ("DstT", Attr::Type(to)), ("Truncate", Attr::Bool(false))])
-}
-
-/// The value as another element type: `tf.cast`. Floats become integers by truncation. The same type gives the same
-/// tensor, and no op, as in TensorFlow.
-///
-/// # Panics
-/// `TypeError` for an element type that does not exist.
-#[track_caller]
-pub fn cast(x: impl IntoTensor, dtype: impl IntoDType) -> Tensor {
-    let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
-    let x = x.into_operand();
-    if let crate::graph::Operand::Tensor(t) = x
-        && t.dtype() == dtype
-    {
-        return t;
-    }
-    let graph = graph_of(&[&x]);
-    build(graph, || {
-        let scope = Scope::open(graph, "Cast");
-        let x = x.tensor(&scope, "x", None)?;
-        Ok(scope.op(&CAST, &[x], cast_attrs(x.dtype(), dtype))?.output(0))
-    })
-}
-
-macro_rules! casts {
-    ($($f:ident = $dtype:ident, $name:literal;)*) => { $(
-        #[doc = concat!("The value as `", stringify!($dtype), "`: `tf.", stringify!($f), "`, an older form of [`cast`].")]
-        #[track_caller]
-        pub fn $f(x: impl IntoTensor) -> Tensor {
-            let x = crate::ops::array::convert_to_tensor(x);
-            let cast = cast(x, DType::$dtype);
-            if cast == x { x } else { cast.named($name) }
-        }
-    )* };
-}
-casts! {
-    to_float = Float32, "ToFloat";
-    to_double = Float64, "ToDouble";
-    to_int32 = Int32, "ToInt32";
-    to_int64 = Int64, "ToInt64";
-}
-
-impl Tensor {
-    /// The tensor itself; what the builders with setters convert to as well.
-    pub fn tensor(self) -> Tensor {
-        self
-    }
-}
-
-/// Converts elements outside any graph.
-pub(crate) fn cast_elements(array: &Array, dtype: DType) -> Result<Array> {
-    let out = Array::zeros(dtype, array.shape());
-    cast_to(array, &super::View::of(&out))?;
-    Ok(out)
-}
-
-/// Converts elements into a place that the caller alone looks at.
-pub(super) fn cast_to(array: &Array, to: &super::View) -> Result<()> {
-    let Some(run) = select_cast(&[array.dtype()], to.dtype) else {
-        return Err(Error::Unimplemented(format!(
-            "Cast {} to {} is not supported",
-            array.dtype().c_name(),
-            to.dtype.c_name()
-        )));
-    };
-    let from = crate::array::with_data!(array, v => v.as_ptr().cast::<u8>());
-    // SAFETY: both places have as many elements, and nothing else looks at `to` now.
-    unsafe { run(&[from, from, from], to.ptr, array.len().min(to.len())) };
-    Ok(())
-}
-
-macro_rules! select_loop {
-    ($t:ty) => {
-        compiled_loop!((c: bool = 0, x: $t = 1, y: $t = 2) => $t, if c { x } else { y })
-    };
-}
-
-pub(crate) static SELECT: OpDef = OpDef::new(
-    "Select",
-    |infer| {
-        infer.allow(0, "condition", Types::Bool)?;
-        if infer.dtype(1) != infer.dtype(2) {
-            return Err(Error::Type(format!(
-                "Input 'e' of 'Select' Op has type {} that does not match type {} of argument 't'.",
-                infer.dtype(2).name(),
-                infer.dtype(1).name(),
-            )));
-        }
-        Ok(vec![(infer.dtype(1), broadcast_inputs(infer, 0, 3)?)])
-    },
-    Kernel::Map {
-        select: |t, _| match t[1] {
-            DType::Float32 => Some(select_loop!(f32)),
-            DType::Float64 => Some(select_loop!(f64)),
-            DType::Int32 => Some(select_loop!(i32)),
-            DType::Int64 => Some(select_loop!(i64)),
-            DType::UInt8 => Some(select_loop!(u8)),
-            DType::Bool => Some(select_loop!(bool)),
-            DType::String => None,
-        },
-        cuda: "x ? y : z",
-        guard: None,
-    },
-)
-.gradient(|g| {
-    let (c, dy) = (g.input(0), g.dy());
-    let zero = crate::ops::array::zeros_like(dy);
-    let (dx, de) = (select(c, dy, zero), select(c, zero, dy));
-    vec![None, Some(g.sum_to(dx, g.input(1))), Some(g.sum_to(de, g.input(2)))]
-})
-.samples(&[Sample {
-    inputs: &[(&[2, 3], -2.0, 2.0), (&[2, 3], -2.0, 2.0)],
-    build: |x| select(greater(x[0], x[1]), x[0], x[1]),
-}]);
-
-/// `x` where the condition holds, else `y`: `tf.where` with three arguments.
-#[track_caller]
-pub fn select(condition: impl IntoTensor, x: impl IntoTensor, y: impl IntoTensor) -> Tensor {
-    let (c, x, y) = (condition.into_operand(), x.into_operand(), y.into_operand());
-    let graph = graph_of(&[&c, &x, &y]);
-    build(graph, || {
-        let scope = Scope::open(graph, "Select");
-        let c = c.tensor(&scope, "condition", None)?;
-        let x = x.tensor(&scope, "t", None)?;
-        let y = y.tensor(&scope, "e", Some(x.dtype()))?;
-        Ok(scope.op(&SELECT, &[c, x, y], typed("T", x.dtype()))?.output(0))
-    })
-}
-
-pub(crate) static OTHER: &[&OpDef] = &[&CAST, &SELECT];

@@ -1,0 +1,117 @@
+//! The loops that elementwise ops run as: a scalar expression made into a function over slices, once for each type.
+
+/// Elements that a small loop works on at a time, one register of the widest kind for `f32`.
+pub(crate) const LANES: usize = 16;
+/// Up to this many elements a loop goes in whole chunks of [`LANES`], which has no start-up.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const SHORT: usize = 128;
+
+/// Instantiates one loop for each level of vector instructions and picks when the loop is selected.
+macro_rules! compiled_loop {
+    ($(#[$attr:meta])* ($($x:ident: $t:ty = $i:literal),+) => $r:ty, $e:expr) => {{
+        #[inline(always)]
+        $(#[$attr])*
+        fn f($($x: $t),+) -> $r {
+            $e
+        }
+        #[inline(always)]
+        unsafe fn body(a: &[*const u8; 3], out: *mut u8, n: usize) {
+            // SAFETY: the engine passes pointers to `n` elements each, and the output overlaps no input.
+            let ($($x,)+ out) = unsafe {
+                ($(std::slice::from_raw_parts(a[$i].cast::<$t>(), n),)+ std::slice::from_raw_parts_mut(out.cast::<$r>(), n))
+            };
+            for i in 0..n {
+                out[i] = f($($x[i]),+);
+            }
+        }
+        unsafe fn baseline(a: &[*const u8; 3], out: *mut u8, n: usize) {
+            // SAFETY: as for `body`.
+            unsafe { body(a, out, n) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        unsafe fn avx2(a: &[*const u8; 3], out: *mut u8, n: usize) {
+            // SAFETY: as for `body`.
+            unsafe { body(a, out, n) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+        unsafe fn avx512(a: &[*const u8; 3], out: *mut u8, n: usize) {
+            // Kept out of line: inlined into a loop, what the compiler makes of it is no longer one register's work.
+            #[inline(never)]
+            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+            unsafe fn chunk(a: &[*const u8; 3], out: *mut u8, at: usize) {
+                // SAFETY: as for `body`, for the elements `at..at + LANES`.
+                unsafe {
+                    $(let $x = a[$i].cast::<$t>().add(at).cast::<[$t; $crate::ops::elementwise::LANES]>().read();)+
+                    let results: [$r; $crate::ops::elementwise::LANES] = std::array::from_fn(|i| f($($x[i]),+));
+                    out.cast::<$r>().add(at).cast::<[$r; $crate::ops::elementwise::LANES]>().write(results);
+                }
+            }
+            // SAFETY: as for `body`.
+            unsafe {
+                if n > $crate::ops::elementwise::SHORT {
+                    return body(a, out, n);
+                }
+                let whole = n / $crate::ops::elementwise::LANES * $crate::ops::elementwise::LANES;
+                for at in (0..whole).step_by($crate::ops::elementwise::LANES) {
+                    chunk(a, out, at);
+                }
+                for i in whole..n {
+                    out.cast::<$r>().add(i).write(f($(a[$i].cast::<$t>().add(i).read()),+));
+                }
+            }
+        }
+        #[cfg(target_arch = "x86_64")]
+        match $crate::ops::simd::level() {
+            $crate::ops::simd::Level::Avx512 => avx512 as $crate::ops::Loop,
+            $crate::ops::simd::Level::Avx2 => avx2 as $crate::ops::Loop,
+            $crate::ops::simd::Level::Baseline => baseline as $crate::ops::Loop,
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            baseline as $crate::ops::Loop
+        }
+    }};
+}
+
+macro_rules! loop1 {
+    ($t:ty => $r:ty, (|$x:ident| $e:expr)) => {
+        compiled_loop!(
+            #[allow(clippy::redundant_closure_call, unused_imports, reason = "the expressions are written for all types")]
+            ($x: $t = 0) => $r, $e
+        )
+    };
+}
+
+macro_rules! loop2 {
+    ($t:ty => $r:ty, (|$x:ident, $y:ident| $e:expr)) => {
+        compiled_loop!(($x: $t = 0, $y: $t = 1) => $r, $e)
+    };
+}
+
+/// The loop for the first input's type, out of those the op allows; `same` or `bool` is the type of the result.
+macro_rules! select {
+    ($m:ident floats $r:ident $f:tt) => { select!(@ $m $r [Float32 f32, Float64 f64] $f) };
+    ($m:ident numbers $r:ident $f:tt) => {
+        select!(@ $m $r [Float32 f32, Float64 f64, Int32 i32, Int64 i64, UInt8 u8] $f)
+    };
+    ($m:ident all $r:ident $f:tt) => {
+        select!(@ $m $r [Float32 f32, Float64 f64, Int32 i32, Int64 i64, UInt8 u8, Bool bool] $f)
+    };
+    ($m:ident logic $r:ident $f:tt) => { select!(@ $m $r [Bool bool] $f) };
+    (@ $m:ident same [$($d:ident $t:ty),*] $f:tt) => {
+        |t: &[DType], _| match t[0] {
+            $(DType::$d => Some($m!($t => $t, $f)),)*
+            _ => None,
+        }
+    };
+    (@ $m:ident bool [$($d:ident $t:ty),*] $f:tt) => {
+        |t: &[DType], _| match t[0] {
+            $(DType::$d => Some($m!($t => bool, $f)),)*
+            _ => None,
+        }
+    };
+}
+
+pub(super) use {compiled_loop, loop1, loop2, select};

@@ -1,0 +1,250 @@
+//! What a shape rule works with: the inputs' types and shapes, their values as far as known, and the checks that all
+//! rules share, from broadcasting to the memory a result may take.
+
+use super::{Signature, ints, size_of_dtype};
+use crate::error::{Error, Result};
+use crate::graph::{Attr, Node};
+use crate::{Array, DType, Shape};
+
+/// What a shape rule may look at.
+pub(crate) struct Infer<'a> {
+    pub node: &'a Node,
+    pub inputs: &'a [Signature],
+    /// The value of an input, when it is known.
+    pub value: &'a dyn Fn(usize) -> Option<Array>,
+    /// Whether the shapes are those of a run: the messages differ.
+    pub running: bool,
+}
+
+impl Infer<'_> {
+    pub fn dtype(&self, i: usize) -> DType {
+        self.inputs[i].0
+    }
+
+    pub fn shape(&self, i: usize) -> &Shape {
+        &self.inputs[i].1
+    }
+
+    /// The attribute `T`-like element type of that name.
+    pub fn attr_type(&self, name: &str) -> Option<DType> {
+        if let Some(Attr::Type(t)) = self.node.attrs.get(name) { Some(*t) } else { None }
+    }
+
+    /// The output of a node that carries its own element type and shape as attributes.
+    pub fn declared(&self) -> Vec<Signature> {
+        let shape = match self.node.attrs.get("shape") {
+            Some(Attr::Shape(shape)) => shape.clone(),
+            _ => Shape::unknown(),
+        };
+        vec![(self.attr_type("dtype").unwrap_or(DType::Float32), shape)]
+    }
+
+    /// The integers of an input whose value is known.
+    pub fn ints(&self, i: usize) -> Option<Vec<i64>> {
+        Some(ints((self.value)(i)?))
+    }
+
+    /// The integers of a vector input, when its value is known: sizes, axes, places.
+    ///
+    /// An error when the input is no vector, or not of integers.
+    pub fn vector(&self, i: usize, argument: &str) -> Result<Option<Vec<i64>>> {
+        self.integers(i, argument, 1)
+    }
+
+    /// The integer of a scalar input, when its value is known. A vector of one is taken as well.
+    ///
+    /// An error when the input is not one number, or no integer.
+    pub fn scalar(&self, i: usize, argument: &str) -> Result<Option<i64>> {
+        if self.shape(i).sizes().is_some_and(|s| s == [1]) {
+            return Ok(self.integers(i, argument, 1)?.and_then(|v| v.first().copied()));
+        }
+        Ok(self.integers(i, argument, 0)?.and_then(|v| v.first().copied()))
+    }
+
+    fn integers(&self, i: usize, argument: &str, rank: usize) -> Result<Option<Vec<i64>>> {
+        if !matches!(self.dtype(i), DType::Int32 | DType::Int64) {
+            return Err(Error::Type(format!(
+                "Value passed to parameter '{argument}' has DataType {} not in list of allowed values: int32, int64",
+                self.dtype(i).name()
+            )));
+        }
+        if let Some(found) = self.shape(i).rank().filter(|r| *r != rank) {
+            let text = format!("Shape must be rank {rank} but is rank {found}");
+            return self.fail(text.clone(), text);
+        }
+        Ok(self.ints(i))
+    }
+
+    /// The shape that a vector input spells out, as far as it is known.
+    ///
+    /// An error for a negative size.
+    pub fn shape_from(&self, i: usize, argument: &str) -> Result<Shape> {
+        let Some(sizes) = self.vector(i, argument)? else {
+            return Ok(match self.shape(i).dims() {
+                Some([Some(rank)]) => Shape::from(vec![None; *rank]),
+                _ => Shape::unknown(),
+            });
+        };
+        self.sizes(&sizes)
+    }
+
+    /// Sizes as a shape. An error for a negative one.
+    pub fn sizes(&self, sizes: &[i64]) -> Result<Shape> {
+        if let Some(size) = sizes.iter().find(|s| **s < 0) {
+            let text = format!("Dimension {size} must be >= 0");
+            return self.fail(text.clone(), text);
+        }
+        Ok(Shape::from(sizes.iter().map(|s| *s as usize).collect::<Vec<_>>()))
+    }
+
+    /// `TypeError` unless all inputs from `from` on have the first one's type; `names` are the arguments' names.
+    pub fn same_type(&self, names: &[&str]) -> Result<DType> {
+        let first = self.dtype(0);
+        for (i, name) in names.iter().enumerate().skip(1) {
+            if self.dtype(i) != first {
+                return Err(Error::Type(format!(
+                    "Input '{name}' of '{}' Op has type {} that does not match type {} of argument '{}'.",
+                    self.node.def.name,
+                    self.dtype(i).name(),
+                    first.name(),
+                    names[0],
+                )));
+            }
+        }
+        Ok(first)
+    }
+
+    /// `TypeError` unless the input's type is among those allowed.
+    pub fn allow(&self, i: usize, argument: &str, types: Types) -> Result<DType> {
+        let dtype = self.dtype(i);
+        if types.contains(dtype) {
+            return Ok(dtype);
+        }
+        Err(Error::Type(format!(
+            "Value passed to parameter '{argument}' has DataType {} not in list of allowed values: {}",
+            dtype.name(),
+            types.list(),
+        )))
+    }
+
+    /// The text of the inputs' values that are known, as shape functions end their messages with.
+    pub fn known_values(&self) -> String {
+        let known = (0..self.inputs.len()).filter_map(|i| {
+            let values: Vec<String> = self.ints(i).filter(|_| i > 0)?.iter().map(ToString::to_string).collect();
+            Some(format!("input[{i}] = <{}>", values.join(" ")))
+        });
+        known.collect::<Vec<_>>().join(", ")
+    }
+
+    /// A `ValueError` while the graph is built, the other text as `InvalidArgumentError` in a run.
+    pub fn fail<T>(&self, building: impl Into<String>, running: impl Into<String>) -> Result<T> {
+        Err(if self.running { Error::InvalidArgument(running.into()) } else { Error::Value(building.into()) })
+    }
+}
+
+/// The sets of element types that ops allow.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Types {
+    /// `float32`, `float64`
+    Floats,
+    /// the floats and the integers
+    Numbers,
+    /// everything
+    All,
+    /// `bool`
+    Bool,
+}
+
+impl Types {
+    fn contains(self, dtype: DType) -> bool {
+        match self {
+            Types::Floats => dtype.is_floating(),
+            Types::Numbers => dtype.is_floating() || dtype.is_integer(),
+            Types::All => true,
+            Types::Bool => dtype == DType::Bool,
+        }
+    }
+
+    fn list(self) -> &'static str {
+        match self {
+            Types::Floats => "bfloat16, float16, float32, float64, complex64, complex128",
+            Types::Numbers => {
+                "bfloat16, float16, float32, float64, uint8, int8, uint16, int16, int32, int64, complex64, complex128"
+            }
+            Types::All => "any",
+            Types::Bool => "bool",
+        }
+    }
+}
+
+/// The shape two operands broadcast to, or the sizes that do not fit.
+pub(crate) fn broadcast(a: &Shape, b: &Shape) -> Result<Shape, (usize, usize)> {
+    let (Some(a), Some(b)) = (a.dims(), b.dims()) else { return Ok(Shape::unknown()) };
+    let rank = a.len().max(b.len());
+    let at = |dims: &[Option<usize>], i: usize| (i + dims.len()).checked_sub(rank).map_or(Some(1), |k| dims[k]);
+    let mut out = Vec::with_capacity(rank);
+    for i in 0..rank {
+        out.push(match (at(a, i), at(b, i)) {
+            (Some(1), other) | (other, Some(1)) => other,
+            (Some(m), Some(n)) if m == n => Some(m),
+            (Some(m), Some(n)) => return Err((m, n)),
+            (Some(n), None) | (None, Some(n)) => Some(n),
+            (None, None) => None,
+        });
+    }
+    Ok(Shape::from(out))
+}
+
+/// The shape rule of broadcasting ops over their inputs `from..to`.
+pub(crate) fn broadcast_inputs(infer: &Infer, from: usize, to: usize) -> Result<Shape> {
+    let mut shape = infer.shape(from).clone();
+    for i in from + 1..to {
+        shape = match broadcast(&shape, infer.shape(i)) {
+            Ok(shape) => shape,
+            Err((m, n)) => {
+                return infer.fail(
+                    format!("Dimensions must be equal, but are {m} and {n}"),
+                    format!("Incompatible shapes: {} vs. {}", shape.to_proto(), infer.shape(i).to_proto()),
+                );
+            }
+        };
+    }
+    Ok(shape)
+}
+
+/// A tensor of fewer bytes than this is not worth asking the machine about.
+const SMALL: u64 = 1 << 28;
+
+/// The bytes of memory that the machine has to give at this moment; where it cannot be asked, more than any has.
+fn available() -> u64 {
+    let number = |path: &str, from: &str, to: &str| -> Option<u64> {
+        let text = std::fs::read_to_string(path).ok()?;
+        text.lines().find_map(|line| line.strip_prefix(from)?.trim().strip_suffix(to)?.trim().parse().ok())
+    };
+    let machine = number("/proc/meminfo", "MemAvailable:", "kB").map_or(1 << 46, |kilobytes| kilobytes << 10);
+    let container = number("/sys/fs/cgroup/memory.max", "", "").unwrap_or(u64::MAX);
+    let used = number("/sys/fs/cgroup/memory.current", "", "").unwrap_or(0);
+    machine.min(container.saturating_sub(used))
+}
+
+/// An error unless a tensor of that type and those sizes can be had at all, so that no allocation ends the process.
+pub(crate) fn fits_memory(dtype: DType, shape: &Shape) -> Result<()> {
+    let Some(sizes) = shape.sizes() else { return Ok(()) };
+    let count = sizes.iter().try_fold(1u64, |n, size| n.checked_mul(*size as u64)).filter(|n| *n <= i64::MAX as u64);
+    let Some(count) = count else {
+        let text = sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        return Err(Error::InvalidArgument(format!(
+            "Shape [{text}] results in overflow when computing number of elements"
+        )));
+    };
+    let bytes = count.saturating_mul(size_of_dtype(dtype) as u64);
+    if bytes > SMALL && bytes > available() {
+        return Err(Error::ResourceExhausted(format!(
+            "OOM when allocating tensor with shape{} and type {} on /job:localhost/replica:0/task:0/device:CPU:0 by \
+             allocator cpu",
+            shape.to_proto(),
+            dtype.c_name()
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! Ops that bring tensors together, one after the other or side by side, or pick from one.
+
+use super::super::view::with_any;
+use super::super::{Infer, Kernel, OpDef, Sample, array, elementwise, here, ints, matmul, typed};
+use super::{around, axis_of, reshape, shape, size, slice};
+use crate::error::{Error, Result};
+use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
+use crate::{Array, DType, Shape};
+
+/// `TypeError` unless the first `count` inputs are of one type.
+fn same_types(infer: &Infer, count: usize) -> Result<()> {
+    let all: Vec<DType> = (0..count).map(|i| infer.dtype(i)).collect();
+    if all.windows(2).all(|pair| pair[0] == pair[1]) {
+        return Ok(());
+    }
+    let names: Vec<&str> = all.iter().map(|d| d.name()).collect();
+    Err(Error::Type(format!(
+        "Tensors in list passed to 'values' of '{}' Op have types [{}] that don't all match.",
+        infer.node.def.name,
+        names.join(", ")
+    )))
+}
+
+pub(crate) static CONCAT: OpDef = OpDef::new(
+    "ConcatV2",
+    |infer| {
+        let last = infer.inputs.len() - 1;
+        let dtype = infer.dtype(0);
+        same_types(infer, last)?;
+        let axis = infer.scalar(last, "axis")?;
+        let (Some(first), Some(axis)) = (infer.shape(0).dims(), axis) else {
+            return Ok(vec![(dtype, Shape::unknown())]);
+        };
+        if first.is_empty() {
+            return infer.fail(
+                "Can't concatenate scalars (use tf.stack instead)",
+                "ConcatOp : Expected concatenating dimensions in the range [0, 0), but got 0",
+            );
+        }
+        let wanted = axis;
+        let Some(axis) = axis_of(wanted, first.len()) else {
+            let text = format!("ConcatOp : Expected concatenating dimensions in the range [{}, {}), but got {wanted}", -(first.len() as i64), first.len());
+            return infer.fail(text.clone(), text);
+        };
+        let mut dims = first.to_vec();
+        for i in 1..last {
+            let Some(other) = infer.shape(i).dims() else { return Ok(vec![(dtype, Shape::unknown())]) };
+            if other.len() != dims.len() {
+                let text = format!("Shape must be rank {} but is rank {}", dims.len(), other.len());
+                return infer.fail(text.clone(), text);
+            }
+            for k in (0..dims.len()).filter(|k| *k != axis) {
+                if let (Some(m), Some(n)) = (dims[k], other[k])
+                    && m != n
+                {
+                    return infer.fail(
+                        format!("Dimension {k} in both shapes must be equal, but are {m} and {n}. Shapes are [{m}] and [{n}].\u{0} and with computed input tensors: {{values}}"),
+                        format!("ConcatOp : Dimension {k} in both shapes must be equal: shape[0] = {} vs. shape[{i}] = {}", infer.shape(0).to_proto(), infer.shape(i).to_proto()),
+                    );
+                }
+                dims[k] = dims[k].or(other[k]);
+            }
+            dims[axis] = dims[axis].zip(other[axis]).map(|(m, n)| m + n);
+        }
+        Ok(vec![(dtype, Shape::from(dims))])
+    },
+    Kernel::Call(|call| {
+        let (parts, axis) = call.inputs.split_at(call.inputs.len() - 1);
+        let axis = axis_of(axis[0].ints()[0], parts[0].shape.len()).unwrap_or(0);
+        with_any!(call.output().dtype, T => {
+            let out = call.output().slice_mut::<T>();
+            let (_, total, after) = around(&call.output().shape, axis);
+            let mut offset = 0;
+            for part in parts {
+                let width = part.shape[axis] * after;
+                for (row, from) in out.chunks_mut((total * after).max(1)).zip(part.slice::<T>().chunks(width.max(1))) {
+                    row[offset..offset + width].clone_from_slice(from);
+                }
+                offset += width;
+            }
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| {
+    let inputs = g.inputs();
+    let (axis, parts) = inputs.split_last().expect("concat has an axis");
+    let known = axis.graph().data().constant_value(axis.output()).map(ints);
+    let (Some(known), Some(rank)) = (known, parts[0].shape().rank()) else {
+        Error::Unimplemented("the gradient of concat needs a constant axis and known ranks".into()).raise()
+    };
+    let axis = axis_of(known[0], rank).unwrap_or(0);
+    let mut begin = vec![0i32; rank];
+    let mut grads = Vec::new();
+    for part in parts {
+        grads.push(Some(slice(g.dy(), begin.clone(), shape(*part))));
+        begin[axis] += part.shape().dims().and_then(|d| d[axis]).unwrap_or(0) as i32;
+    }
+    grads.push(None);
+    grads
+})
+.samples(&[Sample { inputs: &[(&[2, 1], -1.0, 1.0), (&[2, 3], -1.0, 1.0)], build: |x| concat(&[x[0], x[1]], 1) }]);
+
+/// The tensors one after the other along `axis`: `tf.concat`.
+#[track_caller]
+pub fn concat(values: &[Tensor], axis: i32) -> Tensor {
+    let graph = values.first().map_or_else(here, |t| t.graph());
+    build(graph, || {
+        let scope = Scope::open(graph, "concat");
+        let Some(first) = values.first() else {
+            return Err(Error::Value(
+                "List argument 'values' to 'ConcatV2' Op with length 0 shorter than minimum length 2.".into(),
+            ));
+        };
+        let axis = scope.constant("axis", Array::scalar(axis))?;
+        let mut attrs = typed("T", first.dtype());
+        attrs.insert("N", Attr::Int(values.len() as i64));
+        attrs.insert("Tidx", Attr::Type(DType::Int32));
+        Ok(scope.op(&CONCAT, &[values, &[axis]].concat(), attrs)?.output(0))
+    })
+}
+
+pub(crate) static PACK: OpDef = OpDef::new(
+    "Pack",
+    |infer| {
+        same_types(infer, infer.inputs.len())?;
+        let mut shape = infer.shape(0).clone();
+        for i in 1..infer.inputs.len() {
+            if let (Some(a), Some(b)) = (shape.sizes(), infer.shape(i).sizes())
+                && a != b
+            {
+                let text = format!(
+                    "Shapes of all inputs must match: values[0].shape = {} != values[{i}].shape = {}",
+                    shape.to_proto(),
+                    infer.shape(i).to_proto()
+                );
+                return infer.fail(text.clone(), text);
+            }
+            shape = if shape.sizes().is_some() { shape } else { infer.shape(i).clone() };
+        }
+        let shape = match shape.dims() {
+            Some(dims) => Shape::from([&[Some(infer.inputs.len())], dims].concat()),
+            None => Shape::unknown(),
+        };
+        Ok(vec![(infer.dtype(0), shape)])
+    },
+    Kernel::Call(|call| {
+        with_any!(call.output().dtype, T => {
+            let n = call.input(0).len();
+            for (row, part) in call.output().slice_mut::<T>().chunks_mut(n.max(1)).zip(&call.inputs) {
+                row.clone_from_slice(part.slice::<T>());
+            }
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| {
+    let n = g.inputs().len();
+    (0..n).map(|i| Some(gather(g.dy(), i as i32))).collect()
+})
+.samples(&[Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| stack(&[x[0], x[1]]) }]);
+
+/// The tensors side by side along a new first axis: `tf.stack`.
+#[track_caller]
+pub fn stack(values: &[Tensor]) -> Tensor {
+    let graph = values.first().map_or_else(here, |t| t.graph());
+    build(graph, || {
+        let Some(first) = values.first() else {
+            return Err(Error::Value("Cannot stack an empty list: tf.stack needs at least one tensor".into()));
+        };
+        let mut attrs = typed("T", first.dtype());
+        attrs.insert("N", Attr::Int(values.len() as i64));
+        attrs.insert("axis", Attr::Int(0));
+        Ok(Scope::open(graph, "stack").op(&PACK, values, attrs)?.output(0))
+    })
+}
+
+pub(crate) static GATHER: OpDef = OpDef::new(
+    "GatherV2",
+    |infer| {
+        if !matches!(infer.dtype(1), DType::Int32 | DType::Int64) {
+            return Err(Error::Type(format!(
+                "Value passed to parameter 'indices' has DataType {} not in list of allowed values: int32, int64",
+                infer.dtype(1).name()
+            )));
+        }
+        let shape = match (infer.shape(0).dims(), infer.shape(1).dims()) {
+            (Some([]), _) => {
+                return infer
+                    .fail("Shape must be at least rank 1 but is rank 0", "params must be at least 1 dimensional");
+            }
+            (Some([_, rest @ ..]), Some(indices)) => Shape::from([indices, rest].concat()),
+            _ => Shape::unknown(),
+        };
+        Ok(vec![(infer.dtype(0), shape)])
+    },
+    Kernel::Call(|call| {
+        let rows = call.input(0).shape[0];
+        let width: usize = call.input(0).shape[1..].iter().product();
+        let indices = call.input(1).ints();
+        for (i, index) in indices.iter().enumerate() {
+            if usize::try_from(*index).is_ok_and(|k| k < rows) {
+                continue;
+            }
+            let place = if call.input(1).shape.is_empty() { String::new() } else { format!("[{i}]") };
+            return Err(Error::InvalidArgument(format!("indices{place} = {index} is not in [0, {rows})")));
+        }
+        with_any!(call.output().dtype, T => {
+            let from = call.input(0).slice::<T>();
+            for (row, index) in call.output().slice_mut::<T>().chunks_mut(width.max(1)).zip(&indices) {
+                let start = *index as usize * width;
+                row.clone_from_slice(&from[start..start + width]);
+            }
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| {
+    let params = g.input(0);
+    let Some(Some(rows)) = params.shape().dims().and_then(|d| d.first().copied()) else {
+        Error::Unimplemented("the gradient of gather needs a known first size".into()).raise()
+    };
+    let hot = reshape(array::one_hot(g.input(1), rows as i32), [-1, rows as i32]);
+    let hot = elementwise::cast(hot, g.dy().dtype());
+    let count = size(g.input(1));
+    let flat = reshape(g.dy(), stack(&[count, array::convert_to_tensor(-1)]));
+    let sum = matmul::matmul(hot, flat).transpose_a(true);
+    vec![Some(reshape(sum, shape(params))), None, None]
+})
+.samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| gather(x[0], [2, 0, 2]) }]);
+
+/// The rows of the first axis at `indices`: `tf.gather`.
+#[track_caller]
+pub fn gather(params: impl IntoTensor, indices: impl IntoTensor) -> Tensor {
+    let (params, indices) = (params.into_operand(), indices.into_operand());
+    let graph = graph_of(&[&params, &indices]);
+    build(graph, || {
+        let scope = Scope::open(graph, "GatherV2");
+        let params = params.tensor(&scope, "params", None)?;
+        let indices = indices.tensor(&scope, "indices", None)?;
+        let axis = scope.constant("axis", Array::scalar(0i32))?;
+        let mut attrs = typed("Tparams", params.dtype());
+        attrs.insert("Tindices", Attr::Type(indices.dtype()));
+        attrs.insert("Taxis", Attr::Type(DType::Int32));
+        attrs.insert("batch_dims", Attr::Int(0));
+        Ok(scope.op(&GATHER, &[params, indices, axis], attrs)?.output(0))
+    })
+}

@@ -1,0 +1,409 @@
+//! Ops that lay elements out anew: transposed, repeated, cut out, padded.
+
+use super::super::array::{convert_to_tensor, new_constant};
+use super::super::elementwise::subtract;
+use super::super::view::with_any;
+use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, ints, typed};
+use super::{axis_of, integer_argument, reshape, shape, stack, with_argument};
+use crate::error::{Error, Result};
+use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
+use crate::{Array, DType, Shape};
+
+pub(crate) static TRANSPOSE: OpDef = OpDef::new(
+    "Transpose",
+    |infer| {
+        let Some(perm) = infer.vector(1, "perm")? else {
+            let rank = infer.shape(0).rank();
+            return Ok(vec![(infer.dtype(0), rank.map_or(Shape::unknown(), |r| Shape::from(vec![None; r])))]);
+        };
+        let Some(dims) = infer.shape(0).dims() else {
+            return Ok(vec![(infer.dtype(0), Shape::from(vec![None; perm.len()]))]);
+        };
+        if perm.len() != dims.len() {
+            return infer.fail(
+                format!("Dimension must be {} but is {}", dims.len(), perm.len()),
+                format!(
+                    "transpose expects a vector of size {}. But input(1) is a vector of size {}",
+                    dims.len(),
+                    perm.len()
+                ),
+            );
+        }
+        if let Some(p) = perm.iter().find(|p| axis_of(**p, dims.len()).is_none()) {
+            let text = format!("perm dim {p} is out of range of input rank {}", dims.len());
+            return infer.fail(text.clone(), text);
+        }
+        let perm: Vec<usize> = perm.iter().filter_map(|p| axis_of(*p, dims.len())).collect();
+        if let (Some(missing), true) = ((0..dims.len()).find(|axis| !perm.contains(axis)), infer.running) {
+            let list = perm.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            return Err(Error::InvalidArgument(format!("{missing} is missing from {{{list}}}.")));
+        }
+        Ok(vec![(infer.dtype(0), Shape::from(perm.iter().map(|p| dims[*p]).collect::<Vec<_>>()))])
+    },
+    Kernel::Call(|call| {
+        let from = strides(&call.input(0).shape);
+        let perm: Vec<usize> = call.input(1).ints().iter().filter_map(|p| axis_of(*p, from.len())).collect();
+        let steps: Vec<usize> = perm.iter().map(|p| from[*p]).collect();
+        with_any!(call.output().dtype, T => {
+            gather_strided(call.input(0).slice::<T>(), call.output().slice_mut::<T>(), &call.output().shape, &steps);
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| {
+    let inverse = invert_permutation(g.input(1));
+    vec![Some(transpose_by(g.dy(), inverse)), None]
+})
+.samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| transpose(x[0]).tensor() }]);
+
+/// The permutation that undoes a constant one.
+fn invert_permutation(perm: Tensor) -> Tensor {
+    let graph = perm.graph();
+    let known = graph.data().constant_value(perm.output());
+    let Some(known) = known else {
+        Error::Unimplemented("the gradient of transpose needs a constant permutation".into()).raise()
+    };
+    let known = ints(known);
+    let mut inverse = vec![0i32; known.len()];
+    for (i, p) in known.iter().enumerate() {
+        if let Some(cell) = axis_of(*p, known.len()).and_then(|p| inverse.get_mut(p)) {
+            *cell = i as i32;
+        }
+    }
+    build(graph, || new_constant(graph, "InvertPermutation", Array::new(inverse.clone(), &[inverse.len()])))
+}
+
+#[track_caller]
+fn transpose_by(x: Tensor, perm: Tensor) -> Tensor {
+    with_argument(&TRANSPOSE, "transpose", ("x", x.into_operand()), ("perm", perm.into_operand()), "Tperm")
+}
+
+/// The arguments of [`transpose`].
+#[derive(Clone, Copy)]
+pub struct Transpose {
+    x: Tensor,
+    perm: [i32; 8],
+    rank: usize,
+}
+
+impl Rebuild for Transpose {
+    #[track_caller]
+    fn rebuild(self) -> Tensor {
+        let perm = Operand::Literal(Array::new(self.perm[..self.rank].to_vec(), &[self.rank]), DType::Int32);
+        with_argument(&TRANSPOSE, "transpose", ("x", self.x.into_operand()), ("perm", perm), "Tperm")
+    }
+}
+
+/// The axes in reverse order, or as `.perm([...])` says: `tf.transpose`.
+///
+/// # Panics
+/// `ValueError` when the rank is unknown.
+#[track_caller]
+pub fn transpose(x: impl IntoTensor) -> Built<Transpose> {
+    let x = convert_to_tensor(x);
+    let Some(rank) = x.shape().rank().filter(|r| *r <= 8) else {
+        Error::Value(format!("transpose needs a tensor of known rank, not {x}")).raise()
+    };
+    let mut perm = [0; 8];
+    for (i, p) in perm[..rank].iter_mut().enumerate() {
+        *p = (rank - 1 - i) as i32;
+    }
+    Built::new(Transpose { x, perm, rank })
+}
+
+impl Built<Transpose> {
+    /// Which input axis each output axis comes from, `perm=`.
+    #[track_caller]
+    pub fn perm<const N: usize>(self, perm: [i32; N]) -> Built<Transpose> {
+        self.with(|a| {
+            a.perm[..N].copy_from_slice(&perm);
+            a.rank = N;
+        })
+    }
+}
+
+pub(crate) static TILE: OpDef = OpDef::new(
+    "Tile",
+    |infer| {
+        let Some(times) = infer.vector(1, "multiples")? else {
+            return Ok(vec![(
+                infer.dtype(0),
+                infer.shape(0).dims().map_or_else(Shape::unknown, |d| vec![None; d.len()].into()),
+            )]);
+        };
+        let Some(dims) = infer.shape(0).dims() else {
+            return Ok(vec![(infer.dtype(0), Shape::from(vec![None; times.len()]))]);
+        };
+        if times.len() != dims.len() {
+            return infer.fail(
+                format!("Shape must be rank {} but is rank {}", times.len(), dims.len()),
+                format!(
+                    "Expected multiples argument to be a vector of length {} but got length {}",
+                    dims.len(),
+                    times.len()
+                ),
+            );
+        }
+        if let Some(i) = times.iter().position(|n| *n < 0) {
+            let text = format!("Expected multiples[{i}] >= 0, but got {}", times[i]);
+            return infer.fail(text.clone(), text);
+        }
+        let sizes = dims.iter().zip(&times).map(|(d, n)| d.map(|d| d.saturating_mul(*n as usize)));
+        Ok(vec![(infer.dtype(0), Shape::from(sizes.collect::<Vec<_>>()))])
+    },
+    Kernel::Call(|call| {
+        let (from, to) = (&call.input(0).shape, &call.output().shape);
+        let (steps, n) = (strides(from), call.output().len());
+        with_any!(call.output().dtype, T => {
+            let (input, out) = (call.input(0).slice::<T>(), call.output().slice_mut::<T>());
+            if let [one] = input {
+                out.fill(one.clone());
+                return Ok(());
+            }
+            let place = strides(to);
+            for (i, cell) in out.iter_mut().enumerate().take(n) {
+                let at: usize = (0..to.len()).map(|k| (i / place[k] % to[k] % from[k]) * steps[k]).sum();
+                *cell = input[at].clone();
+            }
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| {
+    let pairs = stack(&[g.input(1), shape(g.input(0))]);
+    let interleaved = reshape(transpose(pairs), [-1]);
+    let split = reshape(g.dy(), interleaved);
+    let rank = g.input(0).shape().rank().unwrap_or(0) as i32;
+    let axes: Vec<i32> = (0..rank).map(|i| 2 * i).collect();
+    let summed = super::super::reduce::sum_over(split, convert_to_tensor(axes), false);
+    vec![Some(reshape(summed, shape(g.input(0)))), None]
+})
+.samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| tile(x[0], [2, 2]) }]);
+
+/// The tensor repeated along each axis: `tf.tile`.
+#[track_caller]
+pub fn tile(x: impl IntoTensor, multiples: impl IntoTensor) -> Tensor {
+    with_argument(&TILE, "Tile", ("input", x.into_operand()), ("multiples", multiples.into_operand()), "Tmultiples")
+}
+
+/// Copies an array to a shape it broadcasts to.
+pub(crate) fn broadcast_copy(call: &Call) -> Result<()> {
+    let (from, to) = (&call.input(0).shape, &call.output().shape);
+    let steps = broadcast_strides(from, to);
+    with_any!(call.output().dtype, T => {
+        if call.output().len() > 0 {
+            gather_strided(call.input(0).slice::<T>(), call.output().slice_mut::<T>(), to, &steps);
+        }
+        Ok(())
+    })
+}
+
+/// The strides that read an array of shape `from` as if it had shape `to`: 0 along what is repeated.
+pub(crate) fn broadcast_strides(from: &[usize], to: &[usize]) -> Vec<usize> {
+    let own = strides(from);
+    let missing = to.len() - from.len();
+    (0..to.len()).map(|i| if i < missing || from[i - missing] == 1 { 0 } else { own[i - missing] }).collect()
+}
+
+pub(crate) static BROADCAST_TO: OpDef = OpDef::new("BroadcastTo", infer_broadcast_to, Kernel::Call(broadcast_copy))
+    .gradient(|g| vec![Some(g.sum_to(g.dy(), g.input(0))), None])
+    .samples(&[Sample { inputs: &[(&[3], -1.0, 1.0)], build: |x| broadcast_to(x[0], [2, 3]) }]);
+
+fn infer_broadcast_to(infer: &Infer) -> Result<Vec<Signature>> {
+    let to = infer.shape_from(1, "shape")?;
+    if let (Some(from), Some(sizes)) = (infer.shape(0).dims(), to.dims()) {
+        let missing = sizes.len().checked_sub(from.len());
+        let fits = |missing: usize| {
+            from.iter().zip(&sizes[missing..]).all(|(m, n)| m.is_none() || n.is_none() || *m == Some(1) || m == n)
+        };
+        if !missing.is_some_and(fits) {
+            let text = format!("Incompatible shapes: {} vs. {}", infer.shape(0).to_proto(), to.to_proto());
+            return infer.fail(text.clone(), text);
+        }
+    }
+    Ok(vec![(infer.dtype(0), to)])
+}
+
+/// The tensor repeated to a shape it broadcasts to: `tf.broadcast_to`.
+#[track_caller]
+pub fn broadcast_to(x: impl IntoTensor, shape: impl IntoTensor) -> Tensor {
+    with_argument(&BROADCAST_TO, "BroadcastTo", ("input", x.into_operand()), ("shape", shape.into_operand()), "Tidx")
+}
+
+pub(crate) static SLICE: OpDef = OpDef::new(
+    "Slice",
+    infer_slice,
+    Kernel::Call(|call| {
+        let (from, to) = (call.input(0), call.output());
+        let steps = strides(&from.shape);
+        let begin = call.input(1).ints();
+        let start: usize = begin.iter().zip(&steps).map(|(b, s)| *b as usize * s).sum();
+        with_any!(to.dtype, T => {
+            if to.len() > 0 {
+                gather_strided(&from.slice::<T>()[start..], to.slice_mut::<T>(), &to.shape, &steps);
+            }
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| {
+    let rest = subtract(subtract(shape(g.input(0)), g.input(1)), shape(g.output()));
+    vec![Some(pad(g.dy(), transpose(stack(&[g.input(1), rest])))), None, None]
+})
+.samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| slice(x[0], [1, 0], [2, 1]) }]);
+
+fn infer_slice(infer: &Infer) -> Result<Vec<Signature>> {
+    let (begin, size) = (infer.vector(1, "begin")?, infer.vector(2, "size")?);
+    let Some(dims) = infer.shape(0).dims() else {
+        let rank = begin.or(size).map(|v| v.len());
+        return Ok(vec![(infer.dtype(0), rank.map_or_else(Shape::unknown, |r| vec![None; r].into()))]);
+    };
+    for (i, name) in [(1, "begin"), (2, "size")] {
+        if infer.shape(i).num_elements().is_some_and(|n| n != dims.len()) {
+            let text = format!(
+                "Expected {name} to be a vector of length {} but got shape {}",
+                dims.len(),
+                infer.shape(i).to_proto()
+            );
+            return infer.fail(text.clone(), text);
+        }
+    }
+    let (Some(begin), Some(size)) = (begin, size) else {
+        return Ok(vec![(infer.dtype(0), Shape::from(vec![None; dims.len()]))]);
+    };
+    let mut kept = Vec::with_capacity(dims.len());
+    for i in 0..dims.len() {
+        let Some(whole) = dims[i] else {
+            kept.push(usize::try_from(size[i]).ok());
+            continue;
+        };
+        let whole = whole as i64;
+        if begin[i] < 0 || begin[i] > whole {
+            let text = format!("Expected begin[{i}] in [0, {whole}], but got {}", begin[i]);
+            return infer.fail(text.clone(), text);
+        }
+        let length = if size[i] == -1 { whole - begin[i] } else { size[i] };
+        if length < 0 || length > whole - begin[i] {
+            let text = format!("Expected size[{i}] in [0, {}], but got {}", whole - begin[i], size[i]);
+            return infer.fail(text.clone(), text);
+        }
+        kept.push(Some(length as usize));
+    }
+    Ok(vec![(infer.dtype(0), Shape::from(kept))])
+}
+
+/// The block of the given sizes that starts at `begin`: `tf.slice`. A size of -1 means all the rest.
+#[track_caller]
+pub fn slice(x: impl IntoTensor, begin: impl IntoTensor, size: impl IntoTensor) -> Tensor {
+    let (x, begin, size) = (x.into_operand(), begin.into_operand(), size.into_operand());
+    let graph = graph_of(&[&x, &begin, &size]);
+    build(graph, || {
+        let scope = Scope::open(graph, "Slice");
+        let x = x.tensor(&scope, "input", None)?;
+        let begin = integer_argument(&begin).tensor(&scope, "begin", None)?;
+        let size = integer_argument(&size).tensor(&scope, "size", None)?;
+        let mut attrs = typed("T", x.dtype());
+        attrs.insert("Index", Attr::Type(DType::Int32));
+        Ok(scope.op(&SLICE, &[x, begin, size], attrs)?.output(0))
+    })
+}
+
+pub(crate) static PAD: OpDef = OpDef::new(
+    "Pad",
+    |infer| {
+        if !matches!(infer.dtype(1), DType::Int32 | DType::Int64) {
+            return Err(Error::Type(format!(
+                "Value passed to parameter 'paddings' has DataType {} not in list of allowed values: int32, int64",
+                infer.dtype(1).name()
+            )));
+        }
+        let pairs = infer.shape(1).sizes();
+        if let (Some(pairs), Some(rank)) = (&pairs, infer.shape(0).rank())
+            && *pairs != [rank, 2]
+        {
+            let text = format!("paddings must be a matrix of shape [{rank},2], not {}", infer.shape(1).to_proto());
+            return infer.fail(text.clone(), text);
+        }
+        if pairs.as_ref().is_some_and(|p| p.len() != 2 || p[1] != 2) {
+            let text = format!("paddings must be a matrix with 2 columns: {}", infer.shape(1).to_proto());
+            return infer.fail(text.clone(), text);
+        }
+        let pads = infer.ints(1);
+        if let Some(pad) = pads.iter().flatten().find(|p| **p < 0) {
+            return infer
+                .fail(format!("Dimension {pad} must be >= 0"), format!("Paddings must be non-negative: {pad}"));
+        }
+        let shape = match (infer.shape(0).dims(), pads) {
+            (Some(dims), Some(pads)) => {
+                let grown = dims
+                    .iter()
+                    .zip(pads.chunks(2))
+                    .map(|(d, p)| d.map(|d| d.saturating_add(p[0] as usize).saturating_add(p[1] as usize)));
+                Shape::from(grown.collect::<Vec<_>>())
+            }
+            (Some(dims), None) => Shape::from(vec![None; dims.len()]),
+            (None, Some(pads)) => Shape::from(vec![None; pads.len() / 2]),
+            (None, None) => Shape::unknown(),
+        };
+        Ok(vec![(infer.dtype(0), shape)])
+    },
+    Kernel::Call(|call| {
+        let (from, to) = (call.input(0), call.output());
+        let before: Vec<usize> = call.input(1).ints().chunks(2).map(|p| p[0] as usize).collect();
+        let (own, wide) = (strides(&from.shape), strides(&to.shape));
+        with_any!(to.dtype, T => {
+            let out = to.slice_mut::<T>();
+            out.fill(T::default());
+            for (i, value) in from.slice::<T>().iter().enumerate() {
+                let at: usize = (0..own.len()).map(|k| (i / own[k] % from.shape[k] + before[k]) * wide[k]).sum();
+                out[at] = value.clone();
+            }
+            Ok(())
+        })
+    }),
+)
+.gradient(|g| {
+    let before = reshape(slice(g.input(1), [0, 0], [-1, 1]), [-1]);
+    vec![Some(slice(g.dy(), before, shape(g.input(0)))), None]
+})
+.samples(&[Sample { inputs: &[(&[2, 2], -1.0, 1.0)], build: |x| pad(x[0], [[1, 0], [0, 2]]) }]);
+
+/// The tensor with zeros around it, `[before, after]` for each axis: `tf.pad`.
+#[track_caller]
+pub fn pad(x: impl IntoTensor, paddings: impl IntoTensor) -> Tensor {
+    with_argument(&PAD, "Pad", ("tensor", x.into_operand()), ("paddings", paddings.into_operand()), "Tpaddings")
+}
+
+/// Row-major strides, in elements.
+pub(crate) fn strides(shape: &[usize]) -> Vec<usize> {
+    let mut strides = vec![1; shape.len()];
+    for i in (1..shape.len()).rev() {
+        strides[i - 1] = strides[i] * shape[i];
+    }
+    strides
+}
+
+/// Walks the output in order and reads the input at `steps` elements per output axis.
+pub(crate) fn gather_strided<T: Clone>(from: &[T], out: &mut [T], shape: &[usize], steps: &[usize]) {
+    let Some((&n, outer)) = shape.split_last() else {
+        out[0] = from[0].clone();
+        return;
+    };
+    let step = steps[shape.len() - 1];
+    let mut index = vec![0; outer.len()];
+    let mut start = 0;
+    for row in out.chunks_mut(n.max(1)) {
+        for (i, out) in row.iter_mut().enumerate() {
+            *out = from[start + i * step].clone();
+        }
+        for axis in (0..outer.len()).rev() {
+            index[axis] += 1;
+            start += steps[axis];
+            if index[axis] < outer[axis] {
+                break;
+            }
+            start -= steps[axis] * outer[axis];
+            index[axis] = 0;
+        }
+    }
+}
