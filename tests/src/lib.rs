@@ -3,8 +3,10 @@
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -162,6 +164,51 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// A program in the background, in a process group of its own that ends with the value.
+pub struct Running(Child);
+
+impl Running {
+    /// Starts the command and waits for a line on its standard error that contains `sign`; returns that line too.
+    ///
+    /// # Panics
+    /// When it does not start, or ends before such a line.
+    pub fn start(command: &mut Command, sign: &str) -> (Running, String) {
+        let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+        let mut running = Running(command.spawn().unwrap_or_else(|e| panic!("{command:?} does not start: {e}")));
+        let printed = running.0.stderr.take().expect("standard error is a pipe");
+        let mut lines = BufReader::new(printed).lines().map_while(Result::ok);
+        let mut seen = Vec::new();
+        let found = lines.find(|line| {
+            seen.push(line.clone());
+            line.contains(sign)
+        });
+        // Whoever prints must not wait for us to read.
+        std::thread::spawn(move || lines.for_each(drop));
+        let line = found.unwrap_or_else(|| panic!("{command:?} ended without {sign:?}:\n{}", seen.join("\n")));
+        (running, line)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.0.wait();
+    }
+}
+
+/// Chromium, for tests that look at pages; `None`, and a line that says so, on a machine without it.
+pub fn chromium(skipped: &str) -> Option<PathBuf> {
+    let directories: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let found = names.iter().flat_map(|name| directories.iter().map(move |d| d.join(name))).find(|path| path.is_file());
+    if found.is_none() {
+        // Written to the stream itself, for what `eprintln!` writes in a test that passes is not shown.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no Chromium on this machine: {skipped}");
+    }
+    found
 }
 
 /// A script of `tests/python`.

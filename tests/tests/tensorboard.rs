@@ -1,11 +1,10 @@
 //! Event files under TensorBoard itself: its reader, its graph page in a browser, and the commands that start it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
-use flowbook_tests::{Scratch, fail, profile_directory, python, script, succeed};
+use flowbook_tests::{Running, Scratch, chromium, fail, profile_directory, python, script, succeed};
 use serde_json::{Value, json};
 
 /// Writes a notebook of these cells.
@@ -50,16 +49,6 @@ fn tensorboard_reads_back_what_a_notebook_wrote() {
     succeed(scratch.python(&[]).arg(script("test_tensorboard.py")).arg("-v").env("BOARD", scratch.join("")));
 }
 
-/// A process that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// A path that begins with the pinned environment's programs.
 fn path_with_tensorboard() -> String {
     let programs = python().parent().unwrap().display().to_string();
@@ -70,30 +59,15 @@ fn path_with_tensorboard() -> String {
 fn start(scratch: &Scratch) -> (Running, String) {
     let further = ["tensorboard", "board", "--", "--host", "localhost", "--port", "0"];
     let mut command = scratch.flowbook(&further);
-    command.env("PATH", path_with_tensorboard()).stdin(Stdio::null()).stderr(Stdio::piped());
-    let mut running = Running(command.spawn().unwrap());
-    let mut lines = BufReader::new(running.0.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let line = lines.find(|line| line.contains(" at http://")).expect("TensorBoard says where it is");
+    let (running, line) = Running::start(command.env("PATH", path_with_tensorboard()), " at http://");
     let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
-    std::thread::spawn(move || lines.for_each(drop));
     (running, url)
-}
-
-fn chromium() -> Option<PathBuf> {
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let directories: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
-    names.iter().flat_map(|name| directories.iter().map(move |d| d.join(name))).find(|path| path.is_file())
 }
 
 /// The picture stays beside the test programs, to be looked at.
 #[test]
 fn the_graph_page_shows_the_scopes() {
-    let Some(chromium) = chromium() else {
-        // Written to the stream itself, for what `eprintln!` writes in a test that passes is not shown.
-        let skipped = "SKIPPED: there is no Chromium on this machine, so TensorBoard's page is not looked at";
-        writeln!(std::io::stderr(), "{skipped}").unwrap();
-        return;
-    };
+    let Some(chromium) = chromium("TensorBoard's page is not looked at") else { return };
     let scratch = board();
     let (_running, url) = start(&scratch);
     let picture = profile_directory().join("flowbook-tensorboard.png");

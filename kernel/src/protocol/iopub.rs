@@ -105,18 +105,27 @@ struct Pending {
 }
 
 async fn run(mut publisher: Publisher, mut items: mpsc::Receiver<Item>) {
-    publisher.send("status", json!({"execution_state": "starting"}), None).await;
+    let mut status = json!({"execution_state": "starting"});
+    publisher.send("status", status.clone(), None).await;
     let mut pending: Option<Pending> = None;
     loop {
         let due = pending.as_ref().map(|p| p.due);
         tokio::select! {
             topic = publisher.subscription() => {
                 publisher.send("iopub_welcome", json!({"subscription": topic}), None).await;
+                // After a restart a front end asks how we are before its subscription reaches us; the answer is lost
+                // to it, and it would wait for a status for good.
+                publisher.send("status", status.clone(), None).await;
             }
             () = until(due) => flush(&mut publisher, &mut pending).await,
             item = items.recv() => match item {
                 None => return,
-                Some(item) => handle(&mut publisher, &mut pending, item).await,
+                Some(item) => {
+                    if let Item::Message { kind: "status", content, .. } = &item {
+                        status.clone_from(content);
+                    }
+                    handle(&mut publisher, &mut pending, item).await;
+                }
             },
         }
     }
