@@ -105,8 +105,8 @@ struct Pending {
 }
 
 async fn run(mut publisher: Publisher, mut items: mpsc::Receiver<Item>) {
-    let mut status = json!({"execution_state": "starting"});
-    publisher.send("status", status.clone(), None).await;
+    publisher.send("status", json!({"execution_state": "starting"}), None).await;
+    let mut status = json!({"execution_state": "idle"});
     let mut pending: Option<Pending> = None;
     loop {
         let due = pending.as_ref().map(|p| p.due);
