@@ -265,7 +265,10 @@ fn names_that_are_elsewhere_are_pointed_to() {
     for (code, hint) in [
         ("arange(0.0, 1.0, 0.1)", "help: the library has `np::arange`"),
         ("print(3);", "help: to print, write `println!"),
-        ("mod tf { } let s = tf::Session::new();", "help: `Session` belongs to TensorFlow 1: begin with `use flowbook::v1"),
+        (
+            "mod tf { } let s = tf::Session::new();",
+            "help: `Session` belongs to TensorFlow 1: begin with `use flowbook::v1",
+        ),
     ] {
         let text = uncoloured(&n.error(code));
         assert!(text.contains(hint), "{code}\n{text}");

@@ -63,7 +63,9 @@ fn rustc() -> Found {
 fn cargo() -> Found {
     match first_line("cargo", &["--version"]) {
         Some(version) => Present(version),
-        None => Optional("only `:dep` and building Flowbook itself need it; it comes with https://rustup.rs".to_string()),
+        None => {
+            Optional("only `:dep` and building Flowbook itself need it; it comes with https://rustup.rs".to_string())
+        }
     }
 }
 

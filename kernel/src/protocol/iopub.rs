@@ -16,6 +16,9 @@ use crate::mime;
 const STREAM_DELAY: Duration = Duration::from_millis(20);
 /// Printed text longer than this many bytes waits no longer.
 const STREAM_LIMIT: usize = 1 << 20;
+/// How long after a subscription the status is told once more. A front end that reconnects after a restart, from which we
+/// are back in milliseconds, drops or reorders what comes while it does so, and would show a stale status for good.
+const ANNOUNCE_AGAIN: Duration = Duration::from_secs(1);
 /// Messages that may wait for a slow front end before the cell has to.
 const QUEUE: usize = 256;
 
@@ -107,17 +110,21 @@ struct Pending {
 async fn run(mut publisher: Publisher, mut items: mpsc::Receiver<Item>) {
     publisher.send("status", json!({"execution_state": "starting"}), None).await;
     let mut status = json!({"execution_state": "idle"});
+    let mut announce = None;
     let mut pending: Option<Pending> = None;
     loop {
         let due = pending.as_ref().map(|p| p.due);
         tokio::select! {
             topic = publisher.subscription() => {
                 publisher.send("iopub_welcome", json!({"subscription": topic}), None).await;
-                // After a restart a front end asks how we are before its subscription reaches us; the answer is lost
-                // to it, and it would wait for a status for good.
                 publisher.send("status", status.clone(), None).await;
+                announce = Some(Instant::now() + ANNOUNCE_AGAIN);
             }
             () = until(due) => flush(&mut publisher, &mut pending).await,
+            () = until(announce) => {
+                announce = None;
+                publisher.send("status", status.clone(), None).await;
+            }
             item = items.recv() => match item {
                 None => return,
                 Some(item) => {
