@@ -152,15 +152,25 @@ pub(crate) static TENSOR_SUMMARY: OpDef = OpDef::new(
     }),
 );
 
+fn infer_merge(infer: &Infer) -> Result<Vec<Signature>> {
+    if infer.inputs.is_empty() {
+        let text = "List argument 'inputs' to 'MergeSummary' Op with length 0 shorter than minimum length 1.";
+        return Err(Error::Value(text.into()));
+    }
+    let types: Vec<&str> = (0..infer.inputs.len()).map(|i| infer.dtype(i).name()).collect();
+    if types.iter().all(|name| *name == DType::String.name()) {
+        return string_scalar();
+    }
+    Err(Error::Type(format!(
+        "Tensors in list passed to 'inputs' of 'MergeSummary' Op have types [{}] that do not match expected type string.",
+        types.join(", ")
+    )))
+}
+
 /// The values of several summaries as one.
 pub(crate) static MERGE_SUMMARY: OpDef = OpDef::new(
     "MergeSummary",
-    |infer| match infer.inputs.is_empty() {
-        true => Err(Error::Value(
-            "List argument 'inputs' to 'MergeSummary' Op with length 0 shorter than minimum length 1.".into(),
-        )),
-        false => string_scalar(),
-    },
+    infer_merge,
     Kernel::Call(|call| {
         let mut merged: Vec<Value> = Vec::new();
         let mut tags = std::collections::HashSet::new();
