@@ -74,7 +74,9 @@ fn tolerance(cell: &Value) -> (f64, f64) {
 /// Compares word by word, numbers within the tolerance.
 fn same(ours: &str, saved: &str, tolerance: (f64, f64)) -> bool {
     let words = |text: &str| {
-        text.split(|c: char| c.is_whitespace() || "[](),".contains(c)).map(str::to_owned).collect::<Vec<_>>()
+        let words = text.split(|c: char| c.is_whitespace() || "[](),".contains(c));
+        // Spaces align numbers, however many digits they have.
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
     let (ours, saved) = (words(ours), words(saved));
     ours.len() == saved.len() && ours.iter().zip(&saved).all(|(a, b)| same_word(a, b, tolerance))

@@ -137,7 +137,7 @@ fn crates_of_dep_lines_are_built_once_and_share_their_state() {
     let cells: &[(&str, &[&str])] = &[
         (":dep own-crate = { path = \"own\" }\nuse own_crate::Deep;\nlet d = Deep(own_crate::count() as u8);", &[]),
         ("own_crate::count()", &[]),
-        ("(d, own_crate::twice!(4))", &[]),
+        ("(&d, own_crate::twice!(4))", &[]),
         ("std::process::abort()", &["raises-exception"]),
         ("own_crate::count()", &[]),
         (":dep nothing-here = { path = \"nowhere\" }", &["raises-exception"]),

@@ -128,8 +128,12 @@ async fn run(mut publisher: Publisher, mut items: mpsc::Receiver<Item>) {
             item = items.recv() => match item {
                 None => return,
                 Some(item) => {
-                    if let Item::Message { kind: "status", content, .. } = &item {
+                    if let Item::Message { kind: "status", content, parent } = &item {
                         status.clone_from(content);
+                        // Whoever has cells run hears how we are by that.
+                        if parent.as_ref().is_some_and(|p| p.msg_type != "kernel_info_request") {
+                            announce = None;
+                        }
                     }
                     handle(&mut publisher, &mut pending, item).await;
                 }
