@@ -39,32 +39,50 @@ pub(crate) fn write(path: &Path, arrays: &[(String, Array)]) -> Result<()> {
 }
 
 /// Reads the arrays, in the order of their names.
+///
+/// # Errors
+/// `OSError` when there is no such file, `ValueError` when it is damaged; both name the file.
 pub(crate) fn read(path: &Path) -> Result<Vec<(String, Array)>> {
-    let bytes = std::fs::read(path).map_err(|error| Error::Os(format!("{}: {error}", path.display())))?;
-    let damaged = || Error::Value(format!("{} is damaged, or no safetensors file", path.display()));
-    let length = bytes.first_chunk().map(|b| u64::from_le_bytes(*b) as usize).ok_or_else(damaged)?;
-    let text = bytes.get(8..length.saturating_add(8)).ok_or_else(damaged)?;
-    let header: Map<String, Value> = serde_json::from_slice(text).map_err(|_| damaged())?;
-    let data = &bytes[8 + length..];
-    let entries = header.iter().filter(|(name, _)| *name != "__metadata__");
-    entries.map(|(name, entry)| Ok((name.clone(), array(entry, data).ok_or_else(damaged)?))).collect()
+    let file = std::fs::read(path).map_err(|error| Error::Os(format!("{}: {error}", path.display())))?;
+    arrays(&file).map_err(|what| Error::Value(format!("{}: {what}", path.display())))
 }
 
-fn array(entry: &Value, data: &[u8]) -> Option<Array> {
-    let numbers = |key: &str| -> Option<Vec<usize>> {
-        entry.get(key)?.as_array()?.iter().map(|v| usize::try_from(v.as_u64()?).ok()).collect()
+fn arrays(file: &[u8]) -> Result<Vec<(String, Array)>, String> {
+    let short = || format!("the file ends after {} bytes, in the middle", file.len());
+    let (length, rest) = file.split_first_chunk::<8>().ok_or_else(short)?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| short())?;
+    let (header, data) = rest.split_at_checked(length).ok_or_else(short)?;
+    let header: Map<String, Value> =
+        serde_json::from_slice(header).map_err(|e| format!("this is no safetensors file: {e}"))?;
+    let entries = header.iter().filter(|(name, _)| *name != "__metadata__");
+    let named = |(name, entry): (&String, &Value)| {
+        let sizes = |key: &str| -> Option<Vec<usize>> {
+            entry.get(key)?.as_array()?.iter().map(|v| usize::try_from(v.as_u64()?).ok()).collect()
+        };
+        let (Some(shape), Some([start, end])) = (sizes("shape"), sizes("data_offsets").as_deref().and_then(pair))
+        else {
+            return Err(format!("'{name}' has no shape or no offsets"));
+        };
+        let bytes = data.get(start..end).ok_or_else(short)?;
+        let array = array(entry["dtype"].as_str().unwrap_or_default(), &shape, bytes);
+        Ok((name.clone(), array.ok_or_else(|| format!("'{name}' does not have the size it says"))?))
     };
-    let (shape, offsets) = (numbers("shape")?, numbers("data_offsets")?);
-    let dtype = entry.get("dtype")?.as_str()?;
-    let (dtype, _) = TYPES.iter().find(|(_, n)| *n == dtype)?;
-    let bytes = data.get(*offsets.first()?..*offsets.get(1)?)?;
+    entries.map(named).collect()
+}
+
+fn pair(numbers: &[usize]) -> Option<[usize; 2]> {
+    numbers.try_into().ok()
+}
+
+fn array(dtype: &str, shape: &[usize], bytes: &[u8]) -> Option<Array> {
+    let (dtype, _) = TYPES.iter().find(|(_, name)| *name == dtype)?;
     let count = shape.iter().try_fold(1usize, |n, size| n.checked_mul(*size))?;
     if count.checked_mul(crate::ops::size_of_dtype(*dtype))? != bytes.len() {
         return None;
     }
     macro_rules! numbers {
         ($t:ty) => {
-            Array::new(bytes.as_chunks().0.iter().map(|b| <$t>::from_le_bytes(*b)).collect(), &shape)
+            Array::new(bytes.as_chunks().0.iter().map(|b| <$t>::from_le_bytes(*b)).collect(), shape)
         };
     }
     Some(match dtype {
@@ -72,8 +90,8 @@ fn array(entry: &Value, data: &[u8]) -> Option<Array> {
         DType::Float64 => numbers!(f64),
         DType::Int32 => numbers!(i32),
         DType::Int64 => numbers!(i64),
-        DType::UInt8 => Array::new(bytes.to_vec(), &shape),
-        DType::Bool => Array::new(bytes.iter().map(|b| *b != 0).collect(), &shape),
+        DType::UInt8 => Array::new(bytes.to_vec(), shape),
+        DType::Bool => Array::new(bytes.iter().map(|b| *b != 0).collect(), shape),
         DType::String => return None,
     })
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use flowbook_summary::escape;
+
 use crate::{Array, DType, Shape};
 
 /// The attributes of a node by name.
@@ -157,24 +159,4 @@ fn single_text(array: &Array) -> String {
         DType::Bool => format!("bool_val: {}", array.as_slice::<bool>().is_some_and(|v| v[0])),
         DType::String => String::new(),
     }
-}
-
-/// Escapes bytes as the protocol buffers' text printer does: octal for what is not printable.
-fn escape(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for &b in bytes {
-        match b {
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
-            b'"' => out.push_str("\\\""),
-            b'\'' => out.push_str("\\'"),
-            b'\\' => out.push_str("\\\\"),
-            0x20..=0x7e => out.push(b as char),
-            _ => {
-                let _ = write!(out, "\\{b:03o}");
-            }
-        }
-    }
-    out
 }

@@ -10,4 +10,5 @@ mod text;
 mod writer;
 
 pub use prost::Message;
+pub use text::escape;
 pub use writer::{EventWriter, Naming};

@@ -107,8 +107,8 @@ fn general(x: f64, digits: usize) -> String {
     trimmed(&format!("{x:.*}", (digits as i32 - 1 - exponent) as usize))
 }
 
-/// Bytes as the text form quotes them: octal for what is not printable.
-fn escape(bytes: &[u8]) -> String {
+/// Bytes as the text form of protocol buffers quotes them: octal for what is not printable.
+pub fn escape(bytes: &[u8]) -> String {
     let mut out = String::new();
     for &b in bytes {
         let written = match b {

@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::sequential::Sequential;
 use super::{Model, Place};
+use crate::data::safetensors;
 use crate::error::{Error, Result};
-use crate::graph::attr::bytes;
 use crate::keras::layers::from_config;
 use crate::keras::losses::IntoLoss;
 use crate::keras::optimizers::IntoOptimizer;
-use crate::{Array, DType, Shape};
+use crate::{Array, Shape};
 
 fn beside(path: &Path, extension: &str) -> PathBuf {
     match path.extension().and_then(|e| e.to_str()) {
@@ -68,9 +68,7 @@ impl Model {
     /// # Errors
     /// `OSError` when the file cannot be written.
     pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = beside(path.as_ref(), "safetensors");
-        let weights: Vec<(String, Array)> = self.named_weights();
-        std::fs::write(&path, safetensors(&weights)).map_err(|e| in_file(&path, e))
+        safetensors::write(&beside(path.as_ref(), "safetensors"), &self.named_weights())
     }
 
     /// Reads weights that [`save_weights`](Self::save_weights) or [`save`](Self::save) wrote: `model.load_weights(path)`.
@@ -79,8 +77,7 @@ impl Model {
     /// `OSError` when the file cannot be read, `ValueError` when it is damaged or holds other weights.
     pub fn load_weights(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = beside(path.as_ref(), "safetensors");
-        let file = std::fs::read(&path).map_err(|e| in_file(&path, e))?;
-        let found = read_safetensors(&file).map_err(|what| Error::Value(format!("{}: {what}", path.display())))?;
+        let found = safetensors::read(&path)?;
         let names = self.named_weights();
         let value = |(name, _): &(String, Array)| {
             let array = found.iter().find(|(n, _)| n == name).map(|(_, a)| a.clone());
@@ -158,76 +155,4 @@ fn compile_from(model: &mut Model, compile: &Value) -> Result<()> {
         compilation.metrics = metrics.into_iter().flat_map(IntoMetrics::into_metrics).collect();
     }
     Ok(())
-}
-
-fn type_name(dtype: DType) -> &'static str {
-    match dtype {
-        DType::Float32 => "F32",
-        DType::Float64 => "F64",
-        DType::Int32 => "I32",
-        DType::Int64 => "I64",
-        DType::UInt8 => "U8",
-        DType::Bool => "BOOL",
-        DType::String => "STRING",
-    }
-}
-
-/// The safetensors format: the length of a JSON header, the header, the elements.
-fn safetensors(weights: &[(String, Array)]) -> Vec<u8> {
-    let (mut header, mut data) = (Map::new(), Vec::new());
-    for (name, array) in weights {
-        let start = data.len();
-        data.extend(bytes(array));
-        let entry = json!({
-            "dtype": type_name(array.dtype()),
-            "shape": array.shape(),
-            "data_offsets": [start, data.len()],
-        });
-        header.insert(name.clone(), entry);
-    }
-    let mut text = Value::Object(header).to_string().into_bytes();
-    // The elements start at a multiple of eight bytes, as the format recommends.
-    text.resize(text.len().next_multiple_of(8), b' ');
-    [&(text.len() as u64).to_le_bytes()[..], &text, &data].concat()
-}
-
-fn read_safetensors(file: &[u8]) -> Result<Vec<(String, Array)>, String> {
-    let short = || format!("the file ends after {} bytes, in the middle", file.len());
-    let (length, rest) = file.split_first_chunk::<8>().ok_or_else(short)?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| short())?;
-    let header = rest.get(..length).ok_or_else(short)?;
-    let data = &rest[length..];
-    let header: Map<String, Value> =
-        serde_json::from_slice(header).map_err(|e| format!("this is no safetensors file: {e}"))?;
-    let mut found = Vec::new();
-    for (name, entry) in header.iter().filter(|(name, _)| *name != "__metadata__") {
-        let list = |key: &str| -> Vec<usize> {
-            entry[key].as_array().into_iter().flatten().filter_map(Value::as_u64).map(|n| n as usize).collect()
-        };
-        let (shape, offsets) = (list("shape"), list("data_offsets"));
-        let [start, end] = offsets[..] else { return Err(format!("the weight '{name}' has no offsets")) };
-        let part = data.get(start..end).ok_or_else(short)?;
-        let array = decode(part, entry["dtype"].as_str().unwrap_or_default(), &shape);
-        found.push((name.clone(), array.ok_or_else(|| format!("the weight '{name}' does not have the size it says"))?));
-    }
-    Ok(found)
-}
-
-fn decode(part: &[u8], dtype: &str, shape: &[usize]) -> Option<Array> {
-    let count: usize = shape.iter().product();
-    macro_rules! numbers {
-        ($t:ty) => {{
-            let (chunks, rest) = part.as_chunks::<{ size_of::<$t>() }>();
-            (chunks.len() == count && rest.is_empty())
-                .then(|| Array::new(chunks.iter().map(|c| <$t>::from_le_bytes(*c)).collect(), shape))
-        }};
-    }
-    match dtype {
-        "F32" => numbers!(f32),
-        "F64" => numbers!(f64),
-        "I32" => numbers!(i32),
-        "I64" => numbers!(i64),
-        "U8" => numbers!(u8),
-        _ => None,
-    }
 }
