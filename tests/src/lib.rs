@@ -10,6 +10,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use serde_json::{Value, json};
+
 /// What the Python environment holds, with pinned versions.
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
@@ -164,6 +166,20 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// A notebook as Jupyter saves one, never run, of code cells with these sources and tags.
+pub fn notebook(cells: &[(&str, &[&str])]) -> String {
+    let cell = |(at, (source, tags)): (usize, &(&str, &[&str]))| {
+        let metadata = if tags.is_empty() { json!({}) } else { json!({"tags": tags}) };
+        let lines: Vec<&str> = source.split_inclusive('\n').collect();
+        json!({
+            "cell_type": "code", "execution_count": null, "id": format!("cell-{at}"), "metadata": metadata,
+            "outputs": [], "source": lines,
+        })
+    };
+    let cells: Vec<Value> = cells.iter().enumerate().map(cell).collect();
+    json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string()
 }
 
 /// A program in the background, in a process group of its own that ends with the value.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use flowbook_tests::{Scratch, succeed};
+use flowbook_tests::{Scratch, notebook, succeed};
 use serde_json::{Value, json};
 
 /// A number, a picture, an error that is expected, and a cell after them.
@@ -13,19 +13,6 @@ const CELLS: &[(&str, &[&str])] = &[
     ("let none: Option<i32> = None;\nnone.expect(\"there is nothing\")", &["raises-exception"]),
     ("println!(\"first\\nsecond\\nthird\");", &[]),
 ];
-
-fn cell((at, (source, tags)): (usize, &(&str, &[&str]))) -> Value {
-    let lines: Vec<&str> = source.split_inclusive('\n').collect();
-    json!({
-        "cell_type": "code", "execution_count": null, "id": format!("cell-{at}"), "metadata": {"tags": tags},
-        "outputs": [], "source": lines,
-    })
-}
-
-fn notebook(cells: &[(&str, &[&str])]) -> String {
-    let cells: Vec<Value> = cells.iter().enumerate().map(cell).collect();
-    json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string()
-}
 
 /// A notebook of [`CELLS`] with its outputs saved.
 fn saved(scratch: &Scratch) -> Value {

@@ -2,22 +2,8 @@
 
 use std::fs;
 
-use flowbook_tests::{Scratch, fail, script, succeed};
+use flowbook_tests::{Scratch, fail, notebook, script, succeed};
 use serde_json::{Value, json};
-
-/// A notebook as Jupyter saves one, with these cells.
-fn notebook(cells: &[(&str, &[&str])]) -> String {
-    let cell = |(at, (source, tags)): (usize, &(&str, &[&str]))| {
-        let metadata = if tags.is_empty() { json!({}) } else { json!({"tags": tags}) };
-        let lines: Vec<&str> = source.split_inclusive('\n').collect();
-        json!({
-            "cell_type": "code", "execution_count": null, "id": format!("cell-{at}"), "metadata": metadata,
-            "outputs": [], "source": lines,
-        })
-    };
-    let cells: Vec<Value> = cells.iter().enumerate().map(cell).collect();
-    json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string()
-}
 
 fn outputs(path: &std::path::Path) -> Vec<(Value, Value)> {
     let notebook: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();

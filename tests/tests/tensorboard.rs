@@ -4,22 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use flowbook_tests::{Running, Scratch, chromium, fail, profile_directory, python, script, succeed};
+use flowbook_tests::{Running, Scratch, chromium, fail, notebook, profile_directory, python, script, succeed};
 use serde_json::{Value, json};
 
-/// Writes a notebook of these cells.
-fn notebook(scratch: &Scratch, cells: &[&str]) {
-    let cells: Vec<_> = (cells.iter().enumerate())
-        .map(|(i, code)| {
-            let tags = if code.contains("abort()") { vec!["raises-exception"] } else { vec![] };
-            json!({
-                "cell_type": "code", "id": format!("cell-{i}"), "metadata": {"tags": tags},
-                "source": code, "outputs": [], "execution_count": null,
-            })
-        })
-        .collect();
-    let notebook = json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
-    scratch.file("a.ipynb", &notebook.to_string());
+/// Writes a notebook of these cells; one that aborts is meant to.
+fn write(scratch: &Scratch, cells: &[&str]) {
+    let tags: fn(&str) -> &[&str] = |code| if code.contains("abort()") { &["raises-exception"] } else { &[] };
+    let cells: Vec<_> = cells.iter().map(|code| (*code, tags(code))).collect();
+    scratch.file("a.ipynb", &notebook(&cells));
 }
 
 /// What each cell of the notebook shows first when it is run.
@@ -38,7 +30,7 @@ fn board() -> Scratch {
     let scratch = Scratch::new();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tensorboard_cells.rs");
     let source = fs::read_to_string(source).unwrap();
-    notebook(&scratch, &source.split("// ----\n").collect::<Vec<_>>());
+    write(&scratch, &source.split("// ----\n").collect::<Vec<_>>());
     succeed(&mut scratch.flowbook(&["run", "a.ipynb"]));
     scratch
 }
@@ -110,7 +102,7 @@ fn a_cell_shows_tensorboard() {
     fs::create_dir(scratch.join("logs")).unwrap();
     let says = "echo 'TensorBoard 2.21.0 at http://localhost:6123/ (Press CTRL+C to quit)' >&2; exec sleep 600";
     scratch.script("bin/tensorboard", says);
-    notebook(&scratch, &[":tensorboard logs", ":tensorboard logs"]);
+    write(&scratch, &[":tensorboard logs", ":tensorboard logs"]);
     for data in shown(&scratch, &format!("{}:{}", scratch.join("bin").display(), path())) {
         assert_eq!(data["text/plain"], json!(["TensorBoard at http://localhost:6123/"]), "{data}");
         assert!(data["text/html"].to_string().contains("<iframe src=\\\"http://localhost:6123/\\\""), "{data}");
@@ -121,7 +113,7 @@ fn a_cell_shows_tensorboard() {
 fn a_cell_draws_a_graph() {
     let scratch = Scratch::new();
     let build = "tf::name_scope(\"layer1\", || tf::add(2, 3));\ntf::get_default_graph()";
-    notebook(&scratch, &[build, "tf::Session::new().graph().show();"]);
+    write(&scratch, &[build, "tf::Session::new().graph().show();"]);
     for data in shown(&scratch, &path()) {
         let picture = data["image/svg+xml"].to_string();
         assert!(picture.contains("<svg ") && picture.contains(">layer1</text>"), "{data}");

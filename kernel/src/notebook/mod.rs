@@ -191,6 +191,12 @@ fn joined(text: &Value) -> String {
     }
 }
 
+/// What a terminal still shows of each line after its carriage returns.
+fn visible(text: &str) -> String {
+    let lines = text.split('\n').map(|line| line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The form nbformat stores text in: a list of lines, each with its end, as Python's `splitlines(True)` makes them.
 fn lines(text: &str) -> Value {
     let mut lines = Vec::new();

@@ -1,6 +1,7 @@
 //! Texts that agree but for small differences in their numbers and in the spaces that align them.
 
 use super::{Difference, Tolerance};
+use crate::notebook::visible;
 
 /// How many lines of each side are shown.
 const SHOWN: usize = 8;
@@ -31,12 +32,6 @@ fn marked(mark: char, lines: &[&str]) -> Vec<String> {
         shown.push(format!("{mark} ... {} more lines", lines.len() - SHOWN));
     }
     shown
-}
-
-/// What stays visible of each line after its carriage returns.
-fn visible(text: &str) -> String {
-    let lines = text.split('\n').map(|line| line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default());
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn agree(saved: &str, new: &str, tolerance: Tolerance) -> bool {

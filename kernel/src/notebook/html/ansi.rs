@@ -1,6 +1,7 @@
 //! Terminal text as HTML: colours of ANSI escape sequences become classes, overwritten text disappears.
 
 use super::push_escaped;
+use crate::notebook::visible;
 
 const COLOURS: [&str; 8] = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
@@ -40,8 +41,7 @@ impl Style {
 
 /// The text as HTML.
 pub(super) fn html(text: &str) -> String {
-    let lines: Vec<&str> = text.split('\n').map(visible).collect();
-    let text = lines.join("\n");
+    let text = visible(text);
     let mut html = String::with_capacity(text.len());
     let mut style = Style::default();
     let mut rest = text.as_str();
@@ -69,11 +69,6 @@ fn push(html: &mut String, text: &str, style: Style) {
     *html += &format!("<span class=\"{}\">", style.classes());
     push_escaped(html, text);
     *html += "</span>";
-}
-
-/// What a terminal still shows of a line after its carriage returns.
-fn visible(line: &str) -> &str {
-    line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default()
 }
 
 #[cfg(test)]
