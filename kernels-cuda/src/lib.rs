@@ -1,6 +1,16 @@
-//! The CUDA side of Flowbook: finding a device. Nothing in this crate needs CUDA at build time, and nothing panics
-//! where its libraries are missing.
+//! The CUDA side of Flowbook: devices, their memory, and the kernels that run on them. Nothing in this crate needs CUDA
+//! at build time, and nothing panics where its libraries are missing.
 
+mod cache;
+mod device;
+mod emulate;
+mod error;
+pub mod kernels;
+mod launch;
 mod probe;
 
-pub use probe::{Device, Probe, device_name, probe};
+pub use device::{Buffer, Device, DeviceInfo, MemoryReport, Prepared, Recording};
+pub use emulate::Emulated;
+pub use error::{Error, Result};
+pub use launch::{Activation, Address, Arg, DType, Launch, Matrix, Product, Work};
+pub use probe::{Probe, device_name, devices, probe};

@@ -1,36 +1,19 @@
 //! Finding a CUDA device. cudarc panics when a library is missing, so each library is asked for before the first call,
 //! and the device is opened where a panic is caught.
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use cudarc::driver::CudaContext;
 
-/// The first CUDA device the process may use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
-    /// The device's name, as the driver gives it.
-    pub name: String,
-    /// Compute capability, such as `(9, 0)`.
-    pub compute_capability: (i32, i32),
-    /// Memory in bytes.
-    pub memory: usize,
-}
-
-impl fmt::Display for Device {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (major, minor) = self.compute_capability;
-        let gib = self.memory as f64 / (1u64 << 30) as f64;
-        write!(f, "{}, compute capability {major}.{minor}, {gib:.1} GiB", self.name)
-    }
-}
+use crate::device::{Device, DeviceInfo};
+use crate::emulate::Emulated;
 
 /// What the search for a device found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
     /// A device that can be used.
-    Device(Device),
+    Device(DeviceInfo),
     /// Why there is none, as a clause.
     Unavailable(String),
 }
@@ -51,38 +34,44 @@ pub fn probe() -> &'static Probe {
     })
 }
 
+/// The devices that the process may use. With `FLOWBOOK_CUDA=emulated` in the environment it is the emulated one alone.
+pub fn devices() -> &'static [Arc<dyn Device>] {
+    static DEVICES: OnceLock<Vec<Arc<dyn Device>>> = OnceLock::new();
+    DEVICES.get_or_init(|| {
+        let emulated = std::env::var_os("FLOWBOOK_CUDA").is_some_and(|v| v == "emulated");
+        if emulated { vec![Arc::new(Emulated::new())] } else { vec![] }
+    })
+}
+
 /// The device's TensorFlow name, `/device:GPU:0`, as `tf.test.gpu_device_name()` gives it; `None` without a device.
 pub fn device_name() -> Option<String> {
     matches!(probe(), Probe::Device(_)).then(|| "/device:GPU:0".to_string())
 }
 
 /// `visible` is the value of `CUDA_VISIBLE_DEVICES`: empty or beginning with a negative number, it hides every device.
-fn find(visible: Option<&str>) -> Result<Device, String> {
+fn find(visible: Option<&str>) -> Result<DeviceInfo, String> {
     if visible.is_some_and(|v| v.trim().is_empty() || v.trim().starts_with('-')) {
         return Err("CUDA_VISIBLE_DEVICES hides every device".to_string());
     }
-    // SAFETY: both calls only try to open a shared library by name.
-    let (driver, nvrtc) = unsafe { (cudarc::driver::sys::is_culib_present(), cudarc::nvrtc::sys::is_culib_present()) };
-    if !driver {
+    // SAFETY: the call only tries to open a shared library by name.
+    if !unsafe { cudarc::driver::sys::is_culib_present() } {
         return Err("the NVIDIA driver (libcuda) was not found".to_string());
-    }
-    if !nvrtc {
-        return Err("the CUDA run-time compiler (libnvrtc) was not found; install the CUDA toolkit 12".to_string());
     }
     quietly(|| catch_unwind(AssertUnwindSafe(open)))
         .unwrap_or_else(|_| Err("the driver lacks functions of CUDA 12; update it".to_string()))
 }
 
-fn open() -> Result<Device, String> {
+fn open() -> Result<DeviceInfo, String> {
     let failed = |e: cudarc::driver::DriverError| format!("the driver refuses: {e}");
     if CudaContext::device_count().map_err(failed)? == 0 {
         return Err("the driver sees no device".to_string());
     }
     let context = CudaContext::new(0).map_err(failed)?;
-    Ok(Device {
+    Ok(DeviceInfo {
         name: context.name().map_err(failed)?,
         compute_capability: context.compute_capability().map_err(failed)?,
         memory: context.total_mem().map_err(failed)?,
+        index: 0,
     })
 }
 
@@ -122,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_device_describes_itself_in_one_line() {
-        let device = Device { name: "Tesla T4".into(), compute_capability: (7, 5), memory: 15 << 30 };
+        let device = DeviceInfo { name: "Tesla T4".into(), compute_capability: (7, 5), memory: 15 << 30, index: 0 };
         assert_eq!(device.to_string(), "Tesla T4, compute capability 7.5, 15.0 GiB");
     }
 }

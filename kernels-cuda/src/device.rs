@@ -1,0 +1,149 @@
+//! What a device can do, whichever it is. The real ones are in `cuda`, the emulated one in `emulate`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::launch::{Address, Work};
+
+/// What is known of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// The device's name, as the driver gives it.
+    pub name: String,
+    /// Compute capability, such as `(9, 0)`.
+    pub compute_capability: (i32, i32),
+    /// Memory in bytes.
+    pub memory: usize,
+    /// Its number among the devices that the process may use.
+    pub index: usize,
+}
+
+impl DeviceInfo {
+    /// TensorFlow's name of the device, `/device:GPU:0`.
+    pub fn tensorflow_name(&self) -> String {
+        format!("/device:GPU:{}", self.index)
+    }
+}
+
+impl fmt::Display for DeviceInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (major, minor) = self.compute_capability;
+        let gib = self.memory as f64 / (1u64 << 30) as f64;
+        write!(f, "{}, compute capability {major}.{minor}, {gib:.1} GiB", self.name)
+    }
+}
+
+/// How a device's memory is used, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct MemoryReport {
+    /// What can still be allocated, by whichever process.
+    pub free: usize,
+    /// All there is.
+    pub total: usize,
+    /// What this process's buffers take: TensorFlow's `current`.
+    pub held: usize,
+    /// The most that they ever took: TensorFlow's `peak`.
+    pub peak: usize,
+}
+
+/// Gives memory back; what a buffer keeps of its device.
+pub(crate) trait Owner: Send + Sync {
+    fn free(&self, address: Address, bytes: usize);
+}
+
+/// A piece of a device's memory, given back when dropped.
+pub struct Buffer {
+    address: Address,
+    bytes: usize,
+    owner: Arc<dyn Owner>,
+}
+
+impl Buffer {
+    pub(crate) fn new(address: Address, bytes: usize, owner: Arc<dyn Owner>) -> Buffer {
+        Buffer { address, bytes, owner }
+    }
+
+    /// Where it begins: a multiple of 256.
+    pub fn address(&self) -> Address {
+        self.address
+    }
+
+    /// Its size, as asked for.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.owner.free(self.address, self.bytes);
+    }
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Buffer({} bytes at {:#x})", self.bytes, self.address)
+    }
+}
+
+/// What a device has made ready.
+pub(crate) trait Ready: Send + Sync {
+    fn run(&self) -> Result<()>;
+}
+
+/// A piece of work with its kernel loaded and its arguments fixed.
+#[derive(Clone)]
+pub struct Prepared(pub(crate) Arc<dyn Ready>);
+
+/// Prepared work that runs as one.
+#[derive(Clone)]
+pub struct Recording(pub(crate) Arc<dyn Ready>);
+
+/// A device. All its work runs in the order it is given, on one stream; only `download` and `synchronize` wait.
+///
+/// Addresses in work must lie in buffers of this device that live until the work is done.
+pub trait Device: Send + Sync {
+    /// What is known of it.
+    fn info(&self) -> &DeviceInfo;
+
+    /// How its memory is used.
+    fn memory(&self) -> Result<MemoryReport>;
+
+    /// A buffer of at least `bytes`, its contents undefined.
+    ///
+    /// # Errors
+    /// `OutOfMemory` with what was asked for and what there is; the device can be used as before.
+    fn alloc(&self, bytes: usize) -> Result<Buffer>;
+
+    /// Copies to the device, once all earlier work is done. `from` is read before the call returns.
+    fn upload(&self, to: Address, from: &[u8]) -> Result<()>;
+
+    /// Waits for all earlier work and copies from the device.
+    fn download(&self, from: Address, to: &mut [u8]) -> Result<()>;
+
+    /// Compiles and loads what the work needs, once for each text, and fixes its arguments.
+    ///
+    /// # Errors
+    /// `Compile` with the compiler's log; `Invalid` when the work contradicts itself.
+    fn prepare(&self, work: &Work) -> Result<Prepared>;
+
+    /// Starts the work. Allocates nothing.
+    fn run(&self, work: &Prepared) -> Result<()> {
+        work.0.run()
+    }
+
+    /// Records the works as one, a CUDA graph, without running them.
+    fn capture(&self, works: &[Prepared]) -> Result<Recording>;
+
+    /// Starts a recording.
+    fn replay(&self, recording: &Recording) -> Result<()> {
+        recording.0.run()
+    }
+
+    /// Waits for all work.
+    ///
+    /// # Errors
+    /// What a kernel did wrong since the last time somebody waited.
+    fn synchronize(&self) -> Result<()>;
+}

@@ -1,0 +1,55 @@
+//! The kernels: pure functions from sizes, types and addresses to work. Each family's CUDA text stands beside its
+//! functions; what the texts share is here. Results are the same from run to run: no family adds with atomics.
+
+mod matmul;
+mod reduce;
+
+use std::sync::Arc;
+
+use crate::launch::{Arg, DType, Launch, Work};
+
+pub use matmul::product;
+pub use reduce::{Reduction, arg_extreme, reduce, reduce_scratch};
+
+/// Threads of a block where nothing speaks for another number.
+pub(crate) const BLOCK: u32 = 256;
+/// The most blocks of a launch whose threads stride over the elements: enough to fill every device.
+const BLOCKS: u64 = 4096;
+
+/// A text with names defined ahead of it.
+pub(crate) fn text(defines: &[(&str, &str)], body: &str) -> Arc<str> {
+    let mut text = String::with_capacity(body.len() + 64);
+    for (name, value) in defines {
+        text.extend(["#define ", name, " ", value, "\n"]);
+    }
+    text.push_str(body);
+    text.into()
+}
+
+/// A launch with a thread for each of `count` elements, as far as there may be so many; none without elements.
+pub(crate) fn flat(source: Arc<str>, name: &str, count: usize, args: Vec<Arg>) -> Vec<Work> {
+    if count == 0 {
+        return vec![];
+    }
+    let blocks = (count as u64).div_ceil(u64::from(BLOCK)).min(BLOCKS) as u32;
+    blocks_of(source, name, [blocks, 1, 1], [BLOCK, 1, 1], args)
+}
+
+/// A launch of as many blocks.
+pub(crate) fn blocks_of(source: Arc<str>, name: &str, grid: [u32; 3], block: [u32; 3], args: Vec<Arg>) -> Vec<Work> {
+    vec![Work::Launch(Launch { source, name: name.into(), grid, block, args })]
+}
+
+/// A number of elements as a kernel's `long long`.
+pub(crate) fn size(count: usize) -> Arg {
+    Arg::I64(count as i64)
+}
+
+/// The type that sums of integers are wrapped in, since signed overflow has no meaning in C; floats as they are.
+pub(crate) fn wrapping(dtype: DType) -> &'static str {
+    match dtype {
+        DType::Float32 | DType::Float64 => dtype.c_name(),
+        DType::Int64 => "unsigned long long",
+        _ => "unsigned",
+    }
+}

@@ -1,0 +1,6 @@
+//! Every family of kernels on the emulated device, against the plainest code for the same thing: odd sizes, sizes of
+//! nothing, every element type.
+
+mod bench;
+mod matmul;
+mod reduce;
