@@ -65,12 +65,16 @@ pub(super) fn module(source: &Arc<str>) -> Result<Arc<Module>> {
     Ok(modules.entry(source.clone()).or_insert(module).clone())
 }
 
-/// The names of a text's kernels.
-fn kernels(source: &str) -> impl Iterator<Item = &str> {
-    source.split("__global__ void ").skip(1).filter_map(|rest| {
-        let name = rest.split('(').next()?.trim();
-        name.chars().all(|c| c.is_alphanumeric() || c == '_').then_some(name)
-    })
+/// The names of a text's kernels; one that the text has in two variants is named once.
+fn kernels(source: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    for rest in source.split("__global__ void ").skip(1) {
+        let name = rest.split('(').next().unwrap_or_default().trim();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn failed(name: &str, log: impl ToString) -> Error {
@@ -79,13 +83,15 @@ fn failed(name: &str, log: impl ToString) -> Error {
 
 impl Module {
     fn new(source: &str) -> Result<Module> {
-        let names: Vec<&str> = kernels(source).collect();
+        let names = kernels(source);
         let title = names.first().copied().unwrap_or("without a name");
         let Some(compiler) = compiler() else {
             return Err(Error::Unavailable("the emulated device needs a C++ compiler (c++, g++ or clang++)".into()));
         };
         let entries: String = names.iter().map(|name| format!("FLOWBOOK_ENTRY({name})\n")).collect();
-        let text = format!("{SHIM}\n#line 1 \"{title}\"\n{source}\n{entries}");
+        // In a namespace of its own a kernel may be called as a function of the C library is.
+        let inner = source.replace("extern \"C\" __global__", "__global__");
+        let text = format!("{SHIM}\nnamespace text {{\n#line 1 \"{title}\"\n{inner}\n}}\n{entries}");
         let flags = FLAGS.join(" ");
         let parts = [text.as_bytes(), compiler.version.as_bytes(), flags.as_bytes()];
         let name = format!("{}.so", cache::key(&parts));

@@ -198,9 +198,9 @@ template <class T> static inline T atomicMax(T* at, T v) { T old = *at; if (v > 
 template <class T> static inline T atomicAdd(T* at, T v) { T old = *at; *at = old + v; return old; }
 #define FLOWBOOK_ENTRY(name) \
     extern "C" __attribute__((visibility("default"))) const char* flowbook_signature_##name() { \
-        return flowbook::Kernel<name>::signature; \
+        return flowbook::Kernel<text::name>::signature; \
     } \
     extern "C" __attribute__((visibility("default"))) int flowbook_run_##name( \
         const unsigned* grid, const unsigned* block, void** args, int waits) { \
-        return flowbook::Kernel<name>::run(grid, block, args, waits); \
+        return flowbook::Kernel<text::name>::run(grid, block, args, waits); \
     }

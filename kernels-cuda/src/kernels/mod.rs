@@ -1,15 +1,35 @@
 //! The kernels: pure functions from sizes, types and addresses to work. Each family's CUDA text stands beside its
 //! functions; what the texts share is here. Results are the same from run to run: no family adds with atomics.
 
+mod convolution;
+mod copy;
+mod index;
+mod map;
 mod matmul;
+mod pool;
+mod random;
 mod reduce;
+mod scan;
+mod softmax;
+mod training;
+mod windows;
 
 use std::sync::Arc;
 
 use crate::launch::{Arg, DType, Launch, Work};
 
+pub use convolution::{convolution, convolution_filter_gradient, convolution_input_gradient, convolution_scratch};
+pub use copy::{Strided, strided_copy};
+pub use index::{gather, matrix_diag, one_hot};
+pub use map::{Operand, fill, map};
 pub use matmul::product;
+pub use pool::{avg_pool, avg_pool_gradient, max_pool, max_pool_gradient};
+pub use random::{Distribution, PHILOX_BYTES, philox_state, random, random_integers};
 pub use reduce::{Reduction, arg_extreme, reduce, reduce_scratch};
+pub use scan::{cumsum, linspace, range, top_k};
+pub use softmax::{cross_entropy, log_softmax, softmax, sparse_cross_entropy};
+pub use training::{Update, update};
+pub use windows::Windows;
 
 /// Threads of a block where nothing speaks for another number.
 pub(crate) const BLOCK: u32 = 256;
@@ -24,6 +44,13 @@ pub(crate) fn text(defines: &[(&str, &str)], body: &str) -> Arc<str> {
     }
     text.push_str(body);
     text.into()
+}
+
+/// A text whose kernels go through `count` things by `EACH(i, n)`, with indices of the narrower type `I` that suffices.
+pub(crate) fn counting(count: usize, defines: &[(&str, &str)], body: &str) -> Arc<str> {
+    let index = if count < 1 << 31 { "unsigned" } else { "unsigned long long" };
+    let each = "for (I i = blockIdx.x * (I)blockDim.x + threadIdx.x; i < (I)(n); i += gridDim.x * (I)blockDim.x)";
+    text(&[defines, &[("I", index), ("EACH(i, n)", each)]].concat(), body)
 }
 
 /// A launch with a thread for each of `count` elements, as far as there may be so many; none without elements.

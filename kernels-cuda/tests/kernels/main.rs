@@ -2,5 +2,11 @@
 //! nothing, every element type.
 
 mod bench;
+mod copy;
+mod images;
+mod index;
 mod matmul;
+mod random;
 mod reduce;
+mod softmax;
+mod training;
