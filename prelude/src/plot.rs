@@ -1,8 +1,9 @@
-//! How arrays are plotted: `Array` as a series and as a picture for `flowbook_plot`. Drawing is that crate's.
+//! How arrays and tensors are plotted: each as a series and as a picture for `flowbook_plot`. Drawing is that crate's.
 
 use flowbook_plot::{Image, Images, Pixels, Series, Sizes};
 
 use crate::array::{Array, Data};
+use crate::{graph, v2};
 
 /// Numbers as they are, truth values as 0 and 1; texts have no number.
 fn numbers(array: &Array) -> Vec<f64> {
@@ -56,6 +57,66 @@ impl Images for Array {
     }
 }
 
+/// Plots a tensor by its value. A tensor of TensorFlow 1 is evaluated in the default session, a panic with
+/// TensorFlow's text when there is none.
+macro_rules! by_value {
+    ($([$($k:ident)?] $t:ty: |$x:ident| $value:expr;)*) => { $(
+        impl $(<$k>)? Series for $t {
+            #[track_caller]
+            fn values(&self) -> Vec<f64> {
+                let $x = self;
+                numbers(&$value)
+            }
+            #[track_caller]
+            fn categories(&self) -> Option<Vec<String>> {
+                let $x = self;
+                $value.categories()
+            }
+            #[track_caller]
+            fn shape(&self) -> Vec<usize> {
+                let $x = self;
+                $value.shape().to_vec()
+            }
+        }
+
+        impl $(<$k>)? Image for $t {
+            #[track_caller]
+            fn pixels(&self) -> Pixels {
+                let $x = self;
+                $value.pixels()
+            }
+        }
+
+        impl $(<$k>)? Sizes for $t {
+            fn sizes(&self) -> Vec<f64> {
+                let $x = self;
+                numbers(&$value)
+            }
+        }
+
+        impl $(<$k>)? Images for $t {
+            fn images(&self, most: usize) -> Vec<Pixels> {
+                let $x = self;
+                $value.images(most)
+            }
+        }
+    )* };
+}
+
+by_value! {
+    [] v2::Tensor: |x| x.numpy();
+    [] v2::Variable: |x| x.numpy();
+    [K] v2::Built<K>: |x| x.numpy();
+    [] graph::Tensor: |x| evaluated(*x);
+    [] graph::Variable: |x| evaluated(x.value());
+    [K] graph::Built<K>: |x| evaluated(**x);
+}
+
+#[track_caller]
+fn evaluated(tensor: graph::Tensor) -> Array {
+    tensor.eval().unwrap_or_else(|error| error.raise())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +128,17 @@ mod tests {
         let pixels = a.pixels();
         assert_eq!((pixels.height, pixels.width, pixels.channels, pixels.integers), (2, 3, 1, true));
         assert_eq!(Array::new(vec!["a".to_owned()], &[1]).categories(), Some(vec!["a".to_owned()]));
+    }
+
+    #[test]
+    fn tensors_of_both_generations_are_plotted_by_their_value() {
+        let eager = v2::constant([[1, 2], [3, 4]]);
+        assert_eq!(Series::values(&eager), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(Series::shape(&eager.tensor()), [2, 2]);
+        assert_eq!(v2::Variable::new([0.5, 1.5]).values(), [0.5, 1.5]);
+        assert_eq!(eager.pixels().height, 2);
+        let symbolic = crate::v1::constant([1, 2]) * 3;
+        let value = crate::v1::Session::new().as_default(|| symbolic.values());
+        assert_eq!(value, [3.0, 6.0]);
     }
 }

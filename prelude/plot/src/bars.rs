@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::artist::{Bar, BarsData, Kind, LineData, LineStyle, TextData};
 use crate::axes_api::Axes;
-use crate::colors::{self, IntoColor};
+use crate::colors::{self, IntoColor, IntoColors};
 use crate::errorbar::ErrorbarData;
 use crate::furniture::one_of;
 use crate::handles::{Id, edit_axes, valid};
@@ -156,18 +156,13 @@ impl BarContainer {
         self.patches.is_empty()
     }
 
-    /// One colour for all bars.
+    /// One colour for all bars, or a list: one for each, from the first again when there are fewer.
+    ///
+    /// # Panics
+    /// `ValueError` for a text that names no colour.
     #[track_caller]
-    pub fn color(self, color: impl IntoColor) -> Self {
-        let color = colors::expect(color);
-        self.id.return_color();
-        self.set(|bars| bars.bars.iter_mut().for_each(|bar| bar.face = color))
-    }
-
-    /// A colour for each bar, from the first again when there are fewer.
-    #[track_caller]
-    pub fn colors<C: IntoColor + Copy>(self, colors: &[C]) -> Self {
-        let colors: Vec<_> = colors.iter().map(|c| colors::expect(*c)).collect();
+    pub fn color(self, color: impl IntoColors) -> Self {
+        let colors = colors::expect_all(color);
         self.id.return_color();
         self.set(|bars| bars.bars.iter_mut().zip(colors.iter().cycle()).for_each(|(bar, color)| bar.face = *color))
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::series::Series;
+
 /// A colour with its opacity, each part from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Color {
@@ -102,6 +104,107 @@ impl IntoColor for (f64, f64, f64, f64) {
         }
         let [r, g, b, a] = parts.map(|v| v as f32);
         Ok(Color { r, g, b, a })
+    }
+}
+
+/// One colour for all, or a list with one for each: whatever [`IntoColor`] takes, and arrays, slices and `Vec`s of it.
+pub trait IntoColors {
+    /// The colours meant.
+    ///
+    /// # Errors
+    /// [`ColorError`] for a text that names none.
+    fn into_colors(self) -> Result<Vec<Color>, ColorError>;
+}
+
+macro_rules! single {
+    ($($t:ty),*) => { $(
+        impl IntoColors for $t {
+            fn into_colors(self) -> Result<Vec<Color>, ColorError> {
+                Ok(vec![self.into_color()?])
+            }
+        }
+    )* };
+}
+single!(Color, &str, &String, String, (f64, f64, f64), (f64, f64, f64, f64));
+
+impl<C: IntoColor + Clone> IntoColors for &[C] {
+    fn into_colors(self) -> Result<Vec<Color>, ColorError> {
+        self.iter().cloned().map(IntoColor::into_color).collect()
+    }
+}
+
+impl<C: IntoColor + Clone, const N: usize> IntoColors for &[C; N] {
+    fn into_colors(self) -> Result<Vec<Color>, ColorError> {
+        self.as_slice().into_colors()
+    }
+}
+
+impl<C: IntoColor + Clone, const N: usize> IntoColors for [C; N] {
+    fn into_colors(self) -> Result<Vec<Color>, ColorError> {
+        self.as_slice().into_colors()
+    }
+}
+
+impl<C: IntoColor + Clone> IntoColors for &Vec<C> {
+    fn into_colors(self) -> Result<Vec<Color>, ColorError> {
+        self.as_slice().into_colors()
+    }
+}
+
+impl<C: IntoColor + Clone> IntoColors for Vec<C> {
+    fn into_colors(self) -> Result<Vec<Color>, ColorError> {
+        self.as_slice().into_colors()
+    }
+}
+
+/// What [`scatter`](crate::scatter)'s `c` takes: one colour, texts that name a colour for each point, or a number for
+/// each, shown as a colour of the colour map.
+pub trait PointColors {
+    /// The colours or the numbers.
+    ///
+    /// # Errors
+    /// [`ColorError`] for a text that names no colour.
+    fn point_colors(self) -> Result<Points, ColorError>;
+}
+
+/// How points get their colours.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Points {
+    /// One colour for all of them.
+    One(Color),
+    /// A colour for each.
+    Each(Vec<Color>),
+    /// A number for each.
+    Values(Vec<f64>),
+}
+
+impl PointColors for &str {
+    fn point_colors(self) -> Result<Points, ColorError> {
+        Ok(Points::One(self.into_color()?))
+    }
+}
+
+impl PointColors for Color {
+    fn point_colors(self) -> Result<Points, ColorError> {
+        Ok(Points::One(self))
+    }
+}
+
+impl<S: Series> PointColors for S {
+    fn point_colors(self) -> Result<Points, ColorError> {
+        match self.categories() {
+            Some(names) => Ok(Points::Each(names.into_colors()?)),
+            None => Ok(Points::Values(self.values())),
+        }
+    }
+}
+
+/// The colours meant, or a panic with matplotlib's text.
+#[track_caller]
+pub(crate) fn expect_all(colors: impl IntoColors) -> Vec<Color> {
+    match colors.into_colors() {
+        Ok(colors) => colors,
+        Err(error) => panic!("{error}"),
     }
 }
 

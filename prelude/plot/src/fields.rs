@@ -5,7 +5,7 @@ use crate::artist::{Frame, ImageData, Kind, LineStyle, Mapping, PolygonData};
 use crate::axes::{Aspect, AxesData, ColorbarRoom, Place};
 use crate::axes_api::Axes;
 use crate::colormaps::Colormap;
-use crate::colors::{self, Color, IntoColor};
+use crate::colors::{self, Color, IntoColor, IntoColors};
 use crate::contour::{self, ContourData};
 use crate::furniture::{Colorbar, FontPoints, one_of};
 use crate::handles::{AxesImage, ContourSet, PolyCollection, Quiver, edit_figure, valid};
@@ -294,8 +294,8 @@ impl ContourSet {
 
     /// A colour for each level, from the first again when there are fewer.
     #[track_caller]
-    pub fn colors<C: IntoColor + Copy>(self, colors: &[C]) -> Self {
-        let colors: Vec<Color> = colors.iter().map(|c| colors::expect(*c)).collect();
+    pub fn colors(self, colors: impl IntoColors) -> Self {
+        let colors: Vec<Color> = colors::expect_all(colors);
         self.set(|c| c.colors = Some(colors).filter(|c| !c.is_empty()))
     }
 

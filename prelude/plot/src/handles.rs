@@ -7,7 +7,7 @@ use crate::artist::{Artist, ImageData, Kind, LineData, LineStyle, PolygonData, S
 use crate::axes::AxesData;
 use crate::boxplot::BoxplotData;
 use crate::colormaps::Colormap;
-use crate::colors::{self, IntoColor};
+use crate::colors::{self, IntoColor, IntoColors, PointColors, Points};
 use crate::contour::ContourData;
 use crate::errorbar::ErrorbarData;
 use crate::figure::FigureData;
@@ -29,7 +29,7 @@ pub(crate) fn edit_figure<R>(figure: u64, f: impl FnOnce(&mut FigureData) -> R) 
 
 /// The value, or a panic with its text.
 #[track_caller]
-pub(crate) fn valid<T>(result: Result<T, String>) -> T {
+pub(crate) fn valid<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
     match result {
         Ok(value) => value,
         Err(text) => panic!("{text}"),
@@ -239,41 +239,45 @@ impl Line2D {
 }
 
 impl PathCollection {
-    /// One colour for all points.
-    #[track_caller]
-    pub fn color(self, color: impl IntoColor) -> Self {
-        let color = colors::expect(color);
-        self.0.return_color();
-        self.set(|s| (s.colors, s.values) = (vec![color], None))
-    }
-
-    /// A number for each point, shown as a colour of the colour map.
+    /// One colour for all points, or a list: one for each, from the first again when there are fewer.
     ///
     /// # Panics
-    /// `ValueError` when there are more or fewer numbers than points.
+    /// `ValueError` for a text that names no colour.
     #[track_caller]
-    pub fn c(self, values: impl Series) -> Self {
-        let values = values.values();
-        let n = self.points();
-        if values.len() != n {
-            panic!(
-                "ValueError: 'c' argument has {} elements, which is inconsistent with 'x' and 'y' with size {n}.",
-                values.len()
-            );
-        }
-        self.0.return_color();
-        self.set(|s| s.values = Some(values))
-    }
-
-    /// A colour for each point, from the first again when there are fewer.
-    #[track_caller]
-    pub fn colors<C: IntoColor + Copy>(self, colors: &[C]) -> Self {
-        let colors: Vec<_> = colors.iter().map(|c| colors::expect(*c)).collect();
+    pub fn color(self, color: impl IntoColors) -> Self {
+        let colors = colors::expect_all(color);
         self.0.return_color();
         self.set(|s| {
             if !colors.is_empty() {
                 (s.colors, s.values) = (colors, None);
             }
+        })
+    }
+
+    /// The colour of the points: one for all, texts naming one for each, or a number for each, shown as a colour of the
+    /// colour map.
+    ///
+    /// # Panics
+    /// `ValueError` when there are more or fewer colours or numbers than points, or a text names no colour.
+    #[track_caller]
+    pub fn c(self, colors: impl PointColors) -> Self {
+        let points = valid(colors.point_colors());
+        let n = self.points();
+        let given = match &points {
+            Points::One(_) => n,
+            Points::Each(colors) => colors.len(),
+            Points::Values(values) => values.len(),
+        };
+        if given != n {
+            panic!(
+                "ValueError: 'c' argument has {given} elements, which is inconsistent with 'x' and 'y' with size {n}."
+            );
+        }
+        self.0.return_color();
+        self.set(|s| match points {
+            Points::One(color) => (s.colors, s.values) = (vec![color], None),
+            Points::Each(colors) => (s.colors, s.values) = (colors, None),
+            Points::Values(values) => s.values = Some(values),
         })
     }
 

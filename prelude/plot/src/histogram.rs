@@ -2,7 +2,7 @@
 
 use crate::axes_api::Axes;
 use crate::bars::BarContainer;
-use crate::colors::IntoColor;
+use crate::colors::{IntoColor, IntoColors};
 use crate::furniture::one_of;
 use crate::handles::valid;
 use crate::series::{Element, Series};
@@ -195,7 +195,7 @@ macro_rules! bar_setters {
 }
 bar_setters! {
     /// The bars' colour.
-    color(color: impl IntoColor),
+    color(color: impl IntoColors),
     /// The colour of the bars' outlines; none when not set.
     edgecolor(color: impl IntoColor),
     /// The width of the outlines in points.

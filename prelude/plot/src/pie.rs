@@ -5,8 +5,8 @@ use std::f64::consts::PI;
 use crate::artist::{Artist, Frame, Kind, PolygonData, TextData};
 use crate::axes::{Aspect, AxesData};
 use crate::axes_api::Axes;
-use crate::colors::{self, Color, IntoColor};
-use crate::handles::edit_axes;
+use crate::colors::{self, Color, IntoColor, IntoColors};
+use crate::handles::{edit_axes, valid};
 use crate::series::{Element, Series};
 use crate::text::{HAlign, VAlign};
 
@@ -18,6 +18,58 @@ const REACH: f64 = 1.25;
 /// The arc is drawn in steps of at most two degrees.
 const STEP: f64 = PI / 90.0;
 
+/// How a percentage is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Percent {
+    before: String,
+    decimals: usize,
+    /// Whether what is behind the point is cut off, as `%d` does.
+    cut: bool,
+    after: String,
+}
+
+impl Percent {
+    fn text(&self, value: f64) -> String {
+        let value = if self.cut { value.trunc() } else { value };
+        format!("{}{value:.*}{}", self.before, self.decimals, self.after)
+    }
+}
+
+/// What [`Pie::autopct`] takes: digits after the point, or a format like `"%.1f%%"`.
+pub trait Autopct {
+    /// The format meant.
+    ///
+    /// # Errors
+    /// A text for the user when it formats no number.
+    fn percent(self) -> Result<Percent, String>;
+}
+
+impl Autopct for usize {
+    fn percent(self) -> Result<Percent, String> {
+        Ok(Percent { before: String::new(), decimals: self, cut: false, after: "%".into() })
+    }
+}
+
+impl Autopct for &str {
+    fn percent(self) -> Result<Percent, String> {
+        let unknown = || {
+            format!("ValueError: unsupported format '{self}' for autopct: write '%.1f%%' or '%d%%', or how many digits")
+        };
+        let plain = self.replace("%%", "\0");
+        let (before, rest) = plain.split_once('%').ok_or_else(unknown)?;
+        let end = rest.find(['f', 'd']).ok_or_else(unknown)?;
+        let (width, digits) = rest[..end].split_once('.').unwrap_or((&rest[..end], ""));
+        let cut = rest[end..].starts_with('d');
+        let default = if cut { 0 } else { 6 };
+        let decimals = if digits.is_empty() { default } else { digits.parse().map_err(|_| unknown())? };
+        if !width.chars().all(|c| c.is_ascii_digit()) {
+            return Err(unknown());
+        }
+        let (before, after) = (before.replace('\0', "%"), rest[end + 1..].replace('\0', "%"));
+        Ok(Percent { before, decimals, cut, after })
+    }
+}
+
 /// A pie chart drawn by [`pie`](crate::pie); wedges run counter-clockwise from three o'clock when nothing else is set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pie {
@@ -27,7 +79,7 @@ pub struct Pie {
     /// Parts of the whole.
     parts: Vec<f64>,
     labels: Vec<String>,
-    decimals: Option<usize>,
+    percent: Option<Percent>,
     colors: Vec<Color>,
     explode: Vec<f64>,
     start: f64,
@@ -63,7 +115,7 @@ impl Axes {
             owned: (first.unwrap_or(0), 0),
             parts: values.iter().map(|v| v / total).collect(),
             labels: Vec::new(),
-            decimals: None,
+            percent: None,
             colors: Vec::new(),
             explode: Vec::new(),
             start: 0.0,
@@ -124,8 +176,8 @@ impl Pie {
             if let Some(label) = label.filter(|l| !l.is_empty()) {
                 write(label, LABEL_DISTANCE, if cos > 0.0 { HAlign::Left } else { HAlign::Right });
             }
-            if let Some(decimals) = self.decimals {
-                write(format!("{:.decimals$}%", 100.0 * self.parts[k]), PERCENT_DISTANCE, HAlign::Center);
+            if let Some(percent) = &self.percent {
+                write(percent.text(100.0 * self.parts[k]), PERCENT_DISTANCE, HAlign::Center);
             }
         }
         artists.extend(texts);
@@ -144,15 +196,20 @@ impl Pie {
         Pie { labels: labels.iter().map(ToString::to_string).collect(), ..self }.drawn()
     }
 
-    /// The percentage in each wedge, with this many digits after the point: `autopct="%.1f%%"` is `autopct(1)`.
-    pub fn autopct(self, decimals: usize) -> Self {
-        Pie { decimals: Some(decimals), ..self }.drawn()
+    /// The percentage in each wedge, as Python writes it, `autopct("%.1f%%")`, or with so many digits after the point,
+    /// `autopct(1)`.
+    ///
+    /// # Panics
+    /// `ValueError` for a text that formats no number.
+    #[track_caller]
+    pub fn autopct(self, percent: impl Autopct) -> Self {
+        Pie { percent: Some(valid(percent.percent())), ..self }.drawn()
     }
 
     /// A colour for each wedge, from the first again when there are fewer.
     #[track_caller]
-    pub fn colors<C: IntoColor + Copy>(self, colors: &[C]) -> Self {
-        let colors = colors.iter().map(|c| colors::expect(*c)).collect();
+    pub fn colors(self, colors: impl IntoColors) -> Self {
+        let colors = colors::expect_all(colors);
         Pie { colors, ..self }.drawn()
     }
 
@@ -200,5 +257,22 @@ fn wedge(from: f64, to: f64, hole: f64) -> Vec<[f64; 2]> {
         arc(1.0).chain(arc(hole).rev()).collect()
     } else {
         std::iter::once([0.0, 0.0]).chain(arc(1.0)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Python's `"%.1f%%" % 35.46` and so on.
+    #[test]
+    fn percentages_are_written_as_python_writes_them() {
+        let written = |percent: Result<Percent, String>| percent.map(|p| p.text(35.46)).unwrap_or_else(|text| text);
+        assert_eq!(written(1.percent()), "35.5%");
+        assert_eq!(written("%1.1f%%".percent()), "35.5%");
+        assert_eq!(written("%d%%".percent()), "35%");
+        assert_eq!(written("about %.0f %% of all".percent()), "about 35 % of all");
+        assert_eq!(written("%f".percent()), "35.460000");
+        assert!(written("per cent".percent()).starts_with("ValueError: unsupported format 'per cent'"));
     }
 }

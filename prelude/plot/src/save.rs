@@ -97,8 +97,22 @@ impl Savefig {
             "svg" => document(&figure, tight, transparent).into_bytes(),
             _ => picture(&figure, tight, transparent),
         };
-        std::fs::write(path, bytes)
+        std::fs::write(&path, bytes).map_err(|error| in_file(&path, &error))
     }
+}
+
+/// A failure as Python reports it, with the file's name.
+fn in_file(path: &Path, error: &io::Error) -> io::Error {
+    let class = match error.kind() {
+        io::ErrorKind::NotFound => "FileNotFoundError",
+        io::ErrorKind::PermissionDenied => "PermissionError",
+        io::ErrorKind::IsADirectory => "IsADirectoryError",
+        _ => "OSError",
+    };
+    let number = error.raw_os_error().map_or(String::new(), |n| format!("[Errno {n}] "));
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    io::Error::new(error.kind(), format!("{class}: {number}{text}: '{}'", path.display()))
 }
 
 fn window(figure: &FigureData, scene: &crate::scene::Scene, tight: Option<f64>) -> Bbox {

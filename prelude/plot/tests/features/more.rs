@@ -84,7 +84,7 @@ fn furniture() {
 fn bars_and_labels() {
     feature("bars_and_labels", 3.0, || {
         let names = ["a", "b", "c"];
-        let bars = plt::bar(&names, &[3, 5, 2]).yerr([0.5, 0.4, 0.3]).capsize(5).colors(&["r", "g", "b"]);
+        let bars = plt::bar(&names, &[3, 5, 2]).yerr([0.5, 0.4, 0.3]).capsize(5).color(&["r", "g", "b"]);
         plt::bar_label(&bars);
         plt::bar(&names, &[1, 1, 2]).bottom(&[3, 5, 2]).width(0.5).align("edge").label("top");
         plt::ylim([0, 9]);
