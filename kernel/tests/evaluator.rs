@@ -368,6 +368,7 @@ fn an_unused_result_is_pointed_out() {
     let outputs = n.outputs("\"1\".parse::<i32>();").unwrap();
     let Some(Output::Stream(Stream::Stderr, text)) = outputs.first() else { panic!("{outputs:?}") };
     assert!(text.contains("unused") && text.contains("cell [1]"), "{text}");
+    assert!(!text.contains("lint level"), "no line of ours is shown: {text}");
 }
 
 #[test]

@@ -50,7 +50,12 @@ impl Entry {
 
 /// Whether the library has a name, written as in a cell: `np::arange`.
 pub fn is_in_library(path: &str) -> bool {
-    LIBRARY.iter().any(|entry| entry.path == path)
+    any_in_library(|known| known == path)
+}
+
+/// Whether the library has a name of this kind.
+pub fn any_in_library(is_meant: impl Fn(&str) -> bool) -> bool {
+    LIBRARY.iter().any(|entry| is_meant(entry.path))
 }
 
 /// What the session has defined so far.

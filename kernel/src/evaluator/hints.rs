@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::assistant::is_in_library;
+use super::assistant::{any_in_library, is_in_library};
 use super::diagnostic::Diagnostic;
 
 /// rustc's errors about a name that is not there.
@@ -32,7 +32,8 @@ const PYTHON: [(&str, &str); 9] = [
 /// Lines to show below the errors. `lost` tells why variables are no longer there.
 pub fn hints(diagnostics: &[Diagnostic], lost: &BTreeMap<String, String>) -> Vec<String> {
     let unknown = |d: &&Diagnostic| d.code.as_ref().is_some_and(|c| UNKNOWN_NAME.contains(&c.code.as_str()));
-    let mut hints: Vec<String> = diagnostics.iter().filter(unknown).filter_map(|d| hint(&d.message, lost)).collect();
+    let named = diagnostics.iter().filter(unknown).filter_map(|d| hint(&d.message, lost));
+    let mut hints: Vec<String> = named.chain(diagnostics.iter().filter_map(unfinished)).collect();
     hints.dedup();
     hints
 }
@@ -50,6 +51,15 @@ fn hint(message: &str, lost: &BTreeMap<String, String>) -> Option<String> {
         Some(_) => None,
         None => elsewhere(name).or_else(|| in_python(name)),
     }
+}
+
+/// A call with settings that was given a `?` before it was told to run.
+fn unfinished(diagnostic: &Diagnostic) -> Option<String> {
+    let labels = diagnostic.spans.iter().filter_map(|span| span.label.as_deref());
+    let mut types = labels.filter_map(|label| label.strip_prefix("the `?` operator cannot be applied to type `"));
+    let name = types.next()?.split(['<', '`']).next()?.rsplit("::").next()?;
+    let run = format!("::{name}.run");
+    any_in_library(|path| path.ends_with(&run)).then(|| "a call with settings ends in `.run()`: write `.run()?`".into())
 }
 
 /// A name of the other TensorFlow than the one that `tf` is.
@@ -86,6 +96,21 @@ mod tests {
         let hint = about("cannot find function `matmul` in this scope").unwrap_or_default();
         assert!(hint.contains("`tf::matmul`"), "{hint}");
         assert_eq!(about("cannot find value `unheard_of` in this scope"), None);
+    }
+
+    #[test]
+    fn a_call_that_was_not_told_to_run_is_explained() {
+        let about = |found: &str| -> Option<String> {
+            let label = format!("the `?` operator cannot be applied to type `{found}`");
+            let span = serde_json::json!({
+                "file_name": "cell", "line_start": 1, "line_end": 1, "column_start": 1, "column_end": 2,
+                "is_primary": true, "label": label,
+            });
+            let diagnostic = serde_json::json!({"message": "", "code": null, "level": "error", "spans": [span]});
+            unfinished(&serde_json::from_value(diagnostic).ok()?)
+        };
+        assert!(about("flowbook::keras::models::Predict<'_>").is_some_and(|hint| hint.contains("`.run()?`")));
+        assert_eq!(about("i32"), None);
     }
 
     #[test]

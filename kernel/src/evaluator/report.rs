@@ -51,7 +51,9 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, cells: &Cells) -> String
     }
     let mut group = Group::with_title(title).elements(snippets(&diagnostic.spans, source, cells));
     let mut groups = Vec::new();
-    for child in &diagnostic.children {
+    // Where a lint was switched on is our own doing, in a line that the cell's author never wrote.
+    let ours = |child: &&Diagnostic| child.message.starts_with("the lint level is defined here");
+    for child in diagnostic.children.iter().filter(|child| !ours(child)) {
         let level = if child.level == "help" { Level::HELP } else { Level::NOTE };
         let patches = patches(&child.spans, source, cells);
         if patches.is_empty() {

@@ -152,7 +152,7 @@ impl Monitor {
         let found = logs.iter().find(|(name, _)| *name == self.figure).map(|(_, value)| *value);
         if found.is_none() {
             let names: Vec<&str> = logs.iter().map(|(name, _)| name.as_str()).collect();
-            println!(
+            eprintln!(
                 "UserWarning: {who} conditioned on metric `{}` which is not available. Available metrics are: {}",
                 self.figure,
                 names.join(",")
