@@ -4,8 +4,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::Program;
 use super::analyse::{Analysis, evaluate, execute};
-use super::plan::{Plan, Request};
+use super::plan::Request;
 use super::schedule;
 use super::{State, at_node, check_interrupt};
 use crate::error::{Error, Result};
@@ -200,7 +201,7 @@ fn turns(graph: &GraphData, state: &mut State, node: &Node, inputs: Vec<Array>) 
 struct Turn {
     fetches: Vec<(u32, Option<u32>)>,
     shapes: Vec<Vec<usize>>,
-    plan: Option<Plan>,
+    plan: Option<Program>,
 }
 
 impl Turn {
@@ -213,7 +214,7 @@ impl Turn {
         let shapes: Vec<Vec<usize>> = values.iter().map(|v| v.shape().to_vec()).collect();
         if self.shapes != shapes {
             let feeds: Vec<(Output, Vec<usize>)> = fed.iter().copied().zip(shapes.iter().cloned()).collect();
-            self.plan = Plan::new(graph, state, &self.fetches, &feeds)?;
+            self.plan = Program::new(graph, state, &self.fetches, &feeds)?;
             self.shapes = shapes;
         }
         let feeds: Vec<(Output, Array)> = fed.iter().copied().zip(values.iter().cloned()).collect();

@@ -20,7 +20,7 @@ use crate::{Array, DType};
 
 /// Where a value lies.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-enum Root {
+pub(super) enum Root {
     Constant(Output),
     Feed(usize),
     Variable(u32),
@@ -43,14 +43,14 @@ const LONG: usize = 1 << 14;
 const WIDE: usize = 1 << 20;
 
 /// Everything lowering looks up.
-struct Lowering<'a> {
-    graph: &'a GraphData,
-    analysis: &'a Analysis,
-    items: &'a [Item],
+pub(super) struct Lowering<'a> {
+    pub graph: &'a GraphData,
+    pub analysis: &'a Analysis,
+    pub items: &'a [Item],
     /// The last item that uses a computed value.
     last: HashMap<Output, usize>,
     /// Values that are needed outside the group that computes them.
-    escaping: HashSet<Output>,
+    pub escaping: HashSet<Output>,
     offsets: HashMap<Output, usize>,
     /// Where the partial sums of a group's totals lie.
     partials: HashMap<u32, usize>,
@@ -66,17 +66,7 @@ pub(crate) fn lower(
     items: &[Item],
     fetches: &[(u32, Option<u32>)],
 ) -> Result<Plan> {
-    let mut lowering = Lowering {
-        graph,
-        analysis,
-        items,
-        last: HashMap::new(),
-        escaping: HashSet::new(),
-        offsets: HashMap::new(),
-        partials: HashMap::new(),
-        registers: vec![Vec::new(); items.len()],
-    };
-    lowering.find_uses(fetches);
+    let mut lowering = Lowering::new(graph, analysis, items, fetches);
     let mut offsets = Offsets::default();
     let mut fed: Vec<(Output, usize)> = analysis.fed.iter().map(|(o, i)| (*o, *i)).collect();
     fed.sort_by_key(|(_, i)| *i);
@@ -144,12 +134,33 @@ pub(crate) fn lower(
     })
 }
 
-impl Lowering<'_> {
-    fn node(&self, id: u32) -> &std::sync::Arc<Node> {
+impl<'a> Lowering<'a> {
+    /// What there is to know of a run before anything has a place.
+    pub fn new(
+        graph: &'a GraphData,
+        analysis: &'a Analysis,
+        items: &'a [Item],
+        fetches: &[(u32, Option<u32>)],
+    ) -> Lowering<'a> {
+        let mut lowering = Lowering {
+            graph,
+            analysis,
+            items,
+            last: HashMap::new(),
+            escaping: HashSet::new(),
+            offsets: HashMap::new(),
+            partials: HashMap::new(),
+            registers: vec![Vec::new(); items.len()],
+        };
+        lowering.find_uses(fetches);
+        lowering
+    }
+
+    pub fn node(&self, id: u32) -> &std::sync::Arc<Node> {
         &self.graph.nodes[id as usize]
     }
 
-    fn root(&self, output: Output) -> Root {
+    pub fn root(&self, output: Output) -> Root {
         let output = self.analysis.origin(output);
         if self.analysis.values.contains_key(&output) {
             return Root::Constant(output);
@@ -166,7 +177,14 @@ impl Lowering<'_> {
         }
     }
 
-    fn bytes(&self, output: Output) -> usize {
+    /// The sizes of a value as `output`, unless they are those of a variable.
+    pub fn shape(&self, output: Output) -> Option<Box<[usize]>> {
+        let candidates = [output, self.analysis.origin(output)];
+        let known = candidates.into_iter().find(|o| self.analysis.signatures.contains_key(o))?;
+        Some(self.analysis.sizes(known).into())
+    }
+
+    pub fn bytes(&self, output: Output) -> usize {
         let count: usize = self.analysis.sizes(output).iter().product();
         count * size_of_dtype(self.analysis.dtype(output))
     }
@@ -289,7 +307,7 @@ impl Lowering<'_> {
     }
 
     /// The variables that must have a value, in the order a run would come across them.
-    fn checks(&self, fetches: &[(u32, Option<u32>)]) -> Vec<Check> {
+    pub fn checks(&self, fetches: &[(u32, Option<u32>)]) -> Vec<Check> {
         let mut assigned: HashSet<u32> = HashSet::new();
         let mut checks = Vec::new();
         let mut seen = HashSet::new();
@@ -364,13 +382,9 @@ impl Emitter<'_> {
             }
             Root::Computed(computed) => self.computed(computed),
         };
-        let shape = lowering.analysis.sizes(lowering.analysis.origin(output));
-        match lowering.analysis.signatures.contains_key(&output) {
-            true => base.shaped(lowering.analysis.sizes(output).into()),
-            false if lowering.analysis.signatures.contains_key(&lowering.analysis.origin(output)) => {
-                base.shaped(shape.into())
-            }
-            false => base,
+        match lowering.shape(output) {
+            Some(shape) => base.shaped(shape),
+            None => base,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::device::Storage;
 use crate::ops::View;
 use crate::{DType, Shape};
 
@@ -82,7 +83,8 @@ fn round(bytes: usize) -> usize {
 /// The value of a variable. Clones look at the same memory.
 #[derive(Clone)]
 pub(crate) struct VariableState {
-    _memory: Arc<Memory>,
+    /// The memory on the host, and perhaps a copy of the value on a device.
+    pub storage: Arc<Storage>,
     pub view: View,
     pub initialized: bool,
 }
@@ -93,7 +95,8 @@ impl VariableState {
         let count: usize = sizes.iter().product();
         let mut memory = Memory::new(count * crate::ops::size_of_dtype(dtype).min(8));
         let ptr = if dtype == DType::String { memory.strings(count) } else { memory.at(0) };
-        VariableState { _memory: Arc::new(memory), view: View::new(dtype, sizes.into(), ptr), initialized: false }
+        let view = View::new(dtype, sizes.into(), ptr);
+        VariableState { storage: Arc::new(Storage::new(memory, &view)), view, initialized: false }
     }
 }
 
@@ -115,6 +118,10 @@ impl Variables {
 
     pub fn get(&self, node: u32) -> Option<&VariableState> {
         self.0.get(&node).map(|v| &**v)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &VariableState> {
+        self.0.values().map(|v| &**v)
     }
 
     pub fn get_mut(&mut self, node: u32) -> Option<&mut VariableState> {

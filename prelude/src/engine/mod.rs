@@ -3,6 +3,7 @@
 //! `plan` executes them, `group` the elementwise ones; `interpret` is the slow, obvious way for shapes that only the values decide.
 
 mod analyse;
+pub(crate) mod device;
 mod group;
 mod interpret;
 mod lower;
@@ -15,11 +16,15 @@ mod tests;
 
 pub(crate) use analyse::{evaluate, execute};
 pub(crate) use memory::{VariableState, Variables};
-pub(crate) use plan::{Plan, Request};
+pub(crate) use plan::Request;
+
+use device::{DevicePlan, Held, Newest, Placement};
+use plan::Plan;
 
 use crate::Array;
 use crate::error::{Error, Result};
 use crate::graph::{GraphData, Output};
+use crate::ops::View;
 use crate::ops::random::Philox;
 
 /// Ends a run between two steps when the user asked for it.
@@ -36,6 +41,7 @@ pub(crate) fn check_interrupt() -> Result<()> {
 pub(crate) struct State {
     pub variables: Variables,
     pub random: std::collections::BTreeMap<u32, std::sync::Arc<std::sync::Mutex<Philox>>>,
+    pub placement: Placement,
 }
 
 impl State {
@@ -45,6 +51,13 @@ impl State {
         let seeds = (definition.int("seed"), definition.int("seed2"));
         let fresh = || std::sync::Arc::new(std::sync::Mutex::new(Philox::new(seeds.0, seeds.1)));
         self.random.entry(node).or_insert_with(fresh).clone()
+    }
+
+    /// Says that a variable has a value.
+    fn initialized(&mut self, variable: u32) {
+        if let Some(variable) = self.variables.get_mut(variable) {
+            variable.initialized = true;
+        }
     }
 }
 
@@ -61,24 +74,111 @@ pub(crate) fn at_node(error: Error, node: &str) -> Error {
     }
 }
 
-impl Plan {
+/// A compiled run.
+pub(crate) enum Program {
+    /// One that runs on the host alone, with the variables it uses and whether it writes to them.
+    Host(Plan, Box<[(u32, bool)]>),
+    Device(Held<Box<DevicePlan>>),
+}
+
+impl Program {
     /// Compiles a run; `None` when some size depends on values, so that only the interpreter can run it.
     pub fn new(
         graph: &GraphData,
         state: &mut State,
         fetches: &[(u32, Option<u32>)],
         feeds: &[(Output, Vec<usize>)],
-    ) -> Result<Option<Plan>> {
+    ) -> Result<Option<Program>> {
         let roots: Vec<u32> = roots(fetches, feeds);
         let analysis = analyse::Analysis::new(graph, &roots, feeds)?;
+        let placed = device::place(graph, &analysis, &state.placement)?;
         if analysis.dynamic {
             return Ok(None);
         }
         let order = schedule::order(graph, &analysis);
         let outputs = fetches.iter().filter_map(|(node, index)| Some(Output { node: *node, index: (*index)? }));
         let items = schedule::fuse(graph, &analysis, &order, &outputs.collect::<Vec<_>>());
-        lower::lower(graph, &analysis, state, &items, fetches).map(Some)
+        if let Some(gpu) = &placed.gpu {
+            let plan = device::lower(graph, &analysis, state, &items, fetches, (gpu, &placed))?;
+            return Ok(Some(Program::Device(Held::new(Box::new(plan)))));
+        }
+        let plan = lower::lower(graph, &analysis, state, &items, fetches)?;
+        Ok(Some(Program::Host(plan, used(graph, &analysis).into())))
     }
+
+    /// Runs it `times` times and returns the fetched values of the last time.
+    pub fn run(&mut self, state: &mut State, feeds: &[(Output, Array)], times: usize) -> Result<Vec<Array>> {
+        match self {
+            Program::Host(plan, used) => {
+                bring_home(state, used)?;
+                plan.run(state, feeds, times)
+            }
+            Program::Device(plan) => plan.run(state, feeds, times),
+        }
+    }
+
+    /// Runs it on what lies in the inputs' own places; the results then lie in theirs.
+    pub fn run_in_place(&mut self, state: &mut State) -> Result<()> {
+        match self {
+            Program::Host(plan, used) => {
+                bring_home(state, used)?;
+                plan.run_in_place(state)
+            }
+            Program::Device(plan) => plan.run_in_place(state),
+        }
+    }
+
+    /// The place of an input's own, for [`run_in_place`](Self::run_in_place).
+    pub fn input(&self, i: usize) -> &View {
+        match self {
+            Program::Host(plan, _) => plan.input(i),
+            Program::Device(plan) => plan.input(i),
+        }
+    }
+
+    /// Where a result lies after [`run_in_place`](Self::run_in_place).
+    pub fn result(&self, i: usize) -> Option<&View> {
+        match self {
+            Program::Host(plan, _) => plan.result(i),
+            Program::Device(plan) => plan.result(i),
+        }
+    }
+
+    /// Whether its device exists no more: the process is a copy that took over.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Program::Device(_)) && flowbook_runtime::checkpoint::woken()
+    }
+}
+
+/// Makes the host's copies of variables the newest, where they are not, before something on the host works on them.
+#[inline]
+fn bring_home(state: &State, used: &[(u32, bool)]) -> Result<()> {
+    if !device::any_copies() {
+        return Ok(());
+    }
+    for (variable, written) in used {
+        let Some(variable) = state.variables.get(*variable) else { continue };
+        variable.storage.bring_home()?;
+        if *written {
+            variable.storage.set_newest(Newest::Host);
+        }
+    }
+    Ok(())
+}
+
+/// The variables that a run uses, and whether it writes to them.
+fn used(graph: &GraphData, analysis: &analyse::Analysis) -> Vec<(u32, bool)> {
+    let mut used = std::collections::BTreeMap::new();
+    for id in &analysis.nodes {
+        let node = &graph.nodes[*id as usize];
+        if node.def.name == "VariableV2" {
+            used.entry(*id).or_insert(false);
+        }
+        if node.def.is_update() {
+            node.inputs.iter().for_each(|input| _ = used.insert(interpret::owner(graph, *input), true));
+        }
+    }
+    used.into_iter().collect()
 }
 
 /// The nodes to start from: what is fetched and not fed.
@@ -92,6 +192,13 @@ pub(crate) fn interpret(graph: &GraphData, state: &mut State, request: &Request)
     let feeds: Vec<(Output, Vec<usize>)> = request.feeds.iter().map(|(o, a)| (*o, a.shape().to_vec())).collect();
     let arrays: Vec<Array> =
         (request.feeds.iter()).map(|(o, a)| crate::ops::cast_array(a, graph.signature(*o).0)).collect();
+    if device::any_copies() {
+        state.variables.iter().try_for_each(|variable| {
+            variable.storage.bring_home()?;
+            variable.storage.set_newest(Newest::Host);
+            Ok(())
+        })?;
+    }
     let analysis = analyse::Analysis::new(graph, &roots(&request.fetches, &feeds), &feeds)?;
     let values = interpret::run(graph, &analysis, state, &arrays)?;
     let outputs = request.fetches.iter().filter_map(|(node, index)| Some(Output { node: *node, index: (*index)? }));

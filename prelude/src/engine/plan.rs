@@ -123,7 +123,7 @@ impl Plan {
             }
         }
         if !self.settled {
-            self.check(state)?;
+            check_initialized(&self.checks, state)?;
         }
         // On the pool as a whole: coming back from it after each step costs two switches of threads. A copy that took
         // over from a dead process has no pool.
@@ -162,18 +162,19 @@ impl Plan {
         }
         Ok(())
     }
+}
 
-    fn check(&self, state: &State) -> Result<()> {
-        for check in &self.checks {
-            if state.variables.get(check.variable).is_some_and(|v| v.initialized) {
-                continue;
-            }
-            let lead = if check.fetched { "Graph execution error:\n\n" } else { "" };
-            let text = format!("{lead}Attempting to use uninitialized value {}", check.name);
-            return Err(at_node(Error::FailedPrecondition(text), &check.node));
+/// `FailedPreconditionError` when a variable has no value yet.
+pub(super) fn check_initialized(checks: &[Check], state: &State) -> Result<()> {
+    for check in checks {
+        if state.variables.get(check.variable).is_some_and(|v| v.initialized) {
+            continue;
         }
-        Ok(())
+        let lead = if check.fetched { "Graph execution error:\n\n" } else { "" };
+        let text = format!("{lead}Attempting to use uninitialized value {}", check.name);
+        return Err(at_node(Error::FailedPrecondition(text), &check.node));
     }
+    Ok(())
 }
 
 impl Feed {

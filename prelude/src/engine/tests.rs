@@ -1,6 +1,6 @@
 //! Plans against the obvious way: random graphs run compiled and node by node must give the same bits.
 
-use super::{Plan, Request, State, interpret};
+use super::{Program, Request, State, interpret};
 use crate::graph::{Graph, Operation, Output, Tensor, Variable};
 use crate::{Array, DType, Shape, v1 as tf};
 
@@ -26,7 +26,7 @@ fn compare(name: &str, graph: Graph, runs: &[(Vec<(u32, Option<u32>)>, Vec<(Outp
     for round in 0..rounds {
         for (i, (fetches, feeds)) in runs.iter().enumerate() {
             let shapes: Vec<_> = feeds.iter().map(|(o, a)| (*o, a.shape().to_vec())).collect();
-            let plan = Plan::new(&data, &mut compiled, fetches, &shapes).unwrap();
+            let plan = Program::new(&data, &mut compiled, fetches, &shapes).unwrap();
             let request = Request { fetches: fetches.clone(), feeds: feeds.clone() };
             let mut plan = plan.expect("all sizes are known");
             let got = plan.run(&mut compiled, feeds, 1).unwrap();

@@ -157,6 +157,9 @@ fn node_text(f: &mut fmt::Formatter, op: Operation, pad: &str) -> fmt::Result {
     for control in &node.control {
         writeln!(f, "{pad}input: \"^{}\"", data.nodes[*control as usize].name)?;
     }
+    if let Some(device) = &node.device {
+        writeln!(f, "{pad}device: \"{device}\"")?;
+    }
     for (key, value) in node.attrs.iter().rev() {
         write!(f, "{pad}attr {{\n{pad}  key: \"{key}\"\n{pad}  value {{\n")?;
         f.write_str(&value.text(&format!("{pad}    ")))?;

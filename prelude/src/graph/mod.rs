@@ -3,6 +3,7 @@
 
 pub mod attr;
 mod branch;
+mod device;
 mod drawing;
 mod gradients;
 mod handle;
@@ -18,6 +19,8 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 pub use attr::{Attr, Attrs};
 pub(crate) use branch::Context;
+pub(crate) use device::DeviceSpec;
+pub use device::device;
 pub use gradients::{Gradient, Tensors, gradients};
 pub use handle::{GraphDef, Operation, Tensor};
 pub use initializer::VariableInitializer;
@@ -53,6 +56,8 @@ pub(crate) struct Node {
     pub outputs: Vec<Signature>,
     /// The name given with `.named`, which a setter that builds the node anew must keep.
     pub user_name: Option<String>,
+    /// Where it is to run, when a scope said so.
+    pub device: Option<Arc<DeviceSpec>>,
 }
 
 impl Node {
@@ -306,7 +311,8 @@ impl Graph {
         let mut control: Vec<u32> = data.control.iter().flatten().copied().chain(pivot).collect();
         control.sort_unstable();
         control.dedup();
-        let mut node = Node { name: name.into(), def, inputs, control, attrs, outputs: Vec::new(), user_name: None };
+        let (name, device) = (name.into(), device::current());
+        let mut node = Node { name, def, inputs, control, attrs, outputs: Vec::new(), user_name: None, device };
         node.outputs = data.infer(&node)?;
         let id = data.nodes.len() as u32;
         data.by_name.insert(node.name.clone(), id);

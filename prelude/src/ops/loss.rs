@@ -1,5 +1,7 @@
 //! Losses. Those that TensorFlow computes together with their derivative have a second output for it.
 
+use flowbook_cuda::kernels;
+
 use super::elementwise::{add, exp, greater_equal, log1p, multiply, negative, select, subtract};
 use super::math::Real;
 use super::nn::{composed, exponentials_f32, exponentials_f64, greatest, log_softmax};
@@ -245,6 +247,16 @@ pub(crate) static L2_LOSS: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| {
+    let (input, output) = (call.input(0), call.output());
+    let shape = [input.len()];
+    let scratch = match kernels::reduce_scratch(&shape, &[true]) {
+        0 => 0,
+        bytes => call.scratch(bytes),
+    };
+    let places = [input.address, output.address, scratch];
+    Some(kernels::reduce(kernels::Reduction::HalfSumOfSquares, input.device_type()?, &shape, &[true], places))
+})
 .gradient(|g| vec![Some(multiply(g.input(0), g.dy()))])
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| l2_loss(x[0]) }]);
 

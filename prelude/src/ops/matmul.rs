@@ -1,5 +1,8 @@
 //! Matrix products: `narrow` for the small matrices of first lessons, `gemm` for the rest.
 
+use flowbook_cuda::Work;
+
+use super::device::{DeviceCall, tensor_float_32};
 use super::math::Arithmetic;
 use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, View, narrow, typed};
 use crate::error::Result;
@@ -10,6 +13,7 @@ pub(crate) static OPS: &[&OpDef] = &[&MATMUL];
 
 pub(crate) static MATMUL: OpDef = OpDef::new("MatMul", infer_matmul, Kernel::Call(run))
     .prepare(prepare)
+    .cuda(on_device)
     .takes_bias()
     .gradient(|g| {
         let (a, b, dy) = (g.input(0), g.input(1), g.dy());
@@ -78,6 +82,18 @@ fn infer_matmul(infer: &Infer) -> Result<Vec<Signature>> {
         );
     }
     Ok(vec![(dtype, Shape::from([m, n]))])
+}
+
+/// A product on the device.
+fn on_device(call: &DeviceCall) -> Option<Vec<Work>> {
+    let (a, b, out) = (call.input(0), call.input(1), call.output());
+    let (ta, tb) = (call.node.bool("transpose_a"), call.node.bool("transpose_b"));
+    let (m, n) = (out.shape[0], out.shape[1]);
+    let k = if ta { a.shape[0] } else { a.shape[1] };
+    let product = flowbook_cuda::Product::new(out.device_type()?, [m, n, k], a.address, b.address, out.address);
+    let bias = call.inputs.get(2).map(|bias| bias.address);
+    let product = flowbook_cuda::Product { bias, tf32: tensor_float_32(), ..product.transposed(ta, tb) };
+    Some(vec![Work::Product(product)])
 }
 
 fn run(call: &Call) -> Result<()> {

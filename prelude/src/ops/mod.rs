@@ -4,6 +4,7 @@
 pub mod array;
 pub mod control;
 pub mod conv;
+pub(crate) mod device;
 pub mod elementwise;
 pub mod flow;
 pub(crate) mod image;
@@ -80,8 +81,7 @@ pub(crate) enum Kernel {
     Map {
         /// The loop, `None` for types the op does not take.
         select: fn(&[DType], DType) -> Option<Loop>,
-        /// The same in CUDA C, of `x`, `y`, `z`.
-        #[cfg_attr(not(test), expect(dead_code, reason = "for the CUDA executor"))]
+        /// The same in CUDA C, of `x`, `y`, `z`, with `T` for the result's type and `math.cuh`'s functions.
         cuda: &'static str,
         /// A check of the values that must pass first, for integer division.
         guard: Option<fn(&Call) -> Result<()>>,
@@ -115,6 +115,8 @@ pub struct OpDef {
     pub(crate) of_shape: Option<fn(&[usize], &Node) -> Option<Array>>,
     /// Looks once at what is the same in every call of one node with these shapes.
     pub(crate) prepare: Option<fn(&Call) -> Prepared>,
+    /// How a GPU computes it, unless [`Kernel::Map`] says so already.
+    pub(crate) cuda: Option<device::DeviceKernel>,
     /// Whether it takes a third input that it adds to each row of its result.
     pub(crate) takes_bias: bool,
     /// Each run gives another value, or it exists for its effect: never folded, never merged.
@@ -131,6 +133,7 @@ impl OpDef {
             samples: &[],
             of_shape: None,
             prepare: None,
+            cuda: None,
             takes_bias: false,
             stateful: false,
         }
@@ -153,6 +156,11 @@ impl OpDef {
 
     pub(crate) const fn prepare(mut self, prepare: fn(&Call) -> Prepared) -> OpDef {
         self.prepare = Some(prepare);
+        self
+    }
+
+    pub(crate) const fn cuda(mut self, kernel: device::DeviceKernel) -> OpDef {
+        self.cuda = Some(kernel);
         self
     }
 

@@ -11,7 +11,7 @@ use crate::{Array, DType, Shape};
 pub(crate) static OPS: &[&OpDef] = &[&RANDOM_NORMAL, &RANDOM_UNIFORM, &RANDOM_UNIFORM_INT, &TRUNCATED_NORMAL];
 
 /// Salmon et al.'s Philox4x32-10 as TensorFlow seeds it: the key from `seed`, half the counter from `seed2`.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Philox {
     counter: u128,
     key: [u32; 2],
@@ -45,13 +45,25 @@ impl Philox {
         x
     }
 
+    /// The state as kernels have it: the counter's four words, then the key's two.
+    pub fn to_bytes(&self) -> [u8; STATE_BYTES] {
+        let mut bytes = [0; STATE_BYTES];
+        bytes[..16].copy_from_slice(&self.counter.to_le_bytes());
+        bytes[16..20].copy_from_slice(&self.key[0].to_le_bytes());
+        bytes[20..].copy_from_slice(&self.key[1].to_le_bytes());
+        bytes
+    }
+
     /// A copy for one call that makes `outputs` numbers, leaving this one past what the call may use.
-    fn reserve(&mut self, outputs: usize) -> Philox {
+    pub fn reserve(&mut self, outputs: usize) -> Philox {
         let reserved = self.clone();
         self.skip(outputs as u64 * 256);
         reserved
     }
 }
+
+/// The bytes of a generator's state on a device.
+pub(crate) const STATE_BYTES: usize = 24;
 
 /// A seed from the operating system's randomness, as the hasher's keys are.
 fn fresh_seed() -> u64 {

@@ -1,5 +1,8 @@
 //! Reductions along axes: sums, means, extremes, products, and the places of extremes.
 
+use flowbook_cuda::{Work, kernels};
+
+use super::device::DeviceCall;
 use super::math::Arithmetic;
 use super::shape::{around, axis_of};
 use super::view::{View, with_number};
@@ -216,6 +219,20 @@ multiversioned! {
     }
 }
 
+/// A reduction on the device, along axes that are known before the run.
+fn on_device(call: &DeviceCall, op: kernels::Reduction) -> Option<Vec<Work>> {
+    let (input, output) = (call.input(0), call.output());
+    let rank = input.shape.len();
+    let mut reduced = vec![false; rank];
+    call.ints(1)?.iter().filter_map(|a| axis_of(*a, rank)).for_each(|a| reduced[a] = true);
+    let scratch = match kernels::reduce_scratch(&input.shape, &reduced) {
+        0 => 0,
+        bytes => call.scratch(bytes),
+    };
+    let places = [input.address, output.address, scratch];
+    Some(kernels::reduce(op, input.device_type()?, &input.shape, &reduced, places))
+}
+
 /// A sum or mean as the engine runs it again and again.
 fn prepare(call: &Call, mean: bool) -> Prepared {
     let general = if mean { run_mean } else { run_sum };
@@ -254,6 +271,7 @@ fn run_mean(call: &Call) -> Result<()> {
 
 pub(crate) static SUM: OpDef = OpDef::new("Sum", infer_numbers, Kernel::Call(run_sum))
     .prepare(|call| prepare(call, false))
+    .cuda(|call| on_device(call, kernels::Reduction::Sum))
     .gradient(|g| vec![Some(spread(g.dy(), g.input(0), g.input(1), g.node().bool("keep_dims"))), None])
     .samples(&[
         Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).tensor() },
@@ -288,6 +306,7 @@ fn with_ones(reduced: Tensor, x: Tensor, axes: Tensor) -> Tensor {
 
 pub(crate) static MEAN: OpDef = OpDef::new("Mean", infer_numbers, Kernel::Call(run_mean))
     .prepare(|call| prepare(call, true))
+    .cuda(|call| on_device(call, kernels::Reduction::Mean))
     .gradient(|g| {
         let (x, y) = (g.input(0), g.output());
         let sum = spread(g.dy(), x, g.input(1), g.node().bool("keep_dims"));
@@ -323,6 +342,7 @@ pub(crate) static MAX: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| on_device(call, kernels::Reduction::Max))
 .gradient(extreme_gradient)
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_max(x[0]).axis(1).tensor() }]);
 
@@ -340,6 +360,7 @@ pub(crate) static MIN: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| on_device(call, kernels::Reduction::Min))
 .gradient(extreme_gradient)
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_min(x[0]).tensor() }]);
 
@@ -353,6 +374,7 @@ pub(crate) static PROD: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| on_device(call, kernels::Reduction::Prod))
 .gradient(|g| {
     let (x, keep) = (g.input(0), g.node().bool("keep_dims"));
     let total = multiply(spread(g.dy(), x, g.input(1), keep), spread(g.output(), x, g.input(1), keep));
@@ -372,7 +394,8 @@ pub(crate) static ALL: OpDef = OpDef::new(
         fold::<bool, bool>(call, true, |a, x| a & x, |a, _| a);
         Ok(())
     }),
-);
+)
+.cuda(|call| on_device(call, kernels::Reduction::All));
 
 pub(crate) static ANY: OpDef = OpDef::new(
     "Any",
@@ -381,7 +404,8 @@ pub(crate) static ANY: OpDef = OpDef::new(
         fold::<bool, bool>(call, false, |a, x| a | x, |a, _| a);
         Ok(())
     }),
-);
+)
+.cuda(|call| on_device(call, kernels::Reduction::Any));
 
 /// Axes given to a reduction: `1` or `[0, 1]`.
 #[derive(Clone, Copy)]
@@ -558,8 +582,18 @@ fn arg_extreme(call: &Call, greater: bool) -> Result<()> {
     })
 }
 
-pub(crate) static ARG_MAX: OpDef = OpDef::new("ArgMax", infer_arg, Kernel::Call(|call| arg_extreme(call, true)));
-pub(crate) static ARG_MIN: OpDef = OpDef::new("ArgMin", infer_arg, Kernel::Call(|call| arg_extreme(call, false)));
+/// The places of extremes on the device.
+fn places_on_device(call: &DeviceCall, greatest: bool) -> Option<Vec<Work>> {
+    let (input, output) = (call.input(0), call.output());
+    let axis = axis_of(*call.ints(1)?.first()?, input.shape.len())?;
+    let (before, n, after) = around(&input.shape, axis);
+    Some(kernels::arg_extreme(greatest, input.device_type()?, [before, n, after], input.address, output.address))
+}
+
+pub(crate) static ARG_MAX: OpDef = OpDef::new("ArgMax", infer_arg, Kernel::Call(|call| arg_extreme(call, true)))
+    .cuda(|call| places_on_device(call, true));
+pub(crate) static ARG_MIN: OpDef = OpDef::new("ArgMin", infer_arg, Kernel::Call(|call| arg_extreme(call, false)))
+    .cuda(|call| places_on_device(call, false));
 
 #[track_caller]
 fn new_arg(def: &'static OpDef, x: &Operand, axis: i32) -> Tensor {

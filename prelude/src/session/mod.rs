@@ -13,7 +13,8 @@ pub use feed::{FeedKey, FeedValue, Feeds};
 pub use fetch::{Fetch, NoneType};
 
 use crate::Array;
-use crate::engine::{Plan, Request, State};
+use crate::engine::device::Newest;
+use crate::engine::{Program, Request, State};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Operation, Output, Tensor, Variable, get_default_graph};
 
@@ -21,7 +22,7 @@ use crate::graph::{Graph, Operation, Output, Tensor, Variable, get_default_graph
 struct Cached {
     fetches: Vec<(u32, Option<u32>)>,
     feeds: Vec<(Output, Box<[usize]>)>,
-    plan: Option<Plan>,
+    plan: Option<Program>,
 }
 
 impl Cached {
@@ -29,6 +30,11 @@ impl Cached {
         self.fetches == request.fetches
             && self.feeds.len() == request.feeds.len()
             && self.feeds.iter().zip(&request.feeds).all(|((o, s), (p, a))| o == p && **s == *a.shape())
+    }
+
+    /// Whether the plan's device exists no more.
+    fn is_lost(&self) -> bool {
+        self.plan.as_ref().is_some_and(Program::is_lost)
     }
 }
 
@@ -154,6 +160,7 @@ impl Session {
             return Err(Error::Value(format!("{variable} is not an element of this graph.")));
         }
         let state = data.state.variables.state(node, dtype, &shape);
+        state.storage.set_newest(Newest::Host);
         state.view.copy_from(&crate::ops::View::of(value));
         state.initialized = true;
         Ok(())
@@ -212,8 +219,11 @@ impl SessionData {
             _ => self.plans.iter().position(|cached| cached.serves(request)),
         };
         self.recent = match found {
-            Some(i) => i,
-            None => self.prepare(feed_graph, request)?,
+            Some(i) if !self.plans[i].is_lost() => i,
+            _ => {
+                self.plans.retain(|cached| !cached.is_lost());
+                self.prepare(feed_graph, request)?
+            }
         };
         if let Some(plan) = &mut self.plans[self.recent].plan {
             return plan.run(&mut self.state, &request.feeds, times);
@@ -244,7 +254,7 @@ impl SessionData {
             feed::check(&data.input_name(*output), output.index, dtype, &shape, array)?;
         }
         let feeds: Vec<(Output, Vec<usize>)> = request.feeds.iter().map(|(o, a)| (*o, a.shape().to_vec())).collect();
-        let plan = Plan::new(&data, &mut self.state, &request.fetches, &feeds)?;
+        let plan = Program::new(&data, &mut self.state, &request.fetches, &feeds)?;
         let shapes = feeds.into_iter().map(|(o, s)| (o, s.into())).collect();
         self.plans.push(Cached { fetches: request.fetches.clone(), feeds: shapes, plan });
         Ok(self.plans.len() - 1)

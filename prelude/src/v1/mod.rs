@@ -12,7 +12,8 @@ pub use crate::Shape as TensorShape;
 pub use crate::error::{Error, Result};
 pub use crate::graph::{
     GetVariable, Graph, IntoDType, IntoTensor, Operation, Tensor, Variable, VariableInitializer, control_dependencies,
-    get_default_graph, get_variable, gradients, name_scope, reset_default_graph, set_random_seed, variable_scope,
+    device, get_default_graph, get_variable, gradients, name_scope, reset_default_graph, set_random_seed,
+    variable_scope,
 };
 pub use crate::ops::array::{
     add_n, constant, convert_to_tensor, eye, fill, identity, linspace, one_hot, ones, ones_like, placeholder, range,

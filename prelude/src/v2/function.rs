@@ -8,7 +8,7 @@ use super::operand::Operand;
 use super::tape::recording_now;
 use super::variable::lock;
 use super::{Gradient, Tensor, Variable, random};
-use crate::engine::{Plan, Request, State};
+use crate::engine::{Program, Request, State};
 use crate::error::{Error, Result, collect};
 use crate::graph::{self, Attr, Attrs, Graph, Operation, Output};
 use crate::ops::{View, array, state, typed};
@@ -135,7 +135,7 @@ impl Drop for Leave {
 pub(crate) struct Compiled {
     graph: Graph,
     /// `None` when some size depends on values: then the graph is interpreted.
-    plan: Option<Plan>,
+    plan: Option<Program>,
     state: State,
     fetches: Vec<(u32, Option<u32>)>,
     feeds: Vec<Output>,
@@ -196,7 +196,7 @@ impl Compiled {
         }
         let sizes: Vec<(Output, Vec<usize>)> =
             feeds.iter().zip(inputs).map(|(f, (_, sizes))| (f.output(), sizes.clone())).collect();
-        let plan = Plan::new(&graph.data(), &mut state, &fetches, &sizes)?;
+        let plan = Program::new(&graph.data(), &mut state, &fetches, &sizes)?;
         Ok(Compiled {
             graph,
             plan,
@@ -216,6 +216,7 @@ impl Compiled {
         let feeds = self.feeds.iter().copied().zip(inputs.iter().cloned()).collect();
         self.written.iter().for_each(Variable::touch);
         let _guard = lock();
+        self.renew()?;
         match &mut self.plan {
             Some(plan) => {
                 let request = Request { fetches: Vec::new(), feeds };
@@ -228,8 +229,19 @@ impl Compiled {
         }
     }
 
+    /// Compiles it anew when its device exists no more.
+    fn renew(&mut self) -> Result<()> {
+        let Some(plan) = self.plan.as_ref().filter(|plan| plan.is_lost()) else { return Ok(()) };
+        let sizes = (0..self.feeds.len()).map(|i| plan.input(i).shape.to_vec());
+        let sizes: Vec<(Output, Vec<usize>)> = self.feeds.iter().copied().zip(sizes).collect();
+        self.plan = Program::new(&self.graph.data(), &mut self.state, &self.fetches, &sizes)?;
+        Ok(())
+    }
+
     /// Where an input's value is to be put before [`execute`](Self::execute); `None` when there is no plan.
-    pub fn input(&self, i: usize) -> Option<&View> {
+    pub fn input(&mut self, i: usize) -> Option<&View> {
+        // What a plan without a device cannot do is said when it is run.
+        _ = self.renew();
         self.plan.as_ref().map(|plan| plan.input(i))
     }
 

@@ -17,7 +17,7 @@ mod variable;
 
 pub use crate::DType;
 pub use crate::Shape as TensorShape;
-pub use crate::graph::IntoDType;
+pub use crate::graph::{IntoDType, device};
 pub use crate::keras;
 pub use crate::summary::v2 as summary;
 pub use crate::v1::{VERSION, bool, float32, float64, int32, int64, string, test, uint8, version};

@@ -11,6 +11,7 @@ use super::tape::watch_read;
 use super::tensor::numpy_repr;
 use super::{Tensor, operators};
 use crate::engine::VariableState;
+use crate::engine::device::{Newest, any_copies};
 use crate::error::{Error, Result};
 use crate::format::{PyRepr, shape_text};
 use crate::graph::IntoDType;
@@ -163,6 +164,9 @@ impl Variable {
     /// The value as an array: `v.numpy()`.
     pub fn numpy(&self) -> Array {
         let _guard = lock();
+        if any_copies() {
+            self.data.state.storage.bring_home().unwrap_or_else(|error| error.raise());
+        }
         self.data.state.view.to_array()
     }
 
@@ -271,6 +275,7 @@ impl Variable {
     /// Puts an array of the variable's own shape and type in its place.
     pub(crate) fn set(&self, array: &Array) {
         let _guard = lock();
+        self.data.state.storage.set_newest(Newest::Host);
         self.data.state.view.copy_from(&View::of(array));
         self.touch();
     }

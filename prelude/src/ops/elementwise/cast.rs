@@ -74,7 +74,7 @@ pub(in crate::ops) static CAST: OpDef = OpDef::new(
         }
         Ok(vec![(to, infer.shape(0).clone())])
     },
-    Kernel::Map { select: select_cast, cuda: "(T)x", guard: None },
+    Kernel::Map { select: select_cast, cuda: "flow::cast<T>(x)", guard: None },
 )
 .gradient(|g| {
     let floats = g.input(0).dtype().is_floating() && g.dy().dtype().is_floating();

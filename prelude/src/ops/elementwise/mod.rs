@@ -131,106 +131,106 @@ macro_rules! binary_ops {
 
 unary_ops! {
     /// `-x`: `tf.negative`.
-    NEG negative("Neg") numbers same: |x| x.wrapping_negated(), cuda "-x", on -2.0..2.0: |_x, _y, dy| negative(dy);
+    NEG negative("Neg") numbers same: |x| x.wrapping_negated(), cuda "flow::negated(x)", on -2.0..2.0: |_x, _y, dy| negative(dy);
     /// The absolute value: `tf.abs`.
-    ABS abs("Abs") numbers same: |x| x.magnitude(), cuda "fabsf(x)", on 0.5..2.0: |x, _y, dy| multiply(dy, sign(x));
+    ABS abs("Abs") numbers same: |x| x.magnitude(), cuda "flow::magnitude(x)", on 0.5..2.0: |x, _y, dy| multiply(dy, sign(x));
     /// -1, 0 or 1: `tf.sign`.
-    SIGN sign("Sign") numbers same: |x| x.sign_of(), cuda "(x > 0) - (x < 0)", on 0.5..2.0: |_x, _y, dy| crate::ops::array::zeros_like(dy);
+    SIGN sign("Sign") numbers same: |x| x.sign_of(), cuda "flow::sign(x)", on 0.5..2.0: |_x, _y, dy| crate::ops::array::zeros_like(dy);
     /// `x * x`: `tf.square`.
-    SQUARE square("Square") numbers same: |x| x.times(x), cuda "x * x", on -2.0..2.0: |x, _y, dy| multiply(dy, multiply(x, 2.0));
+    SQUARE square("Square") numbers same: |x| x.times(x), cuda "flow::times(x, x)", on -2.0..2.0: |x, _y, dy| multiply(dy, multiply(x, 2.0));
     /// The square root: `tf.sqrt`.
-    SQRT sqrt("Sqrt") floats same: |x| x.sqrt(), cuda "sqrtf(x)", on 0.5..4.0: |_x, y, dy| divide_by(multiply(dy, 0.5), y);
+    SQRT sqrt("Sqrt") floats same: |x| x.sqrt(), cuda "flow::sqrt(x)", on 0.5..4.0: |_x, y, dy| divide_by(multiply(dy, 0.5), y);
     /// `1 / sqrt(x)`: `tf.rsqrt`.
-    RSQRT rsqrt("Rsqrt") floats same: |x| 1.0 / x.sqrt(), cuda "rsqrtf(x)", on 0.5..4.0: |_x, y, dy| multiply(multiply(dy, -0.5), multiply(y, square(y)));
+    RSQRT rsqrt("Rsqrt") floats same: |x| 1.0 / x.sqrt(), cuda "(T)1 / flow::sqrt(x)", on 0.5..4.0: |_x, y, dy| multiply(multiply(dy, -0.5), multiply(y, square(y)));
     /// `1 / x`: `tf.reciprocal`.
-    RECIPROCAL reciprocal("Reciprocal") floats same: |x| 1.0 / x, cuda "1.0f / x", on 0.5..2.0: |_x, y, dy| negative(multiply(dy, square(y)));
+    RECIPROCAL reciprocal("Reciprocal") floats same: |x| 1.0 / x, cuda "(T)1 / x", on 0.5..2.0: |_x, y, dy| negative(multiply(dy, square(y)));
     /// e to the power of `x`: `tf.exp`.
-    EXP exp("Exp") floats same: |x| Real::exp(x), cuda "expf(x)", on -2.0..2.0: |_x, y, dy| multiply(dy, y);
+    EXP exp("Exp") floats same: |x| Real::exp(x), cuda "flow::exp(x)", on -2.0..2.0: |_x, y, dy| multiply(dy, y);
     /// `exp(x) - 1`: `tf.expm1`.
-    EXPM1 expm1("Expm1") floats same: |x| x.exp_m1(), cuda "expm1f(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, exp(x));
+    EXPM1 expm1("Expm1") floats same: |x| x.exp_m1(), cuda "flow::expm1(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, exp(x));
     /// The natural logarithm: `tf.log`.
-    LOG log("Log") floats same: |x| Real::ln(x), cuda "logf(x)", on 0.5..4.0: |x, _y, dy| multiply(dy, reciprocal(x));
+    LOG log("Log") floats same: |x| Real::ln(x), cuda "flow::log(x)", on 0.5..4.0: |x, _y, dy| multiply(dy, reciprocal(x));
     /// `log(1 + x)`: `tf.log1p`.
-    LOG1P log1p("Log1p") floats same: |x| x.ln_1p(), cuda "log1pf(x)", on -0.5..2.0: |x, _y, dy| divide_by(dy, add(x, 1.0));
+    LOG1P log1p("Log1p") floats same: |x| x.ln_1p(), cuda "flow::log1p(x)", on -0.5..2.0: |x, _y, dy| divide_by(dy, add(x, 1.0));
     /// The sine: `tf.sin`.
-    SIN sin("Sin") floats same: |x| x.sin(), cuda "sinf(x)", on -3.0..3.0: |x, _y, dy| multiply(dy, cos(x));
+    SIN sin("Sin") floats same: |x| x.sin(), cuda "flow::sin(x)", on -3.0..3.0: |x, _y, dy| multiply(dy, cos(x));
     /// The cosine: `tf.cos`.
-    COS cos("Cos") floats same: |x| x.cos(), cuda "cosf(x)", on -3.0..3.0: |x, _y, dy| negative(multiply(dy, sin(x)));
+    COS cos("Cos") floats same: |x| x.cos(), cuda "flow::cos(x)", on -3.0..3.0: |x, _y, dy| negative(multiply(dy, sin(x)));
     /// The tangent: `tf.tan`.
-    TAN tan("Tan") floats same: |x| x.tan(), cuda "tanf(x)", on -1.0..1.0: |_x, y, dy| multiply(dy, add(square(y), 1.0));
+    TAN tan("Tan") floats same: |x| x.tan(), cuda "flow::tan(x)", on -1.0..1.0: |_x, y, dy| multiply(dy, add(square(y), 1.0));
     /// The arc sine: `tf.asin`.
-    ASIN asin("Asin") floats same: |x| x.asin(), cuda "asinf(x)", on -0.8..0.8: |x, _y, dy| multiply(dy, rsqrt(subtract_from(1.0, square(x))));
+    ASIN asin("Asin") floats same: |x| x.asin(), cuda "flow::asin(x)", on -0.8..0.8: |x, _y, dy| multiply(dy, rsqrt(subtract_from(1.0, square(x))));
     /// The arc cosine: `tf.acos`.
-    ACOS acos("Acos") floats same: |x| x.acos(), cuda "acosf(x)", on -0.8..0.8: |x, _y, dy| negative(multiply(dy, rsqrt(subtract_from(1.0, square(x)))));
+    ACOS acos("Acos") floats same: |x| x.acos(), cuda "flow::acos(x)", on -0.8..0.8: |x, _y, dy| negative(multiply(dy, rsqrt(subtract_from(1.0, square(x)))));
     /// The arc tangent: `tf.atan`.
-    ATAN atan("Atan") floats same: |x| x.atan(), cuda "atanf(x)", on -2.0..2.0: |x, _y, dy| divide_by(dy, add(square(x), 1.0));
+    ATAN atan("Atan") floats same: |x| x.atan(), cuda "flow::atan(x)", on -2.0..2.0: |x, _y, dy| divide_by(dy, add(square(x), 1.0));
     /// The hyperbolic sine: `tf.sinh`.
-    SINH sinh("Sinh") floats same: |x| x.sinh(), cuda "sinhf(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, cosh(x));
+    SINH sinh("Sinh") floats same: |x| x.sinh(), cuda "flow::sinh(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, cosh(x));
     /// The hyperbolic cosine: `tf.cosh`.
-    COSH cosh("Cosh") floats same: |x| x.cosh(), cuda "coshf(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, sinh(x));
+    COSH cosh("Cosh") floats same: |x| x.cosh(), cuda "flow::cosh(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, sinh(x));
     /// The hyperbolic tangent: `tf.tanh`.
-    TANH tanh("Tanh") floats same: |x| Real::tanh(x), cuda "tanhf(x)", on -2.0..2.0: |_x, y, dy| multiply(dy, subtract_from(1.0, square(y)));
+    TANH tanh("Tanh") floats same: |x| Real::tanh(x), cuda "flow::tanh(x)", on -2.0..2.0: |_x, y, dy| multiply(dy, subtract_from(1.0, square(y)));
     /// `1 / (1 + exp(-x))`: `tf.sigmoid`.
-    SIGMOID sigmoid("Sigmoid") floats same: |x| Real::sigmoid(x), cuda "1.0f / (1.0f + expf(-x))", on -3.0..3.0: |_x, y, dy| sigmoid_grad(y, dy);
+    SIGMOID sigmoid("Sigmoid") floats same: |x| Real::sigmoid(x), cuda "(T)1 / ((T)1 + flow::exp(-x))", on -3.0..3.0: |_x, y, dy| sigmoid_grad(y, dy);
     /// The error function: `tf.erf`.
-    ERF erf("Erf") floats same: |x| Real::erf(x), cuda "erff(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, multiply(exp(negative(square(x))), std::f64::consts::FRAC_2_SQRT_PI));
+    ERF erf("Erf") floats same: |x| Real::erf(x), cuda "flow::erf(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, multiply(exp(negative(square(x))), std::f64::consts::FRAC_2_SQRT_PI));
     /// The greatest integer not above `x`: `tf.floor`.
-    FLOOR floor("Floor") floats same: |x| x.floor(), cuda "floorf(x)";
+    FLOOR floor("Floor") floats same: |x| x.floor(), cuda "flow::floor(x)";
     /// The least integer not below `x`: `tf.ceil`.
-    CEIL ceil("Ceil") floats same: |x| x.ceil(), cuda "ceilf(x)";
+    CEIL ceil("Ceil") floats same: |x| x.ceil(), cuda "flow::ceil(x)";
     /// The nearest integer, ties to even: `tf.round`.
-    ROUND round("Round") floats same: |x| x.round_ties_even(), cuda "rintf(x)";
+    ROUND round("Round") floats same: |x| x.round_ties_even(), cuda "flow::round(x)";
     /// Whether `x` is not a number: `tf.is_nan`.
-    IS_NAN is_nan("IsNan") floats bool: |x| x.is_nan(), cuda "isnan(x)";
+    IS_NAN is_nan("IsNan") floats bool: |x| x.is_nan(), cuda "flow::is_nan(x)";
     /// Whether `x` is infinite: `tf.is_inf`.
-    IS_INF is_inf("IsInf") floats bool: |x| x.is_infinite(), cuda "isinf(x)";
+    IS_INF is_inf("IsInf") floats bool: |x| x.is_infinite(), cuda "flow::is_inf(x)";
     /// Whether `x` is neither infinite nor not a number: `tf.is_finite`.
-    IS_FINITE is_finite("IsFinite") floats bool: |x| x.is_finite(), cuda "isfinite(x)";
+    IS_FINITE is_finite("IsFinite") floats bool: |x| x.is_finite(), cuda "flow::is_finite(x)";
     /// `not x`: `tf.logical_not`.
     LOGICAL_NOT logical_not("LogicalNot") logic bool: |x| !x, cuda "!x";
     /// `max(x, 0)`: `tf.nn.relu`.
-    RELU relu("Relu") numbers same: |x| if x > x.nought() { x } else { x.nought() }, cuda "x > 0 ? x : 0", on 0.5..2.0: |_x, y, dy| relu_grad(dy, y);
+    RELU relu("Relu") numbers same: |x| if x > x.nought() { x } else { x.nought() }, cuda "x > (T)0 ? x : (T)0", on 0.5..2.0: |_x, y, dy| relu_grad(dy, y);
     /// `min(max(x, 0), 6)`: `tf.nn.relu6`.
-    RELU6 relu6("Relu6") floats same: |x| x.clamp(0.0, 6.0), cuda "fminf(fmaxf(x, 0), 6)", on 0.5..5.0: |x, _y, dy| multiply(dy, cast(logical_and(greater(x, 0.0), less(x, 6.0)), dy.dtype()).tensor());
+    RELU6 relu6("Relu6") floats same: |x| x.clamp(0.0, 6.0), cuda "x < (T)0 ? (T)0 : x > (T)6 ? (T)6 : x", on 0.5..5.0: |x, _y, dy| multiply(dy, cast(logical_and(greater(x, 0.0), less(x, 6.0)), dy.dtype()).tensor());
     /// `log(1 + exp(x))`: `tf.nn.softplus`.
-    SOFTPLUS softplus("Softplus") floats same: |x| if x > 20.0 { x } else { Real::exp(x).ln_1p() }, cuda "x > 20 ? x : log1pf(expf(x))", on -2.0..2.0: |x, _y, dy| multiply(dy, sigmoid(x));
+    SOFTPLUS softplus("Softplus") floats same: |x| if x > 20.0 { x } else { Real::exp(x).ln_1p() }, cuda "x > (T)20 ? x : flow::log1p(flow::exp(x))", on -2.0..2.0: |x, _y, dy| multiply(dy, sigmoid(x));
     /// `x / (1 + |x|)`: `tf.nn.softsign`.
-    SOFTSIGN softsign("Softsign") floats same: |x| x / (1.0 + x.abs()), cuda "x / (1 + fabsf(x))", on 0.5..2.0: |x, _y, dy| divide_by(dy, square(add(abs(x), 1.0)));
+    SOFTSIGN softsign("Softsign") floats same: |x| x / (1.0 + x.abs()), cuda "x / ((T)1 + flow::magnitude(x))", on 0.5..2.0: |x, _y, dy| divide_by(dy, square(add(abs(x), 1.0)));
     /// `x` where positive, else `exp(x) - 1`: `tf.nn.elu`.
-    ELU elu("Elu") floats same: |x| if x > 0.0 { x } else { x.exp_m1() }, cuda "x > 0 ? x : expm1f(x)", on -2.0..-0.5: |_x, y, dy| multiply(dy, minimum(add(y, 1.0), 1.0));
+    ELU elu("Elu") floats same: |x| if x > 0.0 { x } else { x.exp_m1() }, cuda "x > (T)0 ? x : flow::expm1(x)", on -2.0..-0.5: |_x, y, dy| multiply(dy, minimum(add(y, 1.0), 1.0));
     /// The scaled exponential unit, whose results keep mean 0 and variance 1: `tf.nn.selu`.
-    SELU selu("Selu") floats same: |x| if x > 0.0 { 1.050_700_987_355_480_5 * x } else { 1.758_099_340_847_376_8 * x.exp_m1() }, cuda "x > 0 ? 1.0507009873554805f * x : 1.7580993408473768f * expm1f(x)", on -2.0..2.0: |_x, y, dy| select(greater(y, 0.0), multiply(dy, SELU_SCALE), multiply(dy, add(y, SELU_SLOPE)));
+    SELU selu("Selu") floats same: |x| if x > 0.0 { 1.050_700_987_355_480_5 * x } else { 1.758_099_340_847_376_8 * x.exp_m1() }, cuda "x > (T)0 ? (T)1.0507009873554805 * x : (T)1.7580993408473768 * flow::expm1(x)", on -2.0..2.0: |_x, y, dy| select(greater(y, 0.0), multiply(dy, SELU_SCALE), multiply(dy, add(y, SELU_SLOPE)));
 }
 
 binary_ops! {
     /// `x + y`: `tf.add`.
-    ADD add("AddV2" as "Add") numbers same: |x, y| x.plus(y), cuda "x + y", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (dy, dy);
+    ADD add("AddV2" as "Add") numbers same: |x, y| x.plus(y), cuda "flow::plus(x, y)", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (dy, dy);
     /// `x - y`: `tf.subtract`.
-    SUB subtract("Sub" as "Sub") numbers same: |x, y| x.minus(y), cuda "x - y", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (dy, negative(dy));
+    SUB subtract("Sub" as "Sub") numbers same: |x, y| x.minus(y), cuda "flow::minus(x, y)", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (dy, negative(dy));
     /// `x * y`: `tf.multiply`.
-    MUL multiply("Mul" as "Mul") numbers same: |x, y| x.times(y), cuda "x * y", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (multiply(dy, y), multiply(x, dy));
+    MUL multiply("Mul" as "Mul") numbers same: |x, y| x.times(y), cuda "flow::times(x, y)", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (multiply(dy, y), multiply(x, dy));
     /// `x / y` of floats: the op under `tf.divide`, which is what to call.
     REAL_DIV divide_by("RealDiv" as "RealDiv") floats same: |x, y| x / y, cuda "x / y", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (divide_by(dy, y), multiply(dy, divide_by(divide_by(negative(x), y), y)));
     /// `floor(x / y)`: `tf.floordiv`.
-    FLOOR_DIV floordiv("FloorDiv" as "floordiv") numbers same: |x, y| Number::floor_div(x, y), cuda "floorf(x / y)", guard no_zero;
+    FLOOR_DIV floordiv("FloorDiv" as "floordiv") numbers same: |x, y| Number::floor_div(x, y), cuda "flow::floor_div(x, y)", guard no_zero;
     /// The remainder with the sign of `y`: `tf.mod`.
-    FLOOR_MOD floormod("FloorMod" as "FloorMod") numbers same: |x, y| Number::floor_mod(x, y), cuda "x - floorf(x / y) * y", guard no_zero,
+    FLOOR_MOD floormod("FloorMod" as "FloorMod") numbers same: |x, y| Number::floor_mod(x, y), cuda "flow::floor_mod(x, y)", guard no_zero,
         on 2.5..2.9, 1.1..1.2: |x, y, z, dy| (dy, negative(multiply(dy, floordiv(x, y))));
     /// `x` to the power of `y`: `tf.pow`.
-    POW pow("Pow" as "Pow") numbers same: |x, y| Number::power(x, y), cuda "powf(x, y)", guard no_negative_power,
+    POW pow("Pow" as "Pow") numbers same: |x, y| Number::power(x, y), cuda "flow::power(x, y)", guard no_negative_power,
         on 0.5..2.0, -1.5..2.0: |x, y, z, dy| (multiply(multiply(dy, y), pow(x, subtract(y, 1.0))), multiply(multiply(dy, z), safe_log(x)));
     /// The greater of `x` and `y`: `tf.maximum`.
-    MAXIMUM maximum("Maximum" as "Maximum") numbers same: |x, y| if x > y || x.is_odd_one() { x } else { y }, cuda "x > y ? x : y", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(greater_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(less(x, y), dy.dtype()).tensor()));
+    MAXIMUM maximum("Maximum" as "Maximum") numbers same: |x, y| if x > y || x.is_odd_one() { x } else { y }, cuda "flow::maximum(x, y)", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(greater_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(less(x, y), dy.dtype()).tensor()));
     /// The lesser of `x` and `y`: `tf.minimum`.
-    MINIMUM minimum("Minimum" as "Minimum") numbers same: |x, y| if x < y || x.is_odd_one() { x } else { y }, cuda "x < y ? x : y", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(less_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(greater(x, y), dy.dtype()).tensor()));
+    MINIMUM minimum("Minimum" as "Minimum") numbers same: |x, y| if x < y || x.is_odd_one() { x } else { y }, cuda "flow::minimum(x, y)", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(less_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(greater(x, y), dy.dtype()).tensor()));
     /// `(x - y)^2`: `tf.squared_difference`.
-    SQUARED_DIFFERENCE squared_difference("SquaredDifference" as "SquaredDifference") numbers same: |x, y| x.minus(y).times(x.minus(y)), cuda "(x - y) * (x - y)", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, 2.0), subtract(x, y)), negative(multiply(multiply(dy, 2.0), subtract(x, y))));
+    SQUARED_DIFFERENCE squared_difference("SquaredDifference" as "SquaredDifference") numbers same: |x, y| x.minus(y).times(x.minus(y)), cuda "flow::times(flow::minus(x, y), flow::minus(x, y))", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, 2.0), subtract(x, y)), negative(multiply(multiply(dy, 2.0), subtract(x, y))));
     /// The angle of the point `(y, x)`: `tf.atan2`.
-    ATAN2 atan2("Atan2" as "Atan2") floats same: |x, y| x.atan2(y), cuda "atan2f(x, y)", on 0.5..2.0, 0.5..2.0: |x, y, z, dy| (divide_by(multiply(dy, y), add(square(x), square(y))), divide_by(negative(multiply(dy, x)), add(square(x), square(y))));
+    ATAN2 atan2("Atan2" as "Atan2") floats same: |x, y| x.atan2(y), cuda "flow::atan2(x, y)", on 0.5..2.0, 0.5..2.0: |x, y, z, dy| (divide_by(multiply(dy, y), add(square(x), square(y))), divide_by(negative(multiply(dy, x)), add(square(x), square(y))));
     /// `dy * y * (1 - y)`: the gradient of the sigmoid by its result.
-    SIGMOID_GRAD sigmoid_grad("SigmoidGrad" as "SigmoidGrad") floats same: |x, y| y * x * (1.0 - x), cuda "y * x * (1.0f - x)", on 0.2..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, y), subtract_from(1.0, multiply(x, 2.0))), sigmoid_grad(x, dy));
+    SIGMOID_GRAD sigmoid_grad("SigmoidGrad" as "SigmoidGrad") floats same: |x, y| y * x * (1.0 - x), cuda "y * x * ((T)1 - x)", on 0.2..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, y), subtract_from(1.0, multiply(x, 2.0))), sigmoid_grad(x, dy));
     /// `dy` where the relu's result is positive, else 0.
-    RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > 0 ? x : 0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_like(z));
+    RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > (T)0 ? x : (T)0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_like(z));
     /// `x == y`, element by element: `tf.equal`. (`==` on tensors asks whether they are the same tensor.)
     EQUAL equal("Equal" as "Equal") all bool: |x, y| x == y, cuda "x == y";
     /// `x != y`, element by element: `tf.not_equal`.

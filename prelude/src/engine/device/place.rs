@@ -1,0 +1,185 @@
+//! Which operations of a run go to a GPU: those that a device scope sends there, and all others that have a kernel.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use flowbook_cuda::Device;
+
+use super::{Side, gpus};
+use crate::DType;
+use crate::engine::analyse::Analysis;
+use crate::engine::interpret::owner;
+use crate::error::{Error, Result};
+use crate::graph::{GraphData, Node, Output};
+use crate::ops::Kernel;
+use crate::ops::device::{DeviceCall, Place, device_type};
+
+/// How a session chooses devices: the part of `tf.ConfigProto` that is about them.
+#[derive(Clone, Default)]
+pub(crate) struct Placement {
+    /// Whether what a device cannot do goes to another one without a word.
+    pub soft: bool,
+    /// Whether choices are printed.
+    pub log: bool,
+    /// The number of GPUs to use at most.
+    pub most: Option<usize>,
+}
+
+/// Where the operations of a run go.
+pub(crate) struct Placed {
+    /// The GPU, when some operation goes there.
+    pub gpu: Option<Arc<dyn Device>>,
+    pub sides: HashMap<u32, Side>,
+}
+
+/// The front of a device's full name.
+const TASK: &str = "/job:localhost/replica:0/task:0";
+
+/// Places the operations of a run.
+///
+/// # Errors
+/// `InvalidArgumentError` for a device that does not exist or cannot run the operation, unless placement is soft.
+pub(crate) fn place(graph: &GraphData, analysis: &Analysis, placement: &Placement) -> Result<Placed> {
+    let mut gpus = gpus();
+    gpus.truncate(placement.most.unwrap_or(usize::MAX));
+    let mut placed = Placed { gpu: None, sides: HashMap::new() };
+    let mut number = None;
+    for id in nodes(analysis).into_iter().rev() {
+        let node = &graph.nodes[id as usize];
+        let side = side(graph, analysis, id, &gpus, placement, &mut number)?;
+        placed.sides.insert(id, side);
+        let runs =
+            !matches!(node.def.kernel, Kernel::Alias | Kernel::None) && analysis.nodes.binary_search(&id).is_ok();
+        if side == Side::Device && runs {
+            placed.gpu = gpus.get(number.unwrap_or(0)).cloned();
+        }
+    }
+    if placement.log {
+        log(graph, analysis, &gpus, &placed, number.unwrap_or(0));
+    }
+    Ok(placed)
+}
+
+/// The nodes of a run, those included whose values are known before it.
+fn nodes(analysis: &Analysis) -> BTreeSet<u32> {
+    analysis.nodes.iter().copied().chain(analysis.values.keys().map(|o| o.node)).collect()
+}
+
+fn side(
+    graph: &GraphData,
+    analysis: &Analysis,
+    id: u32,
+    gpus: &[Arc<dyn Device>],
+    placement: &Placement,
+    number: &mut Option<usize>,
+) -> Result<Side> {
+    let node = &graph.nodes[id as usize];
+    // An update runs where its variable is.
+    let asked = match node.def.is_update() {
+        true => graph.nodes[owner(graph, Output { node: id, index: 0 }) as usize].device.as_ref(),
+        false => node.device.as_ref(),
+    };
+    let supported = !gpus.is_empty() && has_kernel(graph, analysis, id);
+    let automatic = || if supported { Side::Device } else { Side::Host };
+    let Some(asked) = asked else { return Ok(automatic()) };
+    let cannot = |why: String| {
+        Err(Error::InvalidArgument(format!(
+            "Cannot assign a device for operation {}: {why}\n\t [[{}]]",
+            node.name, node.name
+        )))
+    };
+    let exists = match (asked.kind.as_deref(), asked.index) {
+        (None, _) => return Ok(automatic()),
+        (Some("CPU"), None | Some(0)) => return Ok(Side::Host),
+        (Some("GPU"), index) => (index.unwrap_or(0) as usize) < gpus.len(),
+        _ => false,
+    };
+    if !exists && placement.soft {
+        return Ok(automatic());
+    }
+    if !exists {
+        let names: Vec<String> = names(gpus.len()).collect();
+        let gpu = gpus.is_empty() && asked.kind.as_deref() == Some("GPU");
+        let why = if gpu { " The requested device appears to be a GPU, but CUDA is not enabled." } else { "" };
+        return cannot(format!(
+            "{{{{node {}}}}} was explicitly assigned to {asked} but available devices are [ {} ]. Make sure the device \
+             specification refers to a valid device.{why}",
+            node.name,
+            names.join(", ")
+        ));
+    }
+    let textual = node.outputs.iter().any(|(t, _)| *t == DType::String)
+        || node.inputs.iter().any(|i| analysis.dtype(analysis.origin(*i)) == DType::String);
+    if textual && !placement.soft {
+        return cannot(format!(
+            "Could not satisfy explicit device specification '{asked}' because no supported kernel for GPU devices is \
+             available."
+        ));
+    }
+    number.get_or_insert(asked.index.unwrap_or(0) as usize);
+    Ok(automatic())
+}
+
+/// The full names of the machine's devices.
+fn names(gpus: usize) -> impl Iterator<Item = String> {
+    std::iter::once(format!("{TASK}/device:CPU:0")).chain((0..gpus).map(|i| format!("{TASK}/device:GPU:{i}")))
+}
+
+/// Whether a GPU can run a node: a trial with addresses that lead nowhere.
+fn has_kernel(graph: &GraphData, analysis: &Analysis, id: u32) -> bool {
+    let node = &graph.nodes[id as usize];
+    let types = node.inputs.iter().map(|i| analysis.dtype(analysis.origin(*i)));
+    let outputs = (0..node.outputs.len() as u32).map(|index| analysis.dtype(Output { node: id, index }));
+    if types.chain(outputs).any(|t| device_type(t).is_none()) {
+        return false;
+    }
+    match node.def.kernel {
+        Kernel::Map { guard: None, .. } | Kernel::Alias | Kernel::None => true,
+        // What a guard looks for, a kernel cannot report.
+        Kernel::Map { .. } => analysis.dtype(analysis.origin(node.inputs[0])).is_floating(),
+        Kernel::Call(_) | Kernel::Update(_) => {
+            node.def.cuda.is_some_and(|kernel| kernel(&trial(graph, analysis, id)).is_some())
+        }
+    }
+}
+
+fn trial<'a>(graph: &'a GraphData, analysis: &Analysis, id: u32) -> DeviceCall<'a> {
+    let node: &Node = &graph.nodes[id as usize];
+    let place = |output: Output| {
+        let origin = analysis.origin(output);
+        let known = if analysis.signatures.contains_key(&output) { output } else { origin };
+        Place {
+            dtype: analysis.dtype(origin),
+            shape: analysis.sizes(known).into(),
+            address: 0,
+            value: analysis.values.get(&origin).cloned(),
+        }
+    };
+    let inputs = node.inputs.iter().map(|i| place(*i)).collect();
+    let outputs = (0..node.outputs.len() as u32).map(|index| place(Output { node: id, index })).collect();
+    let mut call = DeviceCall::new(node, inputs, outputs, Vec::new());
+    call.random = Some(0);
+    call
+}
+
+/// Prints the devices and where each operation goes, as TensorFlow does.
+fn log(graph: &GraphData, analysis: &Analysis, gpus: &[Arc<dyn Device>], placed: &Placed, number: usize) {
+    if gpus.is_empty() {
+        eprintln!("Device mapping: no known devices.");
+    } else {
+        eprintln!("Device mapping:");
+        for (i, gpu) in gpus.iter().enumerate() {
+            let info = gpu.info();
+            let (major, minor) = info.compute_capability;
+            eprintln!("{TASK}/device:GPU:{i} -> device: {i}, name: {}, compute capability: {major}.{minor}", info.name);
+        }
+    }
+    for id in nodes(analysis) {
+        let node = &graph.nodes[id as usize];
+        let device = match placed.sides[&id] {
+            Side::Host => "CPU:0".to_string(),
+            Side::Device => format!("GPU:{number}"),
+        };
+        eprintln!("{}: ({}): {TASK}/device:{device}", node.name, node.def.name);
+    }
+}
