@@ -90,6 +90,11 @@ impl fmt::Debug for Buffer {
 /// What a device has made ready.
 pub(crate) trait Ready: Send + Sync {
     fn run(&self) -> Result<()>;
+
+    /// Starts it as part of something that runs already.
+    fn enqueue(&self) -> Result<()> {
+        self.run()
+    }
 }
 
 /// A piece of work with its kernel loaded and its arguments fixed.

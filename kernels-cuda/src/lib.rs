@@ -2,6 +2,7 @@
 //! at build time, and nothing panics where its libraries are missing.
 
 mod cache;
+mod cuda;
 mod device;
 mod emulate;
 mod error;
@@ -9,6 +10,7 @@ pub mod kernels;
 mod launch;
 mod probe;
 
+pub use cuda::Compiler;
 pub use device::{Buffer, Device, DeviceInfo, MemoryReport, Prepared, Recording};
 pub use emulate::Emulated;
 pub use error::{Error, Result};

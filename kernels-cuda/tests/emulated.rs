@@ -1,12 +1,15 @@
 //! The emulated device as a device: its memory, its errors, recordings, barriers and warps.
 
+#[path = "support/mod.rs"]
+mod support;
+
 use std::sync::Arc;
 
 use flowbook_cuda::{Arg, Device, Emulated, Error, Launch, Work};
 
 fn device() -> Option<Emulated> {
     if !Emulated::is_available() {
-        println!("SKIPPED: the emulated device needs a C++ compiler, and there is none");
+        support::skipped("the emulated device needs a C++ compiler, and there is none");
         return None;
     }
     Some(Emulated::new())

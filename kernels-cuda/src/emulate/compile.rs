@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use libloading::Library;
@@ -158,8 +159,9 @@ fn open(path: &Path) -> std::result::Result<Library, libloading::Error> {
 fn build(compiler: &Compiler, directory: &Path, name: &str, text: &str) -> std::result::Result<PathBuf, String> {
     let said = |error: std::io::Error| error.to_string();
     std::fs::create_dir_all(directory).map_err(said)?;
-    let draft = directory.join(format!("{name}-{}-{:?}", std::process::id(), std::thread::current().id()));
-    let (from, to) = (draft.with_extension("cpp"), draft.with_extension("out"));
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let draft = format!("text-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let (from, to) = (directory.join(format!("{draft}.cpp")), directory.join(format!("{draft}.out")));
     std::fs::write(&from, text).map_err(said)?;
     let output = Command::new(compiler.program).args(FLAGS).arg(&from).arg("-o").arg(&to).stdin(Stdio::null()).output();
     let result = output.map_err(said).and_then(|output| {

@@ -1,12 +1,29 @@
 // What a kernel's text finds on the CPU: CUDA's names, and blocks that run one after another. The threads of a block are
 // fibres that change places where the text waits for the others; a text that never waits is a plain loop.
 
-#include <math.h>
 #include <setjmp.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 #include <ucontext.h>
+
+// Declared here, because the C++ library's own headers take longer to read than most kernels take to compile.
+#define memcpy __builtin_memcpy
+#define FUNCTION(name) extern "C" double name(double); extern "C" float name##f(float);
+#define FUNCTION2(name) extern "C" double name(double, double); extern "C" float name##f(float, float);
+FUNCTION(exp) FUNCTION(exp2) FUNCTION(expm1) FUNCTION(log) FUNCTION(log1p) FUNCTION(log2) FUNCTION(log10)
+FUNCTION(sin) FUNCTION(cos) FUNCTION(tan) FUNCTION(asin) FUNCTION(acos) FUNCTION(atan)
+FUNCTION(sinh) FUNCTION(cosh) FUNCTION(tanh) FUNCTION(asinh) FUNCTION(acosh) FUNCTION(atanh)
+FUNCTION(erf) FUNCTION(erfc) FUNCTION(lgamma) FUNCTION(tgamma) FUNCTION(sqrt) FUNCTION(cbrt)
+FUNCTION(fabs) FUNCTION(floor) FUNCTION(ceil) FUNCTION(rint) FUNCTION(round) FUNCTION(trunc)
+FUNCTION2(pow) FUNCTION2(atan2) FUNCTION2(fmod) FUNCTION2(fmax) FUNCTION2(fmin) FUNCTION2(copysign)
+extern "C" double fma(double, double, double);
+extern "C" float fmaf(float, float, float);
+extern "C" int abs(int);
+extern "C" long long llabs(long long);
+extern "C" void* malloc(size_t);
+extern "C" void* calloc(size_t, size_t);
+template <class T> static inline bool isnan(T x) { return __builtin_isnan(x); }
+template <class T> static inline bool isinf(T x) { return __builtin_isinf(x); }
+template <class T> static inline bool isfinite(T x) { return __builtin_isfinite(x); }
 
 #define __global__
 #define __device__ inline

@@ -3,7 +3,7 @@
 
 use super::{text, wrapping};
 use crate::error::{Error, Result};
-use crate::launch::{Activation, Arg, DType, Launch, Product};
+use crate::launch::{Activation, Arg, DType, Launch, Product, Work};
 
 /// The side of the square of results that a block computes; each thread has a square of 4 by 4 of them.
 const TILE: usize = 64;
@@ -68,6 +68,25 @@ extern "C" __global__ void matmul(const T* __restrict__ a, const T* __restrict__
     }
 }
 "#;
+
+const EPILOGUE: &str = r#"
+extern "C" __global__ void epilogue(T* to, const T* __restrict__ bias, long long n, long long count) {
+    EACH(i, count) {
+        T v = to[i];
+        if (bias) v += bias[i % (I)n];
+        to[i] = ACTIVATION;
+    }
+}
+"#;
+
+/// Bias and activation, applied to a product that lies there already: what follows cuBLAS.
+pub fn epilogue(p: &Product) -> Vec<Launch> {
+    let count = p.m * p.n * p.batch;
+    let names = [("T", p.dtype.c_name()), ("ACTIVATION", expression(p.activation, p.dtype))];
+    let args = vec![Arg::Address(p.to), Arg::Address(p.bias.unwrap_or(0)), super::size(p.n), super::size(count)];
+    let works = super::flat(super::counting(count, &names, EPILOGUE), "epilogue", count, args);
+    works.into_iter().filter_map(|work| if let Work::Launch(launch) = work { Some(launch) } else { None }).collect()
+}
 
 /// The expression of an activation, of `v`.
 fn expression(activation: Activation, dtype: DType) -> &'static str {

@@ -22,7 +22,7 @@ pub use convolution::{convolution, convolution_filter_gradient, convolution_inpu
 pub use copy::{Strided, strided_copy};
 pub use index::{gather, matrix_diag, one_hot};
 pub use map::{Operand, fill, map};
-pub use matmul::product;
+pub use matmul::{epilogue, product};
 pub use pool::{avg_pool, avg_pool_gradient, max_pool, max_pool_gradient};
 pub use random::{Distribution, PHILOX_BYTES, philox_state, random, random_integers};
 pub use reduce::{Reduction, arg_extreme, reduce, reduce_scratch};

@@ -1,5 +1,6 @@
 //! What the tests share: a device, arrays that go there and come back, numbers to compute with.
 
+use crate::support;
 use flowbook_cuda::{Address, Buffer, DType, Device, Emulated, Work};
 
 /// An element type of Rust and its kernel type.
@@ -50,7 +51,7 @@ impl Bench {
     /// `None`, with a visible line, where kernels cannot be compiled.
     pub fn new() -> Option<Bench> {
         if !Emulated::is_available() {
-            println!("SKIPPED: the emulated device needs a C++ compiler, and there is none");
+            support::skipped("the emulated device needs a C++ compiler, and there is none");
             return None;
         }
         Some(Bench { device: Emulated::new() })

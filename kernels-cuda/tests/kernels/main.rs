@@ -9,4 +9,6 @@ mod matmul;
 mod random;
 mod reduce;
 mod softmax;
+#[path = "../support/mod.rs"]
+mod support;
 mod training;

@@ -1,0 +1,81 @@
+//! Finding CUDA's libraries: by name where the loader looks, then by path where CUDA and Python packages put them. Done
+//! here, because the names differ from one version of CUDA to the next and a binding knows those of one version only.
+
+use std::path::{Path, PathBuf};
+
+use libloading::Library;
+
+/// Opens `lib{stem}.so.{version}`, the first of the versions that is there, and says where it was found.
+pub(super) fn find(stem: &str, versions: &[u32]) -> Option<(Library, String)> {
+    let places = directories();
+    versions.iter().find_map(|version| {
+        let name = format!("lib{stem}.so.{version}");
+        if let Some(library) = open(Path::new(&name)) {
+            return Some((library, name));
+        }
+        places.iter().find_map(|directory| {
+            let path = directory.join(&name);
+            if !path.is_file() {
+                return None;
+            }
+            open_beside(directory, stem);
+            Some((open(&path)?, path.display().to_string()))
+        })
+    })
+}
+
+/// Opens a library and keeps it open: others that need it then find it by its name.
+pub(super) fn open(path: &Path) -> Option<Library> {
+    // SAFETY: CUDA's own libraries, whose initialisers have no conditions.
+    unsafe { Library::new(path) }.ok()
+}
+
+/// Opens what the library of that name needs and looks for by name only.
+pub(super) fn open_beside(directory: &Path, stem: &str) {
+    let needed = match stem {
+        "nvrtc" => "libnvrtc-builtins.so.",
+        "cublas" => "libcublasLt.so.",
+        _ => return,
+    };
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    for entry in entries.filter(|e| e.file_name().to_string_lossy().starts_with(needed)) {
+        if let Some(library) = open(&entry.path()) {
+            std::mem::forget(library);
+        }
+    }
+}
+
+/// Where CUDA's libraries may lie besides the loader's own places.
+fn directories() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let variable = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let mut roots: Vec<PathBuf> = ["CUDA_HOME", "CUDA_PATH"].iter().filter_map(|name| variable(name)).collect();
+    roots.push("/usr/local/cuda".into());
+    roots.extend(children(Path::new("/usr/local"), "cuda-"));
+    roots.push("/opt/cuda".into());
+    for root in &roots {
+        found.extend(["lib64", "lib", "targets/x86_64-linux/lib", "targets/sbsa-linux/lib"].map(|d| root.join(d)));
+    }
+    let mut prefixes: Vec<PathBuf> = ["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(|name| variable(name)).collect();
+    found.extend(prefixes.iter().map(|prefix| prefix.join("lib")));
+    prefixes.extend(variable("HOME").map(|home| home.join(".local")));
+    prefixes.extend(["/usr/local", "/usr", "/opt/conda"].map(PathBuf::from));
+    for python in prefixes.iter().flat_map(|prefix| children(&prefix.join("lib"), "python3")) {
+        for packages in ["site-packages", "dist-packages"] {
+            let nvidia = python.join(packages).join("nvidia");
+            found.extend(children(&nvidia, "").into_iter().map(|package| package.join("lib")));
+        }
+    }
+    found.retain(|directory| directory.is_dir());
+    found
+}
+
+/// The directories in a directory whose names begin so, the last ones first.
+fn children(directory: &Path, prefix: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let named = entries.filter(|e| e.file_name().to_string_lossy().starts_with(prefix));
+    let mut children: Vec<PathBuf> = named.map(|e| e.path()).filter(|p| p.is_dir()).collect();
+    children.sort();
+    children.reverse();
+    children
+}

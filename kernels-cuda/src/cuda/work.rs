@@ -1,0 +1,149 @@
+//! Work made ready for a device: kernels loaded, arguments laid out, so that starting it is one call.
+
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::blas::Blas;
+use super::driver::{Function, Module};
+use super::{Compiler, Inner};
+use crate::device::Ready;
+use crate::error::{Error, Result};
+use crate::kernels;
+use crate::launch::{Activation, Address, Arg, Launch, Product, Work};
+
+/// Up to this many multiplications a product takes less time by our own kernel than cuBLAS takes to choose one.
+const SMALL: usize = 1 << 15;
+
+/// The loaded modules of a device, by text.
+pub(super) struct Modules {
+    compiler: Arc<Compiler>,
+    architecture: i32,
+    loaded: Mutex<HashMap<Arc<str>, Module>>,
+}
+
+impl Modules {
+    pub fn new(compiler: Arc<Compiler>, architecture: i32) -> Modules {
+        Modules { compiler, architecture, loaded: Mutex::default() }
+    }
+
+    /// The module of a text; the context must be current.
+    fn module(&self, source: &Arc<str>) -> Result<Module> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = loaded.get(source) {
+            return Ok(*module);
+        }
+        let code = self.compiler.compile(source, self.architecture)?;
+        let module = Module::load(&code)?;
+        loaded.insert(source.clone(), module);
+        Ok(module)
+    }
+}
+
+/// The arguments of a kernel, and where each lies.
+struct Arguments {
+    _words: Box<[u64]>,
+    pointers: Box<[*mut c_void]>,
+}
+
+// SAFETY: the pointers are to the words beside them, which nobody changes.
+unsafe impl Send for Arguments {}
+// SAFETY: as above.
+unsafe impl Sync for Arguments {}
+
+impl Arguments {
+    fn new(args: &[Arg]) -> Arguments {
+        let short = |bytes: [u8; 4]| u64::from_ne_bytes([bytes, [0; 4]].concat().try_into().expect("eight bytes"));
+        let word = |arg: &Arg| match *arg {
+            Arg::Address(v) | Arg::U64(v) => v,
+            Arg::I64(v) => v as u64,
+            Arg::F64(v) => v.to_bits(),
+            Arg::I32(v) => short(v.to_ne_bytes()),
+            Arg::U32(v) => short(v.to_ne_bytes()),
+            Arg::F32(v) => short(v.to_ne_bytes()),
+        };
+        let words: Box<[u64]> = args.iter().map(word).collect();
+        let pointers = words.iter().map(|word| std::ptr::from_ref(word).cast_mut().cast()).collect();
+        Arguments { _words: words, pointers }
+    }
+}
+
+enum Step {
+    Launch { function: Function, grid: [u32; 3], block: [u32; 3], arguments: Arguments },
+    Product(Product),
+    Copy { from: Address, to: Address, bytes: usize },
+    Zero { to: Address, bytes: usize },
+}
+
+/// A piece of work of one device.
+pub(super) struct Job {
+    inner: Arc<Inner>,
+    steps: Vec<Step>,
+}
+
+impl Job {
+    /// The context must be current.
+    pub fn new(inner: &Arc<Inner>, modules: &Modules, work: &Work) -> Result<Job> {
+        let steps = match work {
+            Work::Launch(launch) => vec![step(modules, launch)?],
+            Work::Product(product) => product_steps(inner, modules, product)?,
+            Work::Copy { bytes: 0, .. } | Work::Zero { bytes: 0, .. } => vec![],
+            Work::Copy { from, to, bytes } => vec![Step::Copy { from: *from, to: *to, bytes: *bytes }],
+            Work::Zero { to, bytes } => vec![Step::Zero { to: *to, bytes: *bytes }],
+        };
+        Ok(Job { inner: inner.clone(), steps })
+    }
+}
+
+fn step(modules: &Modules, launch: &Launch) -> Result<Step> {
+    if launch.grid.contains(&0) || launch.block.contains(&0) {
+        return Err(Error::Invalid(format!("the kernel {} has an empty grid or block", launch.name)));
+    }
+    let function = modules.module(&launch.source)?.function(&launch.name)?;
+    Ok(Step::Launch { function, grid: launch.grid, block: launch.block, arguments: Arguments::new(&launch.args) })
+}
+
+fn product_steps(inner: &Arc<Inner>, modules: &Modules, product: &Product) -> Result<Vec<Step>> {
+    let small = product.m * product.n * product.k * product.batch <= SMALL;
+    if inner.blas.is_none() || small || !Blas::suits(product) {
+        return kernels::product(product)?.iter().map(|launch| step(modules, launch)).collect();
+    }
+    let mut steps = vec![Step::Product(product.clone())];
+    if product.bias.is_some() || product.activation != Activation::None {
+        for launch in kernels::epilogue(product) {
+            steps.push(step(modules, &launch)?);
+        }
+    }
+    Ok(steps)
+}
+
+impl Ready for Job {
+    fn run(&self) -> Result<()> {
+        let _order = self.inner.lock()?;
+        self.enqueue()
+    }
+
+    fn enqueue(&self) -> Result<()> {
+        self.steps.iter().try_for_each(|step| step.enqueue(&self.inner))
+    }
+}
+
+impl Step {
+    fn enqueue(&self, inner: &Inner) -> Result<()> {
+        let context = &inner.context;
+        // SAFETY: that addresses lie in living buffers large enough is what the builder of the work promises.
+        unsafe {
+            match self {
+                Step::Launch { function, grid, block, arguments } => {
+                    context.launch(*function, *grid, *block, arguments.pointers.as_ptr())
+                }
+                Step::Product(product) => match &inner.blas {
+                    Some(blas) => blas.product(product),
+                    None => Err(Error::Invalid("MatMul: cuBLAS is not there".into())),
+                },
+                Step::Copy { from, to, bytes } => context.copy(*from, *to, *bytes),
+                Step::Zero { to, bytes } => context.zero(*to, *bytes),
+            }
+        }
+    }
+}
