@@ -1,7 +1,10 @@
 //! What the tests share: a device, arrays that go there and come back, numbers to compute with.
 
+use std::sync::Arc;
+
+use flowbook_cuda::{Address, Buffer, DType, Device, Emulated, Work, devices};
+
 use crate::support;
-use flowbook_cuda::{Address, Buffer, DType, Device, Emulated, Work};
 
 /// An element type of Rust and its kernel type.
 pub trait Element: Copy + PartialEq + std::fmt::Debug + 'static {
@@ -29,9 +32,10 @@ impl Element for bool {
     }
 }
 
-/// A device with a list of the buffers given out, or nothing where there is no compiler.
+/// A device to run kernels on: a real one where there is one, else the emulated one.
 pub struct Bench {
-    pub device: Emulated,
+    pub device: Arc<dyn Device>,
+    emulated: Option<Arc<Emulated>>,
 }
 
 /// An array in the device's memory.
@@ -48,13 +52,17 @@ impl<T> On<T> {
 }
 
 impl Bench {
-    /// `None`, with a visible line, where kernels cannot be compiled.
+    /// `None`, with a visible line, where there is no device and kernels cannot be compiled for the CPU either.
     pub fn new() -> Option<Bench> {
+        if let Some(device) = devices().first() {
+            return Some(Bench { device: device.clone(), emulated: None });
+        }
         if !Emulated::is_available() {
             support::skipped("the emulated device needs a C++ compiler, and there is none");
             return None;
         }
-        Some(Bench { device: Emulated::new() })
+        let emulated = Arc::new(Emulated::new());
+        Some(Bench { device: emulated.clone(), emulated: Some(emulated) })
     }
 
     pub fn put<T: Element>(&self, values: &[T]) -> On<T> {
@@ -90,8 +98,8 @@ impl Bench {
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
-            assert_eq!(self.device.overruns(), 0, "a kernel wrote past the end of a buffer");
+        if let Some(emulated) = self.emulated.as_ref().filter(|_| !std::thread::panicking()) {
+            assert_eq!(emulated.overruns(), 0, "a kernel wrote past the end of a buffer");
         }
     }
 }

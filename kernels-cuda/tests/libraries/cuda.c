@@ -1,0 +1,216 @@
+// A driver without a device, for tests: what is put on the stream waits until somebody waits for it, as a device would
+// let it, and then runs in this process. With OLD defined it is one that has hardly any functions.
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef uint64_t Address;
+
+int cuInit(unsigned flags) { return flags; }
+
+#ifndef OLD
+struct work {
+    void (*run)(void*);
+    unsigned char data[256];
+};
+struct list {
+    struct work* works;
+    size_t count, room;
+};
+static struct list queue, *target = &queue;
+static size_t done;
+
+static void put(struct list* list, const struct work* work) {
+    if (list->count == list->room) {
+        list->room = 2 * list->room + 16;
+        list->works = realloc(list->works, list->room * sizeof *work);
+    }
+    list->works[list->count++] = *work;
+}
+
+// For this library and the others: work for the stream.
+void fake_put(void (*run)(void*), const void* data, size_t bytes) {
+    struct work work = {run};
+    if (bytes > sizeof work.data) abort();
+    memcpy(work.data, data, bytes);
+    put(target, &work);
+}
+
+static void run_until(size_t end) {
+    for (; done < end; done++) queue.works[done].run(queue.works[done].data);
+}
+
+static size_t number(const char* name, size_t otherwise) {
+    const char* value = getenv(name);
+    return value ? strtoull(value, 0, 10) : otherwise;
+}
+
+int cuDriverGetVersion(int* version) { *version = (int)number("FAKE_VERSION", 12040); return 0; }
+int cuDeviceGetCount(int* count) { *count = (int)number("FAKE_DEVICES", 1); return 0; }
+int cuDeviceGet(int* device, int index) { *device = index; return 0; }
+int cuDeviceGetName(char* name, int size, int device) { snprintf(name, size, "Fake %d", device); return 0; }
+int cuDeviceTotalMem_v2(size_t* bytes, int device) { (void)device; *bytes = number("FAKE_MEMORY", 256 << 20); return 0; }
+int cuDeviceGetAttribute(int* value, int attribute, int device) {
+    (void)device;
+    *value = attribute == 75 ? 9 : 0;
+    return 0;
+}
+int cuDevicePrimaryCtxRetain(void** context, int device) { *context = (void*)(intptr_t)(device + 1); return 0; }
+int cuDevicePrimaryCtxRelease_v2(int device) { (void)device; return 0; }
+
+static __thread void* current;
+int cuCtxSetCurrent(void* context) { current = context; return 0; }
+#define NEEDS_CONTEXT if (!current) return 201;
+
+int cuStreamCreate(void** stream, unsigned flags) {
+    NEEDS_CONTEXT
+    *stream = (void*)16;
+    return flags == 1 ? 0 : 1;
+}
+int cuStreamSynchronize(void* stream) {
+    NEEDS_CONTEXT
+    if (target != &queue || stream != (void*)16) return 900;
+    run_until(queue.count);
+    return 0;
+}
+
+static size_t used;
+static struct { Address at; size_t bytes; } pieces[4096];
+int cuMemAlloc_v2(Address* at, size_t bytes) {
+    NEEDS_CONTEXT
+    if (bytes > number("FAKE_MEMORY", 256 << 20) - used) return 2;
+    for (int i = 0; i < 4096; i++) {
+        if (pieces[i].at) continue;
+        pieces[i].bytes = bytes;
+        *at = pieces[i].at = (Address)aligned_alloc(512, (bytes + 511) / 512 * 512);
+        used += bytes;
+        return 0;
+    }
+    return 1;
+}
+int cuMemFree_v2(Address at) {
+    NEEDS_CONTEXT
+    for (int i = 0; i < 4096; i++) {
+        if (pieces[i].at != at) continue;
+        used -= pieces[i].bytes;
+        pieces[i].at = 0;
+        free((void*)at);
+        return 0;
+    }
+    return 1;
+}
+int cuMemGetInfo_v2(size_t* available, size_t* total) {
+    NEEDS_CONTEXT
+    *total = number("FAKE_MEMORY", 256 << 20);
+    *available = *total - used;
+    return 0;
+}
+int cuMemHostAlloc(void** at, size_t bytes, unsigned flags) {
+    NEEDS_CONTEXT
+    *at = malloc(bytes);
+    return flags;
+}
+int cuMemFreeHost(void* at) { free(at); return 0; }
+
+struct copy { void *to; const void* from; size_t bytes; };
+static void copy(void* data) {
+    struct copy c;
+    memcpy(&c, data, sizeof c);
+    memcpy(c.to, c.from, c.bytes);
+}
+static int put_copy(void* to, const void* from, size_t bytes) {
+    NEEDS_CONTEXT
+    struct copy c = {to, from, bytes};
+    fake_put(copy, &c, sizeof c);
+    return 0;
+}
+int cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, void* stream) { (void)stream; return put_copy((void*)to, from, bytes); }
+int cuMemcpyDtoHAsync_v2(void* to, Address from, size_t bytes, void* stream) { (void)stream; return put_copy(to, (void*)from, bytes); }
+int cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void* stream) { (void)stream; return put_copy((void*)to, (void*)from, bytes); }
+
+struct fill { void* to; size_t bytes; int value; };
+static void fill(void* data) {
+    struct fill f;
+    memcpy(&f, data, sizeof f);
+    memset(f.to, f.value, f.bytes);
+}
+int cuMemsetD8Async(Address to, unsigned char value, size_t bytes, void* stream) {
+    NEEDS_CONTEXT
+    (void)stream;
+    struct fill f = {(void*)to, bytes, value};
+    fake_put(fill, &f, sizeof f);
+    return 0;
+}
+
+int cuEventCreate(void** event, unsigned flags) { (void)flags; *event = calloc(1, sizeof(size_t)); return 0; }
+int cuEventDestroy_v2(void* event) { free(event); return 0; }
+int cuEventRecord(void* event, void* stream) { (void)stream; *(size_t*)event = queue.count; return 0; }
+int cuEventSynchronize(void* event) { run_until(*(size_t*)event); return 0; }
+
+int cuModuleLoadData(void** module, const void* image) {
+    NEEDS_CONTEXT
+    *module = (void*)1;
+    return memcmp(image, "\x7f" "ELF", 4) ? 200 : 0;
+}
+int cuModuleGetFunction(void** function, void* module, const char* name) {
+    (void)module;
+    *function = strdup(name);
+    return 0;
+}
+
+// `twice(int* at, int by)` is the one kernel that does something: `*at = *at * 2 + by`. Others are only announced.
+struct twice { int* at; int by; };
+static void twice(void* data) {
+    struct twice t;
+    memcpy(&t, data, sizeof t);
+    *t.at = *t.at * 2 + t.by;
+}
+int cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned u, unsigned v, unsigned w,
+                   unsigned shared, void* stream, void** args, void** extra) {
+    NEEDS_CONTEXT
+    if (stream != (void*)16 || shared || extra) return 1;
+    if (!strcmp(function, "twice")) {
+        struct twice t = {*(int**)args[0], *(int*)args[1]};
+        fake_put(twice, &t, sizeof t);
+        return 0;
+    }
+    printf("launch %s %u,%u,%u %u,%u,%u\n", (char*)function, x, y, z, u, v, w);
+    fflush(stdout);
+    return 0;
+}
+
+int cuStreamBeginCapture_v2(void* stream, int mode) {
+    NEEDS_CONTEXT
+    (void)stream;
+    if (target != &queue) return 900;
+    target = calloc(1, sizeof *target);
+    return mode == 1 ? 0 : 1;
+}
+int cuStreamEndCapture(void* stream, void** graph) {
+    (void)stream;
+    *graph = target;
+    target = &queue;
+    return 0;
+}
+int cuGraphInstantiateWithFlags(void** ready, void* graph, unsigned long long flags) {
+    struct list *from = graph, *to = calloc(1, sizeof *to);
+    for (size_t i = 0; i < from->count; i++) put(to, &from->works[i]);
+    *ready = to;
+    return (int)flags;
+}
+int cuGraphUpload(void* graph, void* stream) { (void)graph; (void)stream; return 0; }
+int cuGraphLaunch(void* graph, void* stream) {
+    NEEDS_CONTEXT
+    struct list* list = graph;
+    if (stream != (void*)16) return 1;
+    for (size_t i = 0; i < list->count; i++) put(target, &list->works[i]);
+    return 0;
+}
+int cuGraphExecDestroy(void* graph) { free(((struct list*)graph)->works); free(graph); return 0; }
+int cuGraphDestroy(void* graph) { free(((struct list*)graph)->works); free(graph); return 0; }
+
+int cuGetErrorName(int error, const char** name) { (void)error; *name = "FAKE_ERROR"; return 0; }
+int cuGetErrorString(int error, const char** text) { (void)error; *text = "this driver is for tests"; return 0; }
+#endif
