@@ -47,7 +47,7 @@ fn is_hidden(visible: Option<&str>) -> bool {
 }
 
 fn is_emulated() -> bool {
-    std::env::var_os("FLOWBOOK_CUDA").is_some_and(|v| v == "emulated")
+    std::env::var("FLOWBOOK_CUDA").is_ok_and(|v| v == "emulated" || v.starts_with("emulated:"))
 }
 
 /// The devices that the process may use, opened at the first call. With `FLOWBOOK_CUDA=emulated` in the environment it is
