@@ -11,11 +11,11 @@ use crate::launch::{Address, DType, Product};
 
 type Handle = *mut c_void;
 
-const DEVICE_FLOAT: c_int = 0;
-const DEVICE_DOUBLE: c_int = 1;
-const COMPUTE_32F: c_int = 68;
-const COMPUTE_64F: c_int = 70;
-const COMPUTE_32F_FAST_TF32: c_int = 77;
+pub(super) const DEVICE_FLOAT: c_int = 0;
+pub(super) const DEVICE_DOUBLE: c_int = 1;
+pub(super) const COMPUTE_32F: c_int = 68;
+pub(super) const COMPUTE_64F: c_int = 70;
+pub(super) const COMPUTE_32F_FAST_TF32: c_int = 77;
 const AS_IT_LIES: c_int = 0;
 const TRANSPOSED: c_int = 1;
 const DEFAULT_ALGORITHM: c_int = -1;

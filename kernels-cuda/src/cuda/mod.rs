@@ -4,6 +4,7 @@ mod blas;
 mod compiler;
 mod driver;
 mod library;
+mod lt;
 mod pool;
 mod staging;
 mod work;
@@ -16,6 +17,7 @@ use crate::launch::{Address, Work};
 use blas::Blas;
 pub use compiler::Compiler;
 use driver::{Context, Graph};
+use lt::Lt;
 use pool::Pool;
 use staging::Staging;
 use work::{Job, Modules};
@@ -78,6 +80,7 @@ pub(super) struct Inner {
     /// Held while anything is put on the stream, so that a recording has its own work only.
     order: Mutex<()>,
     blas: Option<Blas>,
+    lt: Option<Arc<Lt>>,
     _workspace: Option<Buffer>,
 }
 
@@ -105,8 +108,9 @@ impl Cuda {
         let pool = Arc::new(Pool::new(context.clone(), info.tensorflow_name()));
         let workspace = take(&pool, blas::WORKSPACE).ok();
         let blas = workspace.as_ref().and_then(|room| Blas::open(found.major, context.stream(), room.address()));
+        let lt = workspace.as_ref().and_then(|room| Lt::open(found.major, room.address()));
         let staging = Mutex::new(Staging::new()?);
-        let inner = Inner { context, order: Mutex::new(()), blas, _workspace: workspace };
+        let inner = Inner { context, order: Mutex::new(()), blas, lt, _workspace: workspace };
         let modules = Modules::new(found.compiler.clone(), architecture);
         Ok(Cuda { info: info.clone(), inner: Arc::new(inner), pool, staging, modules })
     }

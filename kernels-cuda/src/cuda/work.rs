@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::blas::Blas;
 use super::driver::{Function, Module};
+use super::lt::Fused;
 use super::{Compiler, Inner};
 use crate::device::Ready;
 use crate::error::{Error, Result};
@@ -71,6 +72,7 @@ impl Arguments {
 enum Step {
     Launch { function: Function, grid: [u32; 3], block: [u32; 3], arguments: Arguments },
     Product(Product),
+    Fused(Fused),
     Copy { from: Address, to: Address, bytes: usize },
     Zero { to: Address, bytes: usize },
 }
@@ -108,6 +110,9 @@ fn product_steps(inner: &Arc<Inner>, modules: &Modules, product: &Product) -> Re
     if inner.blas.is_none() || small || !Blas::suits(product) {
         return kernels::product(product)?.iter().map(|launch| step(modules, launch)).collect();
     }
+    if let Some(fused) = inner.lt.as_ref().and_then(|lt| lt.prepare(product)) {
+        return Ok(vec![Step::Fused(fused)]);
+    }
     let mut steps = vec![Step::Product(product.clone())];
     if product.bias.is_some() || product.activation != Activation::None {
         for launch in kernels::epilogue(product) {
@@ -141,6 +146,7 @@ impl Step {
                     Some(blas) => blas.product(product),
                     None => Err(Error::Invalid("MatMul: cuBLAS is not there".into())),
                 },
+                Step::Fused(fused) => fused.enqueue(context.stream()),
                 Step::Copy { from, to, bytes } => context.copy(*from, *to, *bytes),
                 Step::Zero { to, bytes } => context.zero(*to, *bytes),
             }
