@@ -24,6 +24,14 @@ let sess = tf::Session::new();
 sess.run(tf::global_variables_initializer())?;
 """
 
+MODEL = """
+use flowbook::keras::{layers::Dense, Sequential};
+let mut model = Sequential::new();
+model.add(Dense::new(1).input_shape([1]).kernel_initializer("zeros"));
+model.compile("sgd", "mse", ())?;
+let (x, y) = (np::ones((512, 1)), np::ones((512, 1)));
+"""
+
 # What runs when it is interrupted; each prints `go` when it has begun.
 RUNNING = {
     "a loop": 'println!("go"); let mut n = 0u64; loop { n = std::hint::black_box(n.wrapping_add(1)); }',
@@ -71,9 +79,18 @@ class SurvivalTests(KernelCase):
                     self.assertEqual(self.run_cell("before"), "[42]")
                     self.assertEqual(self.run_cell("sess.run(w)?.shape()"), "[1000, 1000]")
 
-    def interrupt(self, code, by_message):
+    def test_a_training_stops_and_keeps_what_it_learned(self):
+        self.run_cell(MODEL)
+        for by_message in (False, True):
+            self.interrupt("model.fit(&x, &y).epochs(1_000_000).verbose(2).run()?;", by_message, "Epoch 3/")
+            self.assertGreaterEqual(int(self.run_cell("model.history().epoch.len()")), 2)
+            # Zeros when it began; the one weight goes to what, with the bias, makes 1 of 1.
+            self.assertEqual(self.run_cell("model.get_weights()[0].item::<f32>() > 0.0"), "true")
+        self.run_cell("model.fit(&x, &y).epochs(1).verbose(0).run()?;")
+
+    def interrupt(self, code, by_message, begun="go"):
         request = self.client.execute(code)
-        self.wait_for_text(request, "go")
+        self.wait_for_text(request, begun)
         if by_message:
             message = self.client.session.msg("interrupt_request", {})
             self.client.control_channel.send(message)
