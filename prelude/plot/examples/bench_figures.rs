@@ -1,4 +1,5 @@
-//! Milliseconds per figure, from data to PNG bytes: `cargo run --release -p flowbook-plot --example bench_figures`.
+//! Milliseconds per figure, from data to PNG bytes: `cargo run --release -p flowbook-plot --example bench_figures`; a part of
+//! a name after `--` chooses figures.
 //! `python prelude/plot/examples/bench_figures.py` sets matplotlib's times beside them.
 #![allow(clippy::needless_borrows_for_generic_args, reason = "notebook cells pass references to keep their variables")]
 
@@ -103,7 +104,8 @@ fn main() {
         ("scatter of 10,000", scatter),
         ("line of 1,000,000", noise),
     ];
-    for (name, draw) in figures {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    for (name, draw) in figures.into_iter().filter(|(name, _)| name.contains(&wanted)) {
         // The processor's time counts, so that other work on the machine does not; Linux keeps it in ticks, so many
         // figures are drawn for one number.
         let (mut runs, mut best) = (0, f64::INFINITY);

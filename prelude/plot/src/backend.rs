@@ -314,20 +314,39 @@ impl Canvas {
 
     /// Lays `color` over one pixel with the given coverage.
     pub fn blend(&mut self, x: i32, y: i32, color: Color, coverage: f32) {
-        let [l, t, r, b] = self.clip.unwrap_or([0, 0, self.pixmap.width() as i32, self.pixmap.height() as i32]);
-        if x < l || x >= r || y < t || y >= b {
-            return;
-        }
-        let index = y as usize * self.pixmap.width() as usize + x as usize;
-        let pixel = &mut self.pixmap.pixels_mut()[index];
-        let alpha = color.a * coverage;
-        let mix = |over: f32, under: u8| (over * alpha * 255.0 + f32::from(under) * (1.0 - alpha)).round() as u8;
-        let a = mix(1.0, pixel.alpha());
-        let (r, g, b) = (mix(color.r, pixel.red()), mix(color.g, pixel.green()), mix(color.b, pixel.blue()));
-        if let Some(mixed) = PremultipliedColorU8::from_rgba(r.min(a), g.min(a), b.min(a), a) {
-            *pixel = mixed;
+        self.blend_spots([0, 0], &[Spot { x, y, coverage }], color);
+    }
+
+    /// Lays `color` over the pixels of `spots`, counted from `corner`.
+    pub fn blend_spots(&mut self, corner: [i32; 2], spots: &[Spot], color: Color) {
+        let width = self.pixmap.width() as i32;
+        let [l, t, r, b] = self.clip.unwrap_or([0, 0, width, self.pixmap.height() as i32]);
+        let pixels = self.pixmap.pixels_mut();
+        for spot in spots {
+            let (x, y) = (corner[0] + spot.x, corner[1] + spot.y);
+            if x >= l && x < r && y >= t && y < b {
+                let pixel = &mut pixels[(y * width + x) as usize];
+                *pixel = mixed(*pixel, color, color.a * spot.coverage);
+            }
         }
     }
+}
+
+/// A pixel and how much of it is covered.
+#[derive(Clone, Copy)]
+pub(crate) struct Spot {
+    pub x: i32,
+    pub y: i32,
+    pub coverage: f32,
+}
+
+/// A pixel under `color` of the opacity `alpha`.
+fn mixed(pixel: PremultipliedColorU8, color: Color, alpha: f32) -> PremultipliedColorU8 {
+    // Adding a half and cutting off is rounding, which has no instruction of its own on every processor.
+    let mix = |over: f32, under: u8| (over * alpha * 255.0 + f32::from(under) * (1.0 - alpha) + 0.5) as u8;
+    let a = mix(1.0, pixel.alpha());
+    let (r, g, b) = (mix(color.r, pixel.red()), mix(color.g, pixel.green()), mix(color.b, pixel.blue()));
+    PremultipliedColorU8::from_rgba(r.min(a), g.min(a), b.min(a), a).unwrap_or(pixel)
 }
 
 /// A rasterizer for what lies in `bounds`, and the pixel its corner is at.

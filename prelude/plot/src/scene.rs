@@ -10,7 +10,7 @@ use crate::colors::Color;
 use crate::geometry::{Bbox, clip_polyline, simplify};
 use crate::marker::{Marker, Shape};
 use crate::raster::Raster;
-use crate::stamp::Stamp;
+use crate::stamp::{Cutter, Stamp};
 use crate::text::Layout;
 
 /// One thing to draw.
@@ -297,7 +297,7 @@ const STEPS: i32 = 8;
 
 fn marker_stamp(shape: &Shape, size: f64, edge_width: f64, within: [i32; 2], centred: bool) -> Stamp {
     let pen = Pen { miter: shape.miter, ..Pen::default() };
-    let mut stamp = Stamp::new(size + 2.0 * edge_width, pen);
+    let mut stamp = Cutter::new(size + 2.0 * edge_width, pen);
     let [dx, dy] = within.map(|v| f64::from(v) / f64::from(STEPS));
     for outline in &shape.outlines {
         let mut points: Vec<[f64; 2]> = outline.iter().map(|p| [p[0] * size + dx, -p[1] * size + dy]).collect();
@@ -310,7 +310,7 @@ fn marker_stamp(shape: &Shape, size: f64, edge_width: f64, within: [i32; 2], cen
         }
         stamp.stroke(&points, edge_width);
     }
-    stamp
+    stamp.finish()
 }
 
 /// Moves a path made only of horizontal and vertical segments to whole pixels, as matplotlib's `path.snap`.

@@ -2,26 +2,43 @@
 
 use plotters_backend::DrawingBackend;
 
-use crate::backend::{Canvas, Pen, Style, virtual_point};
+use crate::backend::{Canvas, Pen, Spot, Style, virtual_point};
 use crate::colors::Color;
 
-/// The coverage of a shape's filling and of its outline around a pixel's corner.
+/// The pixels that a shape's filling and its outline cover, counted from the marked pixel's corner.
 pub(crate) struct Stamp {
+    face: Vec<Spot>,
+    edge: Vec<Spot>,
+}
+
+impl Stamp {
+    /// Puts the shape on the canvas with its origin at a pixel's corner.
+    pub fn draw(&self, canvas: &mut Canvas, corner: [i32; 2], face: Color, edge: Color) {
+        for (spots, color) in [(&self.face, face), (&self.edge, edge)] {
+            if color.a > 0.0 {
+                canvas.blend_spots(corner, spots, color);
+            }
+        }
+    }
+}
+
+/// A stamp that is being cut.
+pub(crate) struct Cutter {
     reach: i32,
     face: Canvas,
     edge: Canvas,
 }
 
-impl Stamp {
+impl Cutter {
     /// An empty stamp for shapes of at most `size` pixels, outlined with `pen`.
-    pub fn new(size: f64, pen: Pen) -> Stamp {
+    pub fn new(size: f64, pen: Pen) -> Cutter {
         // A pointed corner may stick out.
         let reach = (size * 0.75).ceil().clamp(1.0, 2000.0) as i32 + 2;
         let side = 2 * reach as u32 + 1;
         let canvas = || Canvas::new(side, side, Color::BLACK);
         let mut edge = canvas();
         edge.pen = pen;
-        Stamp { reach, face: canvas(), edge }
+        Cutter { reach, face: canvas(), edge }
     }
 
     fn points(&self, points: &[[f64; 2]]) -> Vec<(i32, i32)> {
@@ -41,19 +58,18 @@ impl Stamp {
         let _ = self.edge.draw_path(points, &Style::stroke(Color::WHITE, width));
     }
 
-    /// Puts the shape on the canvas with its origin at a pixel's corner.
-    pub fn draw(&self, canvas: &mut Canvas, [x, y]: [i32; 2], face: Color, edge: Color) {
-        let side = self.face.pixmap.width() as i32;
-        for (layer, color) in [(&self.face, face), (&self.edge, edge)] {
-            if color.a == 0.0 {
-                continue;
-            }
-            for (i, pixel) in (0..).zip(layer.pixmap.pixels()) {
-                if pixel.red() > 0 {
-                    let coverage = f32::from(pixel.red()) / 255.0;
-                    canvas.blend(x - self.reach + i % side, y - self.reach + i / side, color, coverage);
-                }
-            }
-        }
+    /// The stamp.
+    pub fn finish(self) -> Stamp {
+        let spots = |canvas: &Canvas| {
+            let side = canvas.pixmap.width() as i32;
+            let spot = |(i, coverage): (i32, u8)| Spot {
+                x: i % side - self.reach,
+                y: i / side - self.reach,
+                coverage: f32::from(coverage) / 255.0,
+            };
+            let coverages = canvas.pixmap.pixels().iter().map(|pixel| pixel.red());
+            (0..).zip(coverages).filter(|(_, coverage)| *coverage > 0).map(spot).collect()
+        };
+        Stamp { face: spots(&self.face), edge: spots(&self.edge) }
     }
 }
