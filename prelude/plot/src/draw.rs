@@ -8,7 +8,7 @@ use crate::axis::{AxisDrawing, Side};
 use crate::backend::Pen;
 use crate::colors::Color;
 use crate::figure::FigureData;
-use crate::geometry::Bbox;
+use crate::geometry::{Bbox, simplify};
 use crate::legend;
 use crate::limits::View;
 use crate::raster::Raster;
@@ -118,6 +118,7 @@ impl Painter<'_> {
         }
         if line.style != LineStyle::None {
             let width = self.px(line.width);
+            let points = simplify(points);
             scene.add(zorder, Item::Stroke { points, color, width, pen: line.style.pen(width), clip });
         }
     }

@@ -138,26 +138,38 @@ fn flush(piece: &mut Vec<[f64; 2]>, pieces: &mut Vec<Vec<[f64; 2]>>) {
 }
 
 /// The same curve with fewer points: of those within half a pixel's width, the first, the last and the two extremes
-/// are kept, which cover the same pixels. Stands for matplotlib's `path.simplify`.
+/// are kept, which cover the same pixels; gaps stay. Stands for matplotlib's `path.simplify`.
 pub(crate) fn simplify(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     if points.len() < 1000 {
         return points;
     }
+    let is_there = |p: &[f64; 2]| p[0].is_finite() && p[1].is_finite();
+    // Half pixels are counted from far to the left, where cutting off is rounding down.
+    let half = |p: &[f64; 2]| (p[0] * 2.0 + FAR) as i64;
     let mut kept = Vec::new();
-    for column in points.chunk_by(|a, b| (a[0] * 2.0).floor() == (b[0] * 2.0).floor()) {
+    for column in points.chunk_by(|a, b| half(a) == half(b) && is_there(a) == is_there(b)) {
         if column.len() <= 4 {
             kept.extend_from_slice(column);
             continue;
         }
-        let by_height = |&i: &usize, &j: &usize| column[i][1].total_cmp(&column[j][1]);
-        let low = (0..column.len()).min_by(by_height).unwrap_or(0);
-        let high = (0..column.len()).max_by(by_height).unwrap_or(0);
+        let (mut low, mut high) = (0, 0);
+        for (i, p) in column.iter().enumerate() {
+            if p[1] < column[low][1] {
+                low = i;
+            }
+            if p[1] > column[high][1] {
+                high = i;
+            }
+        }
         let mut indices = [0, low.min(high), low.max(high), column.len() - 1].to_vec();
         indices.dedup();
         kept.extend(indices.into_iter().map(|i| column[i]));
     }
     kept
 }
+
+/// More half pixels than any picture is wide.
+const FAR: f64 = 1e9;
 
 #[cfg(test)]
 mod tests {

@@ -47,6 +47,16 @@ impl Extent {
         }
     }
 
+    fn add_all(&mut self, values: &[f64]) {
+        let (mut low, mut high, mut positive) = (f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY);
+        for &v in values.iter().filter(|v| v.is_finite()) {
+            low = if v < low { v } else { low };
+            high = if v > high { v } else { high };
+            positive = if v > 0.0 && v < positive { v } else { positive };
+        }
+        [low, high, positive].into_iter().for_each(|v| self.add(v));
+    }
+
     fn stick(&mut self, value: f64) {
         self.add(value);
         if value.is_finite() {
@@ -99,10 +109,10 @@ fn cover(artist: &Artist, x: &mut Extent, y: &mut Extent) {
         }
         Kind::Line(line) => {
             if line.frame != Frame::AcrossX {
-                line.x.iter().for_each(|&v| x.add(v));
+                x.add_all(&line.x);
             }
             if line.frame != Frame::AcrossY {
-                line.y.iter().for_each(|&v| y.add(v));
+                y.add_all(&line.y);
             }
         }
         Kind::Scatter(scatter) => {
