@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::Result;
 use crate::launch::{Address, Work};
@@ -132,6 +133,34 @@ pub trait Device: Send + Sync {
     /// # Errors
     /// `Compile` with the compiler's log; `Invalid` when the work contradicts itself.
     fn prepare(&self, work: &Work) -> Result<Prepared>;
+
+    /// Prepares several works; their texts are compiled on all cores.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare), of the first work that fails.
+    fn prepare_all(&self, works: &[Work]) -> Result<Vec<Prepared>> {
+        let mut texts: Vec<&Arc<str>> = works.iter().filter_map(Work::text).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        let (next, threads) = (AtomicUsize::new(0), std::thread::available_parallelism().map_or(1, |n| n.get()));
+        std::thread::scope(|scope| {
+            for _ in 0..threads.min(texts.len()) {
+                // What fails here fails once more, and is reported, when its work is prepared.
+                scope.spawn(|| {
+                    while let Some(text) = texts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let _ = self.compile(text);
+                    }
+                });
+            }
+        });
+        works.iter().map(|work| self.prepare(work)).collect()
+    }
+
+    /// Compiles a text, so that preparing its works takes no time.
+    ///
+    /// # Errors
+    /// `Compile` with the compiler's log.
+    fn compile(&self, text: &Arc<str>) -> Result<()>;
 
     /// Starts the work. Allocates nothing.
     fn run(&self, work: &Prepared) -> Result<()> {

@@ -178,3 +178,13 @@ pub enum Work {
         bytes: usize,
     },
 }
+
+impl Work {
+    /// The CUDA text of a launch.
+    pub fn text(&self) -> Option<&Arc<str>> {
+        match self {
+            Work::Launch(launch) => Some(&launch.source),
+            _ => None,
+        }
+    }
+}

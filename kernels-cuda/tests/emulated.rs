@@ -116,3 +116,18 @@ fn a_recording_runs_its_works_in_order() {
         assert_eq!(ints(&device, buffer.address(), 1), [7]);
     }
 }
+
+#[test]
+fn works_prepared_together_are_those_prepared_one_by_one() {
+    let Some(device) = device() else { return };
+    let buffer = device.alloc(4).unwrap();
+    let text = |by: i32| format!("extern \"C\" __global__ void add(int* at) {{ if (blockIdx.x == 0) *at += {by}; }}");
+    let add = |by| launch(&text(by), "add", 1, vec![Arg::Address(buffer.address())]);
+    let works = [Work::Zero { to: buffer.address(), bytes: 4 }, add(1), add(20), add(1), add(300)];
+    for ready in device.prepare_all(&works).unwrap() {
+        device.run(&ready).unwrap();
+    }
+    assert_eq!(ints(&device, buffer.address(), 1), [322]);
+    let wrong = launch("extern \"C\" __global__ void wrong(int* to) { to[0] = x; }", "wrong", 1, vec![Arg::Address(0)]);
+    assert!(matches!(device.prepare_all(&[add(1), wrong]), Err(Error::Compile { .. })));
+}

@@ -148,6 +148,10 @@ impl Device for Cuda {
         Ok(Prepared(Arc::new(Job::new(&self.inner, &self.modules, work)?)))
     }
 
+    fn compile(&self, text: &Arc<str>) -> Result<()> {
+        self.modules.compile(text)
+    }
+
     fn capture(&self, works: &[Prepared]) -> Result<Recording> {
         let _order = self.inner.lock()?;
         let graph = self.inner.context.record(|| works.iter().try_for_each(|work| work.0.enqueue()))?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::c_void;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::blas::Blas;
 use super::driver::{Function, Module};
@@ -16,29 +16,44 @@ use crate::launch::{Activation, Address, Arg, Launch, Product, Work};
 /// Up to this many multiplications a product takes less time by our own kernel than cuBLAS takes to choose one.
 const SMALL: usize = 1 << 15;
 
-/// The loaded modules of a device, by text.
+/// The modules of a device, by text.
 pub(super) struct Modules {
     compiler: Arc<Compiler>,
     architecture: i32,
+    compiled: Mutex<HashMap<Arc<str>, Arc<[u8]>>>,
     loaded: Mutex<HashMap<Arc<str>, Module>>,
 }
 
 impl Modules {
     pub fn new(compiler: Arc<Compiler>, architecture: i32) -> Modules {
-        Modules { compiler, architecture, loaded: Mutex::default() }
+        Modules { compiler, architecture, compiled: Mutex::default(), loaded: Mutex::default() }
+    }
+
+    /// Compiles a text, several threads' at once.
+    pub fn compile(&self, source: &Arc<str>) -> Result<()> {
+        if lock(&self.loaded).contains_key(source) || lock(&self.compiled).contains_key(source) {
+            return Ok(());
+        }
+        let code = self.compiler.compile(source, self.architecture)?;
+        lock(&self.compiled).insert(source.clone(), code.into());
+        Ok(())
     }
 
     /// The module of a text; the context must be current.
     fn module(&self, source: &Arc<str>) -> Result<Module> {
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(module) = loaded.get(source) {
+        if let Some(module) = lock(&self.loaded).get(source) {
             return Ok(*module);
         }
-        let code = self.compiler.compile(source, self.architecture)?;
+        self.compile(source)?;
+        let Some(code) = lock(&self.compiled).remove(source) else { return self.module(source) };
         let module = Module::load(&code)?;
-        loaded.insert(source.clone(), module);
+        lock(&self.loaded).insert(source.clone(), module);
         Ok(module)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The arguments of a kernel, and where each lies.

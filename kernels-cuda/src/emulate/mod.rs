@@ -102,6 +102,10 @@ impl Device for Emulated {
         Ok(Prepared(Arc::new(Steps { memory: self.memory.clone(), steps })))
     }
 
+    fn compile(&self, text: &Arc<str>) -> Result<()> {
+        compile::module(text).map(drop)
+    }
+
     fn capture(&self, works: &[Prepared]) -> Result<Recording> {
         Ok(Recording(Arc::new(List(works.to_vec()))))
     }

@@ -1,7 +1,6 @@
 //! Convolutions as products: what is under the windows is laid out as rows, so many images at a time that the rows have
 //! room in the scratch memory.
 
-use super::windows::PARAMETERS;
 use super::{Reduction, Windows, counting, flat, reduce, size};
 use crate::launch::{Address, Arg, DType, Product, Work};
 
@@ -9,34 +8,36 @@ use crate::launch::{Address, Arg, DType, Product, Work};
 const ROOM: usize = 256 << 20;
 
 const TEXT: &str = r#"
-extern "C" __global__ void unroll(const T* __restrict__ from, T* __restrict__ to, long long count, PARAMETERS) {
+typedef long long S;
+
+extern "C" __global__ void unroll(const T* __restrict__ from, T* __restrict__ to, long long count) {
     EACH(e, count) {
         I rest = e;
-        long long c = rest % (I)channels; rest /= (I)channels;
-        long long l = rest % (I)window_width; rest /= (I)window_width;
-        long long k = rest % (I)window_height; rest /= (I)window_height;
-        long long j = rest % (I)right; rest /= (I)right;
-        long long i = rest % (I)down; rest /= (I)down;
-        long long y = i * stride_y + k - above, x = j * stride_x + l - left;
-        bool inside = y >= 0 && y < height && x >= 0 && x < width;
-        to[e] = inside ? from[(((long long)rest * height + y) * width + x) * channels + c] : (T)0;
+        I c = rest % CHANNELS; rest /= CHANNELS;
+        I l = rest % WINDOW_WIDTH; rest /= WINDOW_WIDTH;
+        I k = rest % WINDOW_HEIGHT; rest /= WINDOW_HEIGHT;
+        I j = rest % RIGHT; rest /= RIGHT;
+        I i = rest % DOWN; rest /= DOWN;
+        S y = (S)(i * STRIDE_Y + k) - (S)ABOVE, x = (S)(j * STRIDE_X + l) - (S)LEFT;
+        bool inside = y >= 0 && y < (S)HEIGHT && x >= 0 && x < (S)WIDTH;
+        to[e] = inside ? from[(((S)rest * HEIGHT + y) * WIDTH + x) * CHANNELS + c] : (T)0;
     }
 }
 
-extern "C" __global__ void roll(const T* __restrict__ from, T* __restrict__ to, long long count, PARAMETERS) {
+extern "C" __global__ void roll(const T* __restrict__ from, T* __restrict__ to, long long count) {
     EACH(e, count) {
         I rest = e;
-        long long c = rest % (I)channels; rest /= (I)channels;
-        long long x = rest % (I)width + left; rest /= (I)width;
-        long long y = rest % (I)height + above; rest /= (I)height;
-        long long i0 = y < window_height ? 0 : (y - window_height) / stride_y + 1;
-        long long j0 = x < window_width ? 0 : (x - window_width) / stride_x + 1;
+        I c = rest % CHANNELS; rest /= CHANNELS;
+        I x = rest % WIDTH + LEFT; rest /= WIDTH;
+        I y = rest % HEIGHT + ABOVE; rest /= HEIGHT;
+        I i0 = y < WINDOW_HEIGHT ? 0 : (y - WINDOW_HEIGHT) / STRIDE_Y + 1;
+        I j0 = x < WINDOW_WIDTH ? 0 : (x - WINDOW_WIDTH) / STRIDE_X + 1;
         T sum = 0;
-        for (long long i = i0; i < down && i * stride_y <= y; i++) {
-            for (long long j = j0; j < right && j * stride_x <= x; j++) {
-                long long window = ((long long)rest * down + i) * right + j;
-                long long k = y - i * stride_y, l = x - j * stride_x;
-                sum += from[((window * window_height + k) * window_width + l) * channels + c];
+        for (I i = i0; i < DOWN && i * STRIDE_Y <= y; i++) {
+            for (I j = j0; j < RIGHT && j * STRIDE_X <= x; j++) {
+                S window = ((S)rest * DOWN + i) * RIGHT + j;
+                I k = y - i * STRIDE_Y, l = x - j * STRIDE_X;
+                sum += from[((window * WINDOW_HEIGHT + k) * WINDOW_WIDTH + l) * CHANNELS + c];
             }
         }
         to[e] = sum;
@@ -45,9 +46,10 @@ extern "C" __global__ void roll(const T* __restrict__ from, T* __restrict__ to, 
 "#;
 
 fn sliding(name: &str, dtype: DType, windows: &Windows, count: usize, from: Address, to: Address) -> Vec<Work> {
-    let source = counting(count, &[("T", dtype.c_name()), ("PARAMETERS", PARAMETERS)], TEXT);
-    let places = [Arg::Address(from), Arg::Address(to), size(count)];
-    flat(source, name, count, places.into_iter().chain(windows.args()).collect())
+    let numbers = windows.names();
+    let mut names = vec![("T", dtype.c_name())];
+    names.extend(numbers.iter().map(|(name, value)| (*name, value.as_str())));
+    flat(counting(count, &names, TEXT), name, count, vec![Arg::Address(from), Arg::Address(to), size(count)])
 }
 
 /// Whether the rows are the images as they are.

@@ -1,8 +1,5 @@
 //! Windows that slide over images `[batch, height, width, channels]`: where they lie, in Rust and in CUDA C.
 
-use super::size;
-use crate::launch::Arg;
-
 /// Where the windows of a convolution or of pooling lie.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Windows {
@@ -65,14 +62,25 @@ impl Windows {
         self.window[0] * self.window[1] * self.channels
     }
 
-    /// The arguments that [`PARAMETERS`] takes.
-    pub(super) fn args(&self) -> impl Iterator<Item = Arg> {
+    /// The names by which a text knows all these numbers but the batch's. They are constants, since what kernels over
+    /// windows do most is divide by them.
+    pub(super) fn names(&self) -> Vec<(&'static str, String)> {
         let axes = [self.image, self.window, self.stride, self.before, self.count];
-        axes.into_iter().flatten().chain([self.channels]).map(size)
+        let values = axes.into_iter().flatten().chain([self.channels]);
+        NAMES.into_iter().zip(values).map(|(name, value)| (name, format!("((I){value})"))).collect()
     }
 }
 
-/// What kernels over windows take after their own arguments.
-pub(super) const PARAMETERS: &str = "long long height, long long width, long long window_height, \
-    long long window_width, long long stride_y, long long stride_x, long long above, long long left, long long down, \
-    long long right, long long channels";
+const NAMES: [&str; 11] = [
+    "HEIGHT",
+    "WIDTH",
+    "WINDOW_HEIGHT",
+    "WINDOW_WIDTH",
+    "STRIDE_Y",
+    "STRIDE_X",
+    "ABOVE",
+    "LEFT",
+    "DOWN",
+    "RIGHT",
+    "CHANNELS",
+];

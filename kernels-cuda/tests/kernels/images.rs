@@ -1,6 +1,5 @@
 //! Convolutions, pooling, and their gradients, against loops over every pixel under every window.
 
-use flowbook_cuda::Device;
 use flowbook_cuda::kernels::{
     Windows, avg_pool, avg_pool_gradient, convolution, convolution_filter_gradient, convolution_input_gradient,
     convolution_scratch, max_pool, max_pool_gradient,

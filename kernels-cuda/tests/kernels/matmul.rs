@@ -1,6 +1,6 @@
 //! Products: every element type, transposes, batches, bias, activations.
 
-use flowbook_cuda::{Activation, Device, Error, Product, Work};
+use flowbook_cuda::{Activation, Error, Product, Work};
 
 use crate::bench::{Bench, Element, close, floats, some};
 

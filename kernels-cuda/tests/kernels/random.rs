@@ -1,6 +1,5 @@
 //! Random numbers: the published ones of the generator, and TensorFlow's ways of making numbers of them.
 
-use flowbook_cuda::Device;
 use flowbook_cuda::kernels::{Distribution, philox_state, random, random_integers};
 
 use crate::bench::{Bench, Element, On, close};

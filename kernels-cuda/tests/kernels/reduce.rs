@@ -1,6 +1,5 @@
 //! Reductions along any axes, and the places of extremes.
 
-use flowbook_cuda::Device;
 use flowbook_cuda::kernels::{Reduction, arg_extreme, reduce, reduce_scratch};
 
 use crate::bench::{Bench, Element, close, some};
