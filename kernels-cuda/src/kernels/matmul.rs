@@ -129,5 +129,11 @@ pub fn product(p: &Product) -> Result<Vec<Launch>> {
     let sizes = [p.m, p.n, p.k, a_row, a_column, b_row, b_column, p.a.step, p.b.step, p.batch].map(super::size);
     let grid = [p.n.div_ceil(TILE), p.m.div_ceil(TILE).min(LIMIT), p.batch.min(LIMIT)].map(|n| n as u32);
     let args = [&addresses[..], &sizes[..]].concat();
-    Ok(vec![Launch { source: text(&names, TEXT), name: "matmul".into(), grid, block: [super::BLOCK, 1, 1], args }])
+    Ok(vec![Launch {
+        source: text(&names, TEXT).into(),
+        name: "matmul".into(),
+        grid,
+        block: [super::BLOCK, 1, 1],
+        args,
+    }])
 }

@@ -14,8 +14,6 @@ mod softmax;
 mod training;
 mod windows;
 
-use std::sync::Arc;
-
 use crate::launch::{Arg, DType, Launch, Work};
 
 pub use convolution::{convolution, convolution_filter_gradient, convolution_input_gradient, convolution_scratch};
@@ -36,25 +34,28 @@ pub(crate) const BLOCK: u32 = 256;
 /// The most blocks of a launch whose threads stride over the elements: enough to fill every device.
 const BLOCKS: u64 = 4096;
 
+/// How each kernel of a text begins.
+const KERNEL: &str = "extern \"C\" __global__ void ";
+
 /// A text with names defined ahead of it.
-pub(crate) fn text(defines: &[(&str, &str)], body: &str) -> Arc<str> {
+pub(crate) fn text(defines: &[(&str, &str)], body: &str) -> String {
     let mut text = String::with_capacity(body.len() + 64);
     for (name, value) in defines {
         text.extend(["#define ", name, " ", value, "\n"]);
     }
     text.push_str(body);
-    text.into()
+    text
 }
 
 /// A text whose kernels go through `count` things by `EACH(i, n)`, with indices of the narrower type `I` that suffices.
-pub(crate) fn counting(count: usize, defines: &[(&str, &str)], body: &str) -> Arc<str> {
+pub(crate) fn counting(count: usize, defines: &[(&str, &str)], body: &str) -> String {
     let index = if count < 1 << 31 { "unsigned" } else { "unsigned long long" };
     let each = "for (I i = blockIdx.x * (I)blockDim.x + threadIdx.x; i < (I)(n); i += gridDim.x * (I)blockDim.x)";
     text(&[defines, &[("I", index), ("EACH(i, n)", each)]].concat(), body)
 }
 
 /// A launch with a thread for each of `count` elements, as far as there may be so many; none without elements.
-pub(crate) fn flat(source: Arc<str>, name: &str, count: usize, args: Vec<Arg>) -> Vec<Work> {
+pub(crate) fn flat(source: String, name: &str, count: usize, args: Vec<Arg>) -> Vec<Work> {
     if count == 0 {
         return vec![];
     }
@@ -62,8 +63,13 @@ pub(crate) fn flat(source: Arc<str>, name: &str, count: usize, args: Vec<Arg>) -
     blocks_of(source, name, [blocks, 1, 1], [BLOCK, 1, 1], args)
 }
 
-/// A launch of as many blocks.
-pub(crate) fn blocks_of(source: Arc<str>, name: &str, grid: [u32; 3], block: [u32; 3], args: Vec<Arg>) -> Vec<Work> {
+/// A launch of as many blocks, of the kernel of that name. What the text has of other kernels is left out, so that it
+/// compiles faster.
+pub(crate) fn blocks_of(source: String, name: &str, grid: [u32; 3], block: [u32; 3], args: Vec<Arg>) -> Vec<Work> {
+    let mut parts = source.split(KERNEL);
+    let shared = parts.next().unwrap_or_default();
+    let own = parts.find(|part| part.strip_prefix(name).is_some_and(|rest| rest.starts_with('(')));
+    let source = [shared, KERNEL, own.unwrap_or_default()].concat().into();
     vec![Work::Launch(Launch { source, name: name.into(), grid, block, args })]
 }
 

@@ -73,7 +73,6 @@ __device__ void normal2(const unsigned* x, double* to) {
     to[1] = cos(angle) * radius;
 }
 
-#ifdef FILL
 extern "C" __global__ void random(const W* state, T* __restrict__ to, long long low, W range, long long count) {
     long long groups = (count + GROUP - 1) / GROUP;
     EACH(i, groups) {
@@ -84,9 +83,8 @@ extern "C" __global__ void random(const W* state, T* __restrict__ to, long long 
         for (int k = 0; k < GROUP && i * GROUP + k < count; k++) to[i * GROUP + k] = v[k];
     }
 }
-#else
 // Each group of results has 256 steps per four results to itself; what is thrown away does not move the next group.
-extern "C" __global__ void random(const W* state, T* __restrict__ to, long long low, W range, long long count) {
+extern "C" __global__ void truncated(const W* state, T* __restrict__ to, long long low, W range, long long count) {
     long long groups = (count + GROUP - 1) / GROUP;
     EACH(i, groups) {
         W step = (W)i * GROUP * 64;
@@ -106,8 +104,6 @@ extern "C" __global__ void random(const W* state, T* __restrict__ to, long long 
         }
     }
 }
-#endif
-
 extern "C" __global__ void spend(W* state, W steps) {
     W low = state[0] + steps;
     state[1] += low < steps ? 1 : 0;
@@ -155,7 +151,8 @@ fn launches(
     let names = [("T", dtype.c_name()), ("GROUP", &group.to_string()), body];
     let source = counting(count, &names, TEXT);
     let args = vec![Arg::Address(state), Arg::Address(to), Arg::I64(low), Arg::U64(range), size(count)];
-    let mut works = flat(source.clone(), "random", count.div_ceil(group), args);
+    let name = if body.0 == "FILL" { "random" } else { "truncated" };
+    let mut works = flat(source.clone(), name, count.div_ceil(group), args);
     let steps = Arg::U64(count as u64 * 256);
     works.extend(blocks_of(source, "spend", [1, 1, 1], [1, 1, 1], vec![Arg::Address(state), steps]));
     works

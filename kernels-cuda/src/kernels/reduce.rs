@@ -1,8 +1,6 @@
 //! Reductions along axes: sums, means, extremes, products, logic, and the places of extremes. The order of adding up
 //! depends on the sizes alone.
 
-use std::sync::Arc;
-
 use super::{blocks_of, size, text, wrapping};
 use crate::launch::{Address, Arg, DType, Work};
 
@@ -149,7 +147,7 @@ fn step(op: Reduction, dtype: DType) -> &'static str {
 }
 
 /// The text of one pass: the first takes elements to carriers, the last carriers to results, one alone does both.
-fn text_of(op: Reduction, dtype: DType, first: bool, last: bool) -> Arc<str> {
+fn text_of(op: Reduction, dtype: DType, first: bool, last: bool) -> String {
     let carrier = carrier(op, dtype);
     let load = match op {
         Reduction::HalfSumOfSquares if first => "((A)x * (A)x)",
@@ -200,7 +198,7 @@ impl Pass {
         std::iter::once(Pass { pieces: pieces.max(1), ..self }).chain(second)
     }
 
-    fn launch(self, source: Arc<str>, count: usize, from: Address, to: Address) -> Vec<Work> {
+    fn launch(self, source: String, count: usize, from: Address, to: Address) -> Vec<Work> {
         let Pass { outer, axis, inner, pieces } = self;
         let per = axis.div_ceil(pieces);
         let (name, blocks, sizes) = match inner {
