@@ -239,3 +239,70 @@ fn random_numbers_follow_numpys() {
         seed_max: { random::seed(u32::MAX); random::randn(3) };
     }
 }
+
+#[test]
+fn order_and_running_results() {
+    let Inputs { m, i, i32, cube, wave, holes, b, u, .. } = inputs();
+    results! {
+        sort_m: np::sort(-&m);
+        sort_i: np::sort(&i);
+        sort_holes: np::sort(&holes);
+        argsort_i: np::argsort(&i);
+        argsort_cube: np::argsort(-&cube);
+        unique_i: np::unique(np::concatenate([&i, &i], 0));
+        unique_b: np::unique(&b);
+        median_i: np::median(&i);
+        median_m: np::median(&m);
+        median_holes: np::median(&holes);
+        percentile_wave: np::percentile(&wave, 30);
+        percentile_m: np::percentile(&m, 90);
+        cumsum_m: np::cumsum(&m);
+        cumsum_i32: np::cumsum(&i32);
+        cumsum_b: np::cumsum(&b);
+        diff_i: np::diff(&i);
+        diff_cube: np::diff(&cube).row(1);
+        diff_u: np::diff(&u);
+        diff_one: np::diff([3.0]);
+        flip_i: np::flip(&i);
+        append_i: np::append(&i, [9.5]);
+        bincount_u: np::bincount(i32.row(1) + 8);
+    }
+}
+
+#[test]
+fn grids_and_repetitions() {
+    let Inputs { m, i, cube, .. } = inputs();
+    let (mesh_x, mesh_y) = np::meshgrid(m.row(0), i.row(0));
+    results! {
+        mesh_x: mesh_x;
+        mesh_y: mesh_y;
+        logspace: np::logspace(-1, 2, 4);
+        outer_im: np::outer(&i, m.row(0));
+        expand: np::expand_dims(&i, 1);
+        expand_m1: np::expand_dims(&i, -1);
+        squeeze: np::squeeze(np::ones((1, 3, 1)));
+        repeat_i: np::repeat(&i, 2);
+        tile_i: np::tile(&i, 2);
+        tile_2: np::tile(&i, (2, 1));
+        tile_3: np::tile(i.row(0), (2, 1, 2));
+        tile_0: np::tile(&i, 0);
+        split_cube: np::split(&cube, 2)[1].clone();
+    }
+}
+
+#[test]
+fn further_functions_of_one_array() {
+    let Inputs { m, i, cube, holes, .. } = inputs();
+    let row = cube.row(0).row(0);
+    results! {
+        arcsin: np::arcsin(&row);
+        arctan: np::arctan(&m);
+        sinh: np::sinh(&row);
+        cosh: np::cosh(&row);
+        log1p: np::log1p(np::square(i.row(1)));
+        expm1: np::expm1(&row);
+        isinf: np::isinf(1.0 / np::array([1.0, np::inf]));
+        isfinite: np::isfinite(&holes);
+        isclose: np::isclose(&m, &m + 1e-5);
+    }
+}

@@ -95,6 +95,53 @@ pub fn isnan(x: impl ArrayLike) -> Array {
     Array::new(elements::<f64>(&array).iter().map(|x| x.is_nan()).collect(), array.shape())
 }
 
+/// `np.isinf`
+#[track_caller]
+pub fn isinf(x: impl ArrayLike) -> Array {
+    let array = x.to_array();
+    Array::new(elements::<f64>(&array).iter().map(|x| x.is_infinite()).collect(), array.shape())
+}
+
+/// `np.isfinite`
+#[track_caller]
+pub fn isfinite(x: impl ArrayLike) -> Array {
+    let array = x.to_array();
+    Array::new(elements::<f64>(&array).iter().map(|x| x.is_finite()).collect(), array.shape())
+}
+
+/// `np.isclose`: whether the elements differ by at most 1e-8 and a hundred-thousandth of the second's size.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::isclose([0.3, 1.0], [0.1 + 0.2, 1.1]).to_string(), "[ True False]");
+/// ```
+#[track_caller]
+pub fn isclose(x: impl Operand, y: impl Operand) -> Array {
+    zip::<f64>(&x.value().array, &y.value().array, |x, y| x == y || (x - y).abs() <= 1e-8 + 1e-5 * y.abs())
+}
+
+/// `np.allclose`: whether all elements are [close](isclose).
+///
+/// ```
+/// use flowbook::np;
+/// assert!(np::allclose([0.3], [0.1 + 0.2]));
+/// ```
+#[track_caller]
+pub fn allclose(x: impl Operand, y: impl Operand) -> bool {
+    isclose(x, y).as_slice::<bool>().is_some_and(|close| close.iter().all(|c| *c))
+}
+
+/// `np.array_equal`: whether both have the same shape and equal elements.
+///
+/// ```
+/// use flowbook::np;
+/// assert!(np::array_equal([1, 2], [1.0, 2.0]) && !np::array_equal([1, 2], [[1, 2]]));
+/// ```
+pub fn array_equal(x: impl ArrayLike, y: impl ArrayLike) -> bool {
+    let (x, y) = (x.to_array(), y.to_array());
+    x.shape() == y.shape() && equal(x, y).as_slice::<bool>().is_some_and(|same| same.iter().all(|c| *c))
+}
+
 /// `np.where`: elements of `x` where the condition holds, of `y` elsewhere; all three are broadcast.
 ///
 /// ```

@@ -49,6 +49,20 @@ float_functions! {
     tan => |x| x.tan();
     /// `np.tanh`
     tanh => |x| x.tanh();
+    /// `np.sinh`
+    sinh => |x| x.sinh();
+    /// `np.cosh`
+    cosh => |x| x.cosh();
+    /// `np.arcsin`
+    arcsin => |x| x.asin();
+    /// `np.arccos`
+    arccos => |x| x.acos();
+    /// `np.arctan`
+    arctan => |x| x.atan();
+    /// `np.log1p`: `log(1 + x)`, exact for small `x`.
+    log1p => |x| x.ln_1p();
+    /// `np.expm1`: `exp(x) - 1`, exact for small `x`.
+    expm1 => |x| x.exp_m1();
 }
 
 /// Functions with a loop of their own for `float32`.

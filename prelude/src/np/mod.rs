@@ -22,6 +22,7 @@ mod cast;
 mod compare;
 mod create;
 pub(crate) mod display;
+mod grid;
 mod index;
 mod linalg;
 mod manipulate;
@@ -29,6 +30,7 @@ mod math;
 mod npy;
 mod operand;
 mod operators;
+mod order;
 mod pairwise;
 pub mod random;
 mod reduce;
@@ -39,18 +41,22 @@ mod vector;
 use crate::dtype::DType;
 
 pub use compare::{
-    equal, greater, greater_equal, isnan, less, less_equal, logical_and, logical_not, logical_or, not_equal, where_,
+    allclose, array_equal, equal, greater, greater_equal, isclose, isfinite, isinf, isnan, less, less_equal,
+    logical_and, logical_not, logical_or, not_equal, where_,
 };
 pub use create::{arange, array, eye, full, linspace, ones, ones_like, zeros, zeros_like};
+pub use grid::{expand_dims, logspace, meshgrid, outer, repeat, split, squeeze, tile};
 pub use index::{Item, Rows};
 pub use linalg::{dot, matmul};
 pub use manipulate::{broadcast_to, concatenate, hstack, reshape, stack, transpose, vstack};
 pub use math::{
-    abs, ceil, clip, cos, exp, floor, log, log2, log10, negative, round, sign, sin, sqrt, square, tan, tanh,
+    abs, arccos, arcsin, arctan, ceil, clip, cos, cosh, exp, expm1, floor, log, log1p, log2, log10, negative, round,
+    sign, sin, sinh, sqrt, square, tan, tanh,
 };
 pub use npy::{Npz, load, load_npz, save, savez, savez_compressed};
 pub use operand::Operand;
 pub use operators::{add, divide, floor_divide, maximum, minimum, multiply, power, remainder, subtract};
+pub use order::{append, argsort, bincount, count_nonzero, cumsum, diff, flip, median, percentile, sort, unique};
 pub use reduce::{Reduced, all, any, argmax, argmin, max, mean, min, prod, std, sum, var};
 pub use shape_like::ShapeLike;
 pub use text::{Loadtxt, loadtxt};

@@ -122,7 +122,7 @@ impl Reduced {
 }
 
 /// An array as (before the axis, the axis, after the axis).
-fn split(shape: &[usize], axis: usize) -> (usize, usize, usize) {
+pub(super) fn split(shape: &[usize], axis: usize) -> (usize, usize, usize) {
     (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
 }
 
