@@ -27,6 +27,9 @@ fn main() -> Result<()> {
     for n in [64, 128, 256, 512, 1024, 2048] {
         works.push((format!("matmul_{n}"), |name| product(name)));
     }
+    for shape in ["1x784x256", "64x784x128", "100x784x10", "50x3136x1024", "50x1024x10"] {
+        works.push((format!("layer_{shape}"), |name| layer(name)));
+    }
     for (name, work) in works {
         if wanted.is_empty() || wanted.contains(&name) {
             let times = Graph::new().as_default(|| work(&name))?;
@@ -195,6 +198,30 @@ fn product(name: &str) -> Result<Vec<f64>> {
     let all = times(9, || {
         for _ in 0..calls {
             sess.run(c)?;
+        }
+        Ok(())
+    })?;
+    Ok(all.into_iter().map(|t| t / calls as f64).collect())
+}
+
+/// The three products of a layer, `x * w` and the gradients `dy * w'` and `x' * dy`: the seconds of all together.
+fn layer(name: &str) -> Result<Vec<f64>> {
+    let sizes: Vec<usize> = name.split(['_', 'x']).filter_map(|n| n.parse().ok()).collect();
+    let &[m, k, n] = &sizes[..] else { return Ok(Vec::new()) };
+    let random = |m: usize, n: usize| tf::Variable::new(tf::random_normal([m, n]));
+    let (x, w, dy) = (random(m, k), random(k, n), random(m, n));
+    let products = [
+        tf::matmul(x, w).tensor(),
+        tf::matmul(dy, w).transpose_b(true).tensor(),
+        tf::matmul(x, dy).transpose_a(true).tensor(),
+    ];
+    let train = tf::group(&products.map(|product| product.op()));
+    let sess = Session::new();
+    sess.run(tf::global_variables_initializer())?;
+    let calls = (200_000_000 / (m * n * k)).clamp(1, 2000);
+    let all = times(9, || {
+        for _ in 0..calls {
+            sess.run(train)?;
         }
         Ok(())
     })?;

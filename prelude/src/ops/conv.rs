@@ -1,9 +1,11 @@
 //! Convolutions and pooling over images `[batch, height, width, channels]`: windows that slide over two axes.
-//! Convolutions are matrix products of the windows' contents laid out as rows.
+//! Convolutions are matrix products of the windows' contents: `gemm::images` multiplies them where they lie; here they
+//! are laid out as rows, for what is not for it.
 
-use super::matmul::{Sizes, add_bias, product_on};
+use super::matmul::{Sizes, product};
 use super::shape::shape;
-use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, View, parallel, typed};
+use super::windows::{Slide, Windows};
+use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, View, gemm::images, parallel, typed};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, Gradient, IntoTensor, Node, Scope, Tensor, build, graph_of};
 use crate::{DType, Shape};
@@ -11,108 +13,15 @@ use crate::{DType, Shape};
 pub(crate) static OPS: &[&OpDef] =
     &[&CONV2D, &CONV2D_BACKPROP_INPUT, &CONV2D_BACKPROP_FILTER, &MAX_POOL, &MAX_POOL_GRAD, &AVG_POOL, &AVG_POOL_GRAD];
 
-/// Where the windows lie along one axis.
-#[derive(Clone, Copy)]
-struct Slide {
-    size: usize,
-    window: usize,
-    stride: usize,
-    before: usize,
-    count: usize,
-}
-
-impl Slide {
-    /// The windows along an axis of `size`, or nothing when not even one fits.
-    fn new(size: usize, window: usize, stride: usize, padding: &str) -> Option<Slide> {
-        if padding == "SAME" {
-            let count = size.div_ceil(stride);
-            let padded = (count.max(1) - 1) * stride + window;
-            return Some(Slide { size, window, stride, before: padded.saturating_sub(size) / 2, count });
-        }
-        let count = size.checked_sub(window)? / stride + 1;
-        Some(Slide { size, window, stride, before: 0, count })
-    }
-
-    /// The offsets within window `i` that lie inside the axis: the first one, its place on the axis, how many.
-    #[inline(always)]
-    fn span(self, i: usize) -> (usize, usize, usize) {
-        let start = i * self.stride;
-        let first = self.before.saturating_sub(start).min(self.window);
-        let end = (self.size + self.before).saturating_sub(start).min(self.window);
-        (first, (start + first).saturating_sub(self.before), end.saturating_sub(first))
-    }
-
-    /// The offsets within window `i` that lie inside the axis, as (offset in the window, place on the axis).
-    #[inline(always)]
-    fn inside(self, i: usize) -> impl Iterator<Item = (usize, usize)> {
-        let start = i * self.stride;
-        (0..self.window).filter_map(move |k| {
-            let place = (start + k).checked_sub(self.before)?;
-            (place < self.size).then_some((k, place))
+/// The windows of an op's attributes on images of these sizes.
+fn windows_of(node: &Node, images: &[usize], window: (usize, usize)) -> Result<Windows> {
+    let strides = node.ints("strides");
+    let along = |axis: usize, window: usize| {
+        Slide::new(images[axis], window, strides[axis] as usize, node.text("padding")).ok_or_else(|| {
+            Error::InvalidArgument(format!("Computed output size would be negative: {} - {window} + 1", images[axis]))
         })
-    }
-}
-
-/// A window sliding over an image.
-#[derive(Clone, Copy)]
-struct Windows {
-    channels: usize,
-    rows: Slide,
-    columns: Slide,
-}
-
-impl Windows {
-    fn new(node: &Node, images: &[usize], window: (usize, usize)) -> Result<Windows> {
-        let strides = node.ints("strides");
-        let along = |axis: usize, window: usize| {
-            Slide::new(images[axis], window, strides[axis] as usize, node.text("padding")).ok_or_else(|| {
-                Error::InvalidArgument(format!(
-                    "Computed output size would be negative: {} - {window} + 1",
-                    images[axis]
-                ))
-            })
-        };
-        Ok(Windows { channels: images[3], rows: along(1, window.0)?, columns: along(2, window.1)? })
-    }
-
-    fn image_len(&self) -> usize {
-        self.rows.size * self.columns.size * self.channels
-    }
-
-    /// The number of windows on one image.
-    fn count(&self) -> usize {
-        self.rows.count * self.columns.count
-    }
-
-    /// The number of elements under a window.
-    fn len(&self) -> usize {
-        self.rows.window * self.columns.window * self.channels
-    }
-
-    /// Visits every pixel under every window of one image: the window, and the pixel's place in the image, which is
-    /// that of its first channel.
-    #[inline(always)]
-    fn visit(&self, mut f: impl FnMut(usize, usize)) {
-        self.visit_rows(|window, _, at, pixels| {
-            (0..pixels).for_each(|pixel| f(window, at + pixel * self.channels));
-        });
-    }
-
-    /// Visits the rows of pixels under every window of one image: the window, the first pixel's place under it and in
-    /// the image, and how many pixels there are.
-    #[inline(always)]
-    fn visit_rows(&self, mut f: impl FnMut(usize, usize, usize, usize)) {
-        for i in 0..self.rows.count {
-            for j in 0..self.columns.count {
-                let (l, column, pixels) = self.columns.span(j);
-                for (k, row) in self.rows.inside(i) {
-                    let under = (k * self.columns.window + l) * self.channels;
-                    let at = (row * self.columns.size + column) * self.channels;
-                    f(i * self.columns.count + j, under, at, pixels);
-                }
-            }
-        }
-    }
+    };
+    Ok(Windows { channels: images[3], rows: along(1, window.0)?, columns: along(2, window.1)? })
 }
 
 /// The loops over one image for one float type.
@@ -256,8 +165,14 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
     },
     Kernel::Call(|call| {
         let filter = call.input(1);
-        let windows = Windows::new(&call.node, &call.input(0).shape, (filter.shape[0], filter.shape[1]))?;
+        let windows = windows_of(&call.node, &call.input(0).shape, (filter.shape[0], filter.shape[1]))?;
         let sizes = Sizes::new([windows.count(), windows.len(), filter.shape[3]], false, false);
+        if call.output().dtype == DType::Float32 {
+            let (bias, out) = (call.inputs.get(2).map(View::slice), call.output().slice_mut());
+            if images::convolve(&windows, sizes.n, call.input(0).slice(), filter.slice(), bias, out) {
+                return Ok(());
+            }
+        }
         with_float!(call, T => {
             let (images, filter) = (call.input(0).slice::<T>(), filter.slice::<T>());
             let (from, to) = (windows.image_len(), windows.count() * call.input(1).shape[3]);
@@ -270,10 +185,7 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
                     for (k, rows) in rows.chunks_exact_mut(size.max(1)).take(here).enumerate() {
                         unroll(&windows, &images[(first + i * together + k) * from..][..from], rows);
                     }
-                    product_on(&sizes.times(here), &rows[..here * size], filter, out, gemm::Parallelism::None);
-                    if let Some(bias) = bias {
-                        add_bias(bias, out);
-                    }
+                    product(&sizes.times(here), &rows[..here * size], filter, bias, out, false);
                 }
             });
         });
@@ -330,8 +242,14 @@ pub(crate) static CONV2D_BACKPROP_INPUT: OpDef = OpDef::new(
     |infer| Ok(vec![(infer.dtype(1), infer.shape_from(0, "input_sizes")?)]),
     Kernel::Call(|call| {
         let filter = call.input(1);
-        let windows = Windows::new(&call.node, &call.output().shape, (filter.shape[0], filter.shape[1]))?;
+        let windows = windows_of(&call.node, &call.output().shape, (filter.shape[0], filter.shape[1]))?;
         let sizes = Sizes::new([windows.count(), filter.shape[3], windows.len()], false, true);
+        if call.output().dtype == DType::Float32 {
+            let (filter, gradients, out) = (filter.slice(), call.input(2).slice(), call.output().slice_mut());
+            if images::gradient_of_images(&windows, sizes.k, filter, gradients, out) {
+                return Ok(());
+            }
+        }
         with_float!(call, T => {
             let (gradients, filter) = (call.input(2).slice::<T>(), filter.slice::<T>());
             let (from, to) = (windows.count() * call.input(1).shape[3], windows.image_len());
@@ -341,7 +259,7 @@ pub(crate) static CONV2D_BACKPROP_INPUT: OpDef = OpDef::new(
                 for (i, images) in out.chunks_mut((together * to).max(1)).enumerate() {
                     let here = images.len() / to;
                     let dy = &gradients[(first + i * together) * from..][..here * from];
-                    product_on(&sizes.times(here), dy, filter, &mut rows[..here * size], gemm::Parallelism::None);
+                    product(&sizes.times(here), dy, filter, None, &mut rows[..here * size], false);
                     for (image, rows) in images.chunks_exact_mut(to).zip(rows.chunks_exact(size.max(1))) {
                         roll(&windows, rows, image);
                     }
@@ -358,7 +276,13 @@ pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
     |infer| Ok(vec![(infer.dtype(0), infer.shape_from(1, "filter_sizes")?)]),
     Kernel::Call(|call| {
         let filter = &call.output().shape;
-        let windows = Windows::new(&call.node, &call.input(0).shape, (filter[0], filter[1]))?;
+        let windows = windows_of(&call.node, &call.input(0).shape, (filter[0], filter[1]))?;
+        if call.output().dtype == DType::Float32 {
+            let (images, gradients) = (call.input(0).slice(), call.input(2).slice());
+            if images::gradient_of_filter(&windows, filter[3], images, gradients, call.output().slice_mut()) {
+                return Ok(());
+            }
+        }
         with_float!(call, T => {
             let (images, gradients) = (call.input(0).slice::<T>(), call.input(2).slice::<T>());
             let (image, pooled) = (windows.image_len(), windows.count() * filter[3]);
@@ -380,7 +304,7 @@ pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
                         }
                         let sizes = Sizes::new([windows.len(), here * windows.count(), filter[3]], true, false);
                         let dy = &gradients[i * pooled..][..here * pooled];
-                        product_on(&sizes, &rows[..here * size], dy, &mut part, gemm::Parallelism::None);
+                        product(&sizes, &rows[..here * size], dy, None, &mut part, false);
                         sum.iter_mut().zip(&part).for_each(|(s, p)| *s += p);
                     }
                 }
@@ -455,7 +379,7 @@ fn infer_pool(infer: &Infer) -> Result<Vec<Signature>> {
 
 fn pool_windows(call: &Call, images: &[usize]) -> Result<Windows> {
     let window = call.node.ints("ksize");
-    Windows::new(&call.node, images, (window[1] as usize, window[2] as usize))
+    windows_of(&call.node, images, (window[1] as usize, window[2] as usize))
 }
 
 pub(crate) static MAX_POOL: OpDef = OpDef::new(

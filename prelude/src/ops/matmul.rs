@@ -1,10 +1,11 @@
-//! Matrix products: `narrow` for the small matrices of first lessons, `gemm` for the rest.
+//! Matrix products: `narrow` for the small matrices of first lessons, our `gemm` for others of `float32`, the crate of that
+//! name for the rest.
 
 use flowbook_cuda::Work;
 
 use super::device::{DeviceCall, tensor_float_32};
 use super::math::Arithmetic;
-use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, View, narrow, typed};
+use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, View, narrow, parallel, typed};
 use crate::error::Result;
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
 use crate::{DType, Shape};
@@ -117,17 +118,14 @@ fn prepare(call: &Call) -> Prepared {
             Ok(())
         }),
         DType::Float32 => Box::new(move |call: &Call| {
-            let out = call.output().slice_mut();
-            product::<f32>(&sizes, call.input(0).slice(), call.input(1).slice(), out);
-            if let Some(bias) = call.inputs.get(2) {
-                add_bias(bias.slice(), out);
-            }
+            let bias = call.inputs.get(2).map(View::slice::<f32>);
+            product(&sizes, call.input(0).slice(), call.input(1).slice(), bias, call.output().slice_mut(), true);
             Ok(())
         }),
-        DType::Float64 => {
-            let run = product::<f64>;
-            with!(run)
-        }
+        DType::Float64 => Box::new(move |call: &Call| {
+            product::<f64>(&sizes, call.input(0).slice(), call.input(1).slice(), None, call.output().slice_mut(), true);
+            Ok(())
+        }),
         DType::Int32 => {
             let run = plain::<i32>;
             with!(run)
@@ -176,23 +174,22 @@ const TINY: usize = 2048;
 /// From this many multiplications on a product uses all cores.
 const PARALLEL: usize = 1 << 23;
 
-/// How an element type's products are computed when they are neither tiny nor one for `gemm`.
-pub(super) trait Factor: Arithmetic + Default + From<u8> + 'static {
+/// A float type, and whether it has loops of its own for a product.
+pub(super) trait Factor: Arithmetic + Default + From<u8> + std::ops::AddAssign + 'static {
     /// Whether it computed the product.
-    fn narrow(s: &Sizes, a: &[Self], b: &[Self], out: &mut [Self]) -> bool {
-        let _ = (s, a, b, out);
+    fn own(s: &Sizes, a: &[Self], b: &[Self], bias: Option<&[Self]>, out: &mut [Self], shared: bool) -> bool {
+        let _ = (s, a, b, bias, out, shared);
         false
     }
 }
 
 impl Factor for f32 {
-    #[inline]
-    fn narrow(s: &Sizes, a: &[f32], b: &[f32], out: &mut [f32]) -> bool {
-        let suits = narrow::suits(s);
-        if suits {
-            narrow::product(s, a, b, None, out);
+    fn own(s: &Sizes, a: &[f32], b: &[f32], bias: Option<&[f32]>, out: &mut [f32], shared: bool) -> bool {
+        if narrow::suits(s) {
+            narrow::product(s, a, b, bias, out);
+            return true;
         }
-        suits
+        super::gemm::product(s, a, b, bias, out, shared)
     }
 }
 
@@ -205,22 +202,24 @@ pub(super) fn add_bias<T: Copy + std::ops::AddAssign>(bias: &[T], out: &mut [T])
     }
 }
 
-/// The product of two matrices, in one of the ways that suit their sizes.
-pub(super) fn product<T: Factor>(s: &Sizes, a: &[T], b: &[T], out: &mut [T]) {
-    let work = s.m * s.n * s.k;
-    // A copy that took over from a dead process has no thread pool.
-    let parallel = work >= PARALLEL && !flowbook_runtime::checkpoint::woken();
-    product_on(s, a, b, out, if parallel { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None });
-}
-
-/// The product on so many threads; `None` when the threads are busy with products of their own.
-pub(super) fn product_on<T: Factor>(s: &Sizes, a: &[T], b: &[T], out: &mut [T], threads: gemm::Parallelism) {
-    if T::narrow(s, a, b, out) {
+/// The product of two matrices and the bias added to each row, in one of the ways that suit the sizes: on this thread
+/// alone unless `shared`.
+pub(super) fn product<T: Factor>(s: &Sizes, a: &[T], b: &[T], bias: Option<&[T]>, out: &mut [T], shared: bool) {
+    if T::own(s, a, b, bias, out, shared) {
         return;
     }
-    if s.m * s.n * s.k <= TINY {
-        return plain(s, a, b, out);
+    match s.m * s.n * s.k <= TINY {
+        true => plain(s, a, b, out),
+        false => general(s, a, b, out, shared && parallel::available()),
     }
+    bias.into_iter().for_each(|bias| add_bias(bias, out));
+}
+
+fn general<T: Factor>(s: &Sizes, a: &[T], b: &[T], out: &mut [T], shared: bool) {
+    let threads = match shared && s.m * s.n * s.k >= PARALLEL {
+        true => gemm::Parallelism::Rayon(0),
+        false => gemm::Parallelism::None,
+    };
     // SAFETY: the three slices hold m*k, k*n and m*n elements under these strides, and `out` overlaps neither operand.
     unsafe {
         gemm::gemm(

@@ -7,6 +7,7 @@ pub mod conv;
 pub(crate) mod device;
 pub mod elementwise;
 pub mod flow;
+mod gemm;
 pub(crate) mod image;
 mod infer;
 pub mod loss;
@@ -27,6 +28,7 @@ pub mod summary;
 mod tests;
 pub(crate) mod training;
 mod view;
+mod windows;
 
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, Gradient, Node, Operand, Scope, Tensor, build, get_default_graph};

@@ -1,6 +1,8 @@
 //! Work on large outputs shared among the cores, for kernels of whole arrays. Elementwise groups share theirs in
 //! `engine::group`.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 
 /// From this many elementary steps on, sharing pays.
@@ -33,4 +35,31 @@ pub(crate) fn over<T: Send>(out: &mut [T], unit: usize, work: usize, f: impl Fn(
         return f(0, out);
     }
     out.par_chunks_mut(each * unit).enumerate().for_each(|(i, piece)| f(i * each, piece));
+}
+
+/// Whether there are several cores to work on. A copy that took over from a dead process has no thread pool.
+pub(crate) fn available() -> bool {
+    !flowbook_runtime::checkpoint::woken() && rayon::current_num_threads() > 1
+}
+
+/// Calls `f` with every number below `count`: on this thread and, if `shared`, on those of the pool that have time.
+pub(crate) fn each(count: usize, shared: bool, f: impl Fn(usize) + Sync) {
+    let helpers = if shared { rayon::current_num_threads().min(count).saturating_sub(1) } else { 0 };
+    if helpers == 0 {
+        return (0..count).for_each(f);
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= count {
+                return;
+            }
+            f(i);
+        }
+    };
+    rayon::in_place_scope(|scope| {
+        (0..helpers).for_each(|_| scope.spawn(|_| work()));
+        work();
+    });
 }

@@ -1,0 +1,342 @@
+//! The innermost loops of `float32` products: a tile of the result stays in registers while the sum over the inner
+//! axis runs. One loop, compiled for AVX-512 and for AVX2, for every number of rows and of registers of columns whose
+//! sums fit. How a product is cut into tiles is decided in `mod`; what operands look like in memory, in `pack`.
+
+/// One tile of a product, by addresses. Element (i, l) of the first operand lies at `a + i * a_row + l * a_step`, row
+/// l of the second at `b + l * b_step`. The inner axis may consist of several segments, as the rows under a window of
+/// an image do; the second operand goes on from segment to segment.
+#[derive(Clone, Copy)]
+pub(crate) struct Tile {
+    pub a: *const f32,
+    pub a_row: usize,
+    pub a_step: usize,
+    pub b: *const f32,
+    pub b_step: usize,
+    /// The inner axis: how many steps a segment has, how many segments there are, how far apart they start.
+    pub steps: usize,
+    pub segments: usize,
+    pub a_segment: usize,
+    pub c: *mut f32,
+    pub c_row: usize,
+    pub rows: usize,
+    pub columns: usize,
+    /// Added to each row in the end, unless it is null.
+    pub bias: *const f32,
+    /// Whether the tile is added to what lies there already.
+    pub add: bool,
+}
+
+type Run = unsafe fn(&Tile);
+type Pack = unsafe fn(Source, usize, usize, *mut f32, usize);
+
+/// Rows to be packed: element (i, l) lies at `at + i * row + l * step`, and one of the two is 1.
+#[derive(Clone, Copy)]
+pub(crate) struct Source {
+    pub at: *const f32,
+    pub row: usize,
+    pub step: usize,
+}
+
+/// The loops for one kind of processor.
+pub(crate) struct Kernels {
+    /// Elements of a register.
+    pub lanes: usize,
+    /// The most registers of columns that are worth it.
+    registers: usize,
+    /// By registers of columns, by rows, and by whether the rows of the first operand lie one element apart.
+    tiles: [&'static [[Run; 2]]; 4],
+    pack: Pack,
+}
+
+impl Kernels {
+    /// The loops for this processor, if it has the instructions.
+    #[inline]
+    pub fn get() -> Option<&'static Kernels> {
+        #[cfg(target_arch = "x86_64")]
+        match crate::ops::simd::level() {
+            crate::ops::simd::Level::Avx512 => return Some(&avx512::KERNELS),
+            crate::ops::simd::Level::Avx2 => return Some(&avx2::KERNELS),
+            crate::ops::simd::Level::Baseline => {}
+        }
+        None
+    }
+
+    /// The columns and the most rows of the tiles for a result of so many columns.
+    #[inline]
+    pub fn sizes(&self, columns: usize) -> (usize, usize) {
+        let registers = columns.div_ceil(self.lanes).max(1);
+        let each = registers.div_ceil(registers.div_ceil(self.registers));
+        (each * self.lanes, self.tiles[each - 1].len())
+    }
+
+    /// The most rows of tiles that are so many registers wide.
+    pub fn rows(&self, registers: usize) -> usize {
+        self.tiles[registers - 1].len()
+    }
+
+    /// Computes a tile.
+    ///
+    /// # Safety
+    /// The addresses lead to all the elements that the sizes speak of, and `c` overlaps neither operand.
+    #[inline]
+    pub unsafe fn run(&self, tile: &Tile) {
+        let wide = (tile.columns - 1) / self.lanes;
+        let dense = usize::from(tile.a_row == 1);
+        // SAFETY: the caller's promise; these loops are only handed out on processors that have the instructions.
+        unsafe { self.tiles[wide][tile.rows - 1][dense](tile) }
+    }
+
+    /// Packs `count` rows of `steps` elements: element (i, l) goes to `to + l * width + i`, and what is missing of whole
+    /// registers becomes zero or stays as it is.
+    ///
+    /// # Safety
+    /// The source holds these elements, and `to` has room for `width * steps`, in which `count` rounded up to whole
+    /// registers fits.
+    #[inline]
+    pub unsafe fn pack(&self, from: Source, count: usize, steps: usize, to: *mut f32, width: usize) {
+        // SAFETY: the caller's promise, and as for `run`.
+        unsafe { (self.pack)(from, count, steps, to, width) }
+    }
+}
+
+/// How many rows ahead of its copying a row is asked for.
+#[cfg(target_arch = "x86_64")]
+const AHEAD: usize = 8;
+
+/// Asks for a line of memory that is needed soon.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn prefetch(at: *const f32) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: a hint, which reads nothing.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
+}
+
+/// The loops over a register type whose functions are in scope.
+#[cfg(target_arch = "x86_64")]
+macro_rules! loops {
+    ($features:literal, $best:literal, $($registers:literal: $($rows:literal)*),*) => {
+        pub(super) static KERNELS: Kernels = Kernels {
+            lanes: LANES,
+            registers: $best,
+            tiles: [$(&[$([tile::<$rows, $registers, false>, tile::<$rows, $registers, true>]),*]),*],
+            pack,
+        };
+
+        /// `R` rows of `V` registers; `DENSE` if the rows of the first operand lie one element apart.
+        ///
+        /// # Safety
+        /// As for [`Kernels::run`], with these sizes, on a processor that has the instructions.
+        #[target_feature(enable = $features)]
+        unsafe fn tile<const R: usize, const V: usize, const DENSE: bool>(t: &Tile) {
+            let row = if DENSE { 1 } else { t.a_row };
+            let mask = first(t.columns - (V - 1) * LANES);
+            let mut sums = [[zero(); V]; R];
+            let mut b = t.b;
+            // SAFETY: the caller's promise; masked lanes are neither read nor written.
+            unsafe {
+                let get = |at: *const f32, v: usize| match v + 1 == V {
+                    true => load_masked(at.add(v * LANES), mask),
+                    false => load(at.add(v * LANES)),
+                };
+                if t.add {
+                    for r in 0..R {
+                        for v in 0..V {
+                            prefetch(t.c.cast_const().wrapping_add(r * t.c_row + v * LANES));
+                        }
+                    }
+                }
+                for segment in 0..t.segments {
+                    let mut a = t.a.wrapping_add(segment * t.a_segment);
+                    for _ in 0..t.steps {
+                        let mut bs = [zero(); V];
+                        for (v, value) in bs.iter_mut().enumerate() {
+                            *value = get(b, v);
+                        }
+                        for (r, sums) in sums.iter_mut().enumerate() {
+                            let x = splat(*a.add(r * row));
+                            for (sum, b) in sums.iter_mut().zip(bs) {
+                                *sum = fma(x, b, *sum);
+                            }
+                        }
+                        a = a.wrapping_add(t.a_step);
+                        b = b.wrapping_add(t.b_step);
+                    }
+                }
+                let mut biases = [zero(); V];
+                if !t.bias.is_null() {
+                    for (v, value) in biases.iter_mut().enumerate() {
+                        *value = get(t.bias, v);
+                    }
+                }
+                for (r, sums) in sums.iter().enumerate() {
+                    let c = t.c.add(r * t.c_row);
+                    for (v, sum) in sums.iter().enumerate() {
+                        let mut value = *sum;
+                        if t.add {
+                            value = add(get(c, v), value);
+                        }
+                        if !t.bias.is_null() {
+                            value = add(value, biases[v]);
+                        }
+                        match v + 1 == V {
+                            true => store_masked(c.add(v * LANES), mask, value),
+                            false => store(c.add(v * LANES), value),
+                        }
+                    }
+                }
+            }
+        }
+
+        /// # Safety
+        /// As for [`Kernels::pack`], on a processor that has the instructions.
+        #[target_feature(enable = $features)]
+        unsafe fn pack(from: Source, count: usize, steps: usize, to: *mut f32, width: usize) {
+            // SAFETY: the caller's promise; masked lanes are not read.
+            unsafe {
+                if from.row == 1 {
+                    let whole = count / LANES * LANES;
+                    let mask = first(count - whole);
+                    for l in 0..steps {
+                        let (at, to) = (from.at.add(l * from.step), to.add(l * width));
+                        for i in (0..whole).step_by(LANES) {
+                            prefetch(at.wrapping_add(AHEAD * from.step + i));
+                            store(to.add(i), load(at.add(i)));
+                        }
+                        if whole < count {
+                            store(to.add(whole), load_masked(at.add(whole), mask));
+                        }
+                    }
+                    return;
+                }
+                for strip in (0..count).step_by(LANES) {
+                    let (at, count) = (from.at.add(strip * from.row), (count - strip).min(LANES));
+                    for l in (0..steps).step_by(LANES) {
+                        let here = (steps - l).min(LANES);
+                        let mut rows = [zero(); LANES];
+                        for (i, row) in rows.iter_mut().enumerate() {
+                            *row = load_masked(at.wrapping_add(i * from.row + l), first(if i < count { here } else { 0 }));
+                        }
+                        for (i, column) in transpose(rows).into_iter().enumerate() {
+                            if i < here {
+                                store(to.add((l + i) * width + strip), column);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use std::arch::x86_64::{
+        __m512, __mmask16, _mm512_add_ps as add, _mm512_castpd_ps, _mm512_castps_pd, _mm512_fmadd_ps as fma,
+        _mm512_loadu_ps as load, _mm512_mask_storeu_ps as store_masked, _mm512_maskz_loadu_ps, _mm512_set1_ps as splat,
+        _mm512_setzero_ps as zero, _mm512_shuffle_f32x4, _mm512_storeu_ps as store, _mm512_unpackhi_pd,
+        _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
+    };
+
+    use super::{AHEAD, Kernels, Source, Tile, prefetch};
+
+    const LANES: usize = 16;
+
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn first(count: usize) -> __mmask16 {
+        (0xffff_u32 >> (LANES - count.min(LANES))) as __mmask16
+    }
+
+    /// # Safety
+    /// The lanes that the mask names can be read.
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    unsafe fn load_masked(at: *const f32, mask: __mmask16) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_maskz_loadu_ps(mask, at) }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn transpose(rows: [__m512; 16]) -> [__m512; 16] {
+        let mut pairs = rows;
+        for i in (0..16).step_by(2) {
+            pairs[i] = _mm512_unpacklo_ps(rows[i], rows[i + 1]);
+            pairs[i + 1] = _mm512_unpackhi_ps(rows[i], rows[i + 1]);
+        }
+        let low = |a, b| _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+        let high = |a, b| _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+        // Quarter q of fours[4 g + j] has column 4 q + j of the rows 4 g to 4 g + 3.
+        let mut fours = rows;
+        for g in (0..16).step_by(4) {
+            fours[g] = low(pairs[g], pairs[g + 2]);
+            fours[g + 1] = high(pairs[g], pairs[g + 2]);
+            fours[g + 2] = low(pairs[g + 1], pairs[g + 3]);
+            fours[g + 3] = high(pairs[g + 1], pairs[g + 3]);
+        }
+        let mut columns = rows;
+        for j in 0..4 {
+            let even = |a, b| _mm512_shuffle_f32x4::<0x88>(a, b);
+            let odd = |a, b| _mm512_shuffle_f32x4::<0xdd>(a, b);
+            let (a, b) = (even(fours[j], fours[4 + j]), even(fours[8 + j], fours[12 + j]));
+            let (c, d) = (odd(fours[j], fours[4 + j]), odd(fours[8 + j], fours[12 + j]));
+            columns[j] = even(a, b);
+            columns[8 + j] = odd(a, b);
+            columns[4 + j] = even(c, d);
+            columns[12 + j] = odd(c, d);
+        }
+        columns
+    }
+
+    loops!("avx512f", 4, 1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14, 2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14, 3: 1 2 3 4 5 6 7 8, 4: 1 2 3 4 5 6);
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256, __m256i, _mm256_add_ps as add, _mm256_castpd_ps, _mm256_castps_pd, _mm256_cmpgt_epi32,
+        _mm256_fmadd_ps as fma, _mm256_loadu_ps as load, _mm256_maskload_ps as load_masked,
+        _mm256_maskstore_ps as store_masked, _mm256_permute2f128_ps, _mm256_set1_epi32, _mm256_set1_ps as splat,
+        _mm256_setr_epi32, _mm256_setzero_ps as zero, _mm256_storeu_ps as store, _mm256_unpackhi_pd,
+        _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps,
+    };
+
+    use super::{AHEAD, Kernels, Source, Tile, prefetch};
+
+    const LANES: usize = 8;
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    fn first(count: usize) -> __m256i {
+        _mm256_cmpgt_epi32(_mm256_set1_epi32(count.min(LANES) as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    fn transpose(rows: [__m256; 8]) -> [__m256; 8] {
+        let mut pairs = rows;
+        for i in (0..8).step_by(2) {
+            pairs[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
+            pairs[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
+        }
+        let low = |a, b| _mm256_castpd_ps(_mm256_unpacklo_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
+        let high = |a, b| _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
+        // Half q of fours[4 g + j] has column 4 q + j of the rows 4 g to 4 g + 3.
+        let mut fours = rows;
+        for g in (0..8).step_by(4) {
+            fours[g] = low(pairs[g], pairs[g + 2]);
+            fours[g + 1] = high(pairs[g], pairs[g + 2]);
+            fours[g + 2] = low(pairs[g + 1], pairs[g + 3]);
+            fours[g + 3] = high(pairs[g + 1], pairs[g + 3]);
+        }
+        let mut columns = rows;
+        for j in 0..4 {
+            columns[j] = _mm256_permute2f128_ps::<0x20>(fours[j], fours[4 + j]);
+            columns[4 + j] = _mm256_permute2f128_ps::<0x31>(fours[j], fours[4 + j]);
+        }
+        columns
+    }
+
+    loops!("avx2,fma", 2, 1: 1 2 3 4 5 6 7 8, 2: 1 2 3 4 5 6, 3: 1 2 3 4, 4: 1 2 3);
+}
