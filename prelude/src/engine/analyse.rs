@@ -309,7 +309,7 @@ pub(crate) fn execute(call: &Call) -> Result<()> {
             let mut pointers = [std::ptr::null::<u8>(); 3];
             wide.iter().zip(&mut pointers).for_each(|(a, p)| *p = View::of(a).ptr);
             // SAFETY: every input was brought to the output's size, and the output is apart from them.
-            unsafe { run(&pointers, call.output().ptr, call.output().len()) };
+            unsafe { (run.run)(&pointers, call.output().ptr, call.output().len()) };
             Ok(())
         }
         Kernel::Alias => {

@@ -143,7 +143,7 @@ impl MapOp {
         let at = |i: usize| self.inputs[i].at(start, thread).cast_const();
         // SAFETY: lowering placed `count` elements at each address; an output shares memory with no operand of its own
         // operation.
-        unsafe { (self.run)(&[at(0), at(1), at(2)], self.output.at(start, thread), count) };
+        unsafe { (self.run.run)(&[at(0), at(1), at(2)], self.output.at(start, thread), count) };
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::State;
 use super::analyse::{Analysis, no_kernel};
+use super::chain::Chain;
 use super::group::{Group, Load, MapOp, Operand, Store, Total, threads};
 use super::interpret::owner;
 use super::memory::{Memory, Offsets};
@@ -108,6 +109,7 @@ pub(crate) fn lower(
         |bytes| items.iter().flat_map(Item::nodes).any(|id| lowering.bytes(Output { node: *id, index: 0 }) >= bytes);
     let (long, wide) = (gives(LONG), gives(WIDE));
     let Emitter { memory, feeds, blocks, constants, kept, .. } = emitter;
+    let mut steps = Chain::join(steps);
     let mut find = |base: *mut u8, bytes: usize| Sites::find(&mut steps, base, bytes);
     let kept = kept.into_iter().map(|(_, array)| {
         let view = View::of(&array);
@@ -375,10 +377,8 @@ impl Emitter<'_> {
                 self.state.variables.state(variable, dtype, &shape).view.clone()
             }
             Root::Constant(constant) => {
-                let array = lowering.analysis.values[&constant].clone();
-                let view = View::of(&array);
-                self.constants.push(array);
-                view
+                let known = self.placed.get(&constant).cloned();
+                known.unwrap_or_else(|| self.constant(constant))
             }
             Root::Computed(computed) => self.computed(computed),
         };
@@ -531,8 +531,7 @@ impl Emitter<'_> {
             group.rounded = group.count;
         }
         if view.len() == group.count && view.len() != 1 || *view.shape == *shape {
-            let ptr = if constant { self.padded(&view) } else { view.ptr };
-            return Operand { ptr, step: size, thread: 0 };
+            return Operand { ptr: view.ptr, step: size, thread: 0 };
         }
         if view.len() == 1 {
             let load = |to| Load { from: view.ptr, to, size, shape: vec![], strides: vec![], index: vec![] };
@@ -561,16 +560,21 @@ impl Emitter<'_> {
         register
     }
 
-    /// A small constant copied to where whole registers can be read.
-    fn padded(&mut self, view: &View) -> *mut u8 {
+    /// Where a constant lies: a small one is copied to where whole registers can be read.
+    fn constant(&mut self, constant: Output) -> View {
+        let array = self.lowering.analysis.values[&constant].clone();
+        let mut view = View::of(&array);
         if view.bytes() > SMALL || view.dtype == DType::String {
-            return view.ptr;
+            self.constants.push(array);
+        } else {
+            let mut block = Memory::new(view.bytes());
+            let copy = View::new(view.dtype, view.shape.clone(), block.at(0));
+            copy.copy_from(&view);
+            self.blocks.push(block);
+            view = copy;
         }
-        let mut block = Memory::new(view.bytes());
-        let ptr = block.at(0);
-        View::new(view.dtype, view.shape.clone(), ptr).copy_from(view);
-        self.blocks.push(block);
-        ptr
+        self.placed.insert(constant, view.clone());
+        view
     }
 }
 

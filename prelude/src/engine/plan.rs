@@ -1,5 +1,6 @@
 //! A compiled run: steps over fixed memory. Running it allocates nothing but the arrays it returns.
 
+use super::chain::Chain;
 use super::group::Group;
 use super::memory::Memory;
 use super::sites::Sites;
@@ -17,9 +18,14 @@ pub(crate) struct Request {
     pub feeds: Vec<(Output, Array)>,
 }
 
+/// How often a plan that is one chain runs between two looks at whether it was interrupted.
+const BETWEEN: usize = 256;
+
 /// One step of a plan.
 pub(crate) enum Step {
     Map(Group),
+    /// Several steps on values that each fit in a register.
+    Chain(Chain),
     Call(Prepared, Call),
     /// An initial or new value for a variable, which has one from then on.
     Assign(Prepared, Call, u32),
@@ -134,6 +140,14 @@ impl Plan {
     }
 
     fn repeat(&mut self, state: &mut State, times: usize) -> Result<()> {
+        if let [Step::Chain(chain)] = &self.steps[..] {
+            for done in (0..times).step_by(BETWEEN) {
+                check_interrupt()?;
+                chain.run((times - done).min(BETWEEN));
+            }
+            self.settled |= times > 0;
+            return Ok(());
+        }
         for _ in 0..times {
             check_interrupt()?;
             self.once(state)?;
@@ -149,6 +163,7 @@ impl Plan {
             }
             match step {
                 Step::Map(group) => group.run(),
+                Step::Chain(chain) => chain.run(1),
                 Step::Call(run, call) => run(call).map_err(|e| at_node(e, &call.node.name))?,
                 Step::Assign(run, call, variable) => {
                     run(call).map_err(|e| at_node(e, &call.node.name))?;

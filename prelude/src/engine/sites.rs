@@ -30,6 +30,8 @@ impl Sites {
                     group.streams.iter_mut().for_each(|stream| look(&mut stream.ptr));
                     group.totals.iter_mut().for_each(|total| look(&mut total.from.ptr));
                 }
+                // Its values are too small to be anyone else's.
+                Step::Chain(_) => {}
                 Step::Call(_, call) | Step::Assign(_, call, _) => {
                     call.inputs.iter_mut().chain(&mut call.outputs).for_each(|view: &mut View| look(&mut view.ptr));
                 }

@@ -4,7 +4,9 @@
 use flowbook_cuda::Work;
 
 use super::device::{DeviceCall, tensor_float_32};
+use super::elementwise::LANES;
 use super::math::Arithmetic;
+use super::register::{self, Index, RegisterStep};
 use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, View, narrow, parallel, typed};
 use crate::error::Result;
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
@@ -15,6 +17,7 @@ pub(crate) static OPS: &[&OpDef] = &[&MATMUL];
 pub(crate) static MATMUL: OpDef = OpDef::new("MatMul", infer_matmul, Kernel::Call(run))
     .prepare(prepare)
     .cuda(on_device)
+    .register(register)
     .takes_bias()
     .gradient(|g| {
         let (a, b, dy) = (g.input(0), g.input(1), g.dy());
@@ -139,6 +142,27 @@ fn prepare(call: &Call) -> Prepared {
             with!(run)
         }
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn register(call: &Call) -> Option<RegisterStep> {
+    let s = Sizes::of(call, call.node.bool("transpose_a"), call.node.bool("transpose_b"));
+    if s.k > LANES || !call.inputs.iter().chain(&call.outputs).all(register::fits) {
+        return None;
+    }
+    let count = s.m * s.n;
+    let term = |l: usize| {
+        let a = Index::new(count, |i| i / s.n * s.a.0 + l * s.a.1);
+        [a, Index::new(count, |i| l * s.b.0 + i % s.n * s.b.1)]
+    };
+    let bias = call.inputs.get(2).map(|bias| (bias, Index::new(count, |i| i % s.n)));
+    let operands = [call.input(0), call.input(1)];
+    Some(RegisterStep::product(operands, (0..s.k).map(term).collect(), bias, call.output()))
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn register(_: &Call) -> Option<RegisterStep> {
+    None
 }
 
 /// Sizes of a product and the strides of its operands: (row, column).

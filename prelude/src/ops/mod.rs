@@ -19,6 +19,7 @@ pub mod norm;
 mod parallel;
 pub mod random;
 pub mod reduce;
+pub(crate) mod register;
 pub mod shape;
 pub(crate) mod simd;
 pub mod slicing;
@@ -71,7 +72,14 @@ pub fn covered() -> Vec<&'static str> {
 }
 
 /// A loop over contiguous elements: up to three inputs, one output, the number of elements.
-pub(crate) type Loop = unsafe fn(&[*const u8; 3], *mut u8, usize);
+pub(crate) type Elements = unsafe fn(&[*const u8; 3], *mut u8, usize);
+
+/// An elementwise op's loop, and what does the same for one register where its elements are all `float32`.
+#[derive(Clone, Copy)]
+pub(crate) struct Loop {
+    pub run: Elements,
+    pub register: Option<register::Run>,
+}
 
 /// A kernel made ready for the shapes of one call, which it is then given every time.
 pub(crate) type Prepared = Box<dyn Fn(&Call) -> Result<()> + Send>;
@@ -119,6 +127,8 @@ pub struct OpDef {
     pub(crate) prepare: Option<fn(&Call) -> Prepared>,
     /// How a GPU computes it, unless [`Kernel::Map`] says so already.
     pub(crate) cuda: Option<device::DeviceKernel>,
+    /// The call as a step on registers, when its values are small enough.
+    pub(crate) register: Option<fn(&Call) -> Option<register::RegisterStep>>,
     /// Whether it takes a third input that it adds to each row of its result.
     pub(crate) takes_bias: bool,
     /// Each run gives another value, or it exists for its effect: never folded, never merged.
@@ -136,6 +146,7 @@ impl OpDef {
             of_shape: None,
             prepare: None,
             cuda: None,
+            register: None,
             takes_bias: false,
             stateful: false,
         }
@@ -163,6 +174,11 @@ impl OpDef {
 
     pub(crate) const fn cuda(mut self, kernel: device::DeviceKernel) -> OpDef {
         self.cuda = Some(kernel);
+        self
+    }
+
+    pub(crate) const fn register(mut self, step: fn(&Call) -> Option<register::RegisterStep>) -> OpDef {
+        self.register = Some(step);
         self
     }
 

@@ -4,6 +4,7 @@ use flowbook_cuda::{Work, kernels};
 
 use super::device::DeviceCall;
 use super::math::Arithmetic;
+use super::register::{self, Index, RegisterStep};
 use super::shape::{around, axis_of};
 use super::view::{View, with_number};
 use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, simd::multiversioned, typed};
@@ -243,6 +244,20 @@ fn prepare(call: &Call, mean: bool) -> Prepared {
     })
 }
 
+#[cfg(target_arch = "x86_64")]
+fn register_sum(call: &Call) -> Option<RegisterStep> {
+    let Layout { middle, inner, .. } = Layout::of(call, false)?;
+    let (input, out) = (call.input(0), call.output());
+    let term = |l: usize| Index::new(out.len(), |i| (i / inner * middle + l) * inner + i % inner);
+    let fits = register::fits(input) && register::fits(out);
+    fits.then(|| RegisterStep::sum(input, (0..middle).map(term).collect(), out))
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn register_sum(_: &Call) -> Option<RegisterStep> {
+    None
+}
+
 fn run_sum(call: &Call) -> Result<()> {
     if let Some(layout) = Layout::of(call, false) {
         layout.run(call.input(0).slice(), call.output().slice_mut());
@@ -272,6 +287,7 @@ fn run_mean(call: &Call) -> Result<()> {
 pub(crate) static SUM: OpDef = OpDef::new("Sum", infer_numbers, Kernel::Call(run_sum))
     .prepare(|call| prepare(call, false))
     .cuda(|call| on_device(call, kernels::Reduction::Sum))
+    .register(register_sum)
     .gradient(|g| vec![Some(spread(g.dy(), g.input(0), g.input(1), g.node().bool("keep_dims"))), None])
     .samples(&[
         Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).tensor() },

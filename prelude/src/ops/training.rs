@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::register::{self, RegisterStep};
 use super::{Infer, Kernel, OpDef, Signature, parallel};
 use crate::DType;
 use crate::error::{Error, Result};
@@ -105,6 +106,14 @@ pub(crate) static APPLY_GRADIENT_DESCENT: OpDef = OpDef::new(
         })
     }),
 )
+.register(|call| {
+    let fits = call.inputs.iter().all(register::fits);
+    #[cfg(target_arch = "x86_64")]
+    let step = fits.then(|| RegisterStep::descend(call.input(0), call.input(1), call.input(2)));
+    #[cfg(not(target_arch = "x86_64"))]
+    let step = None.filter(|_: &RegisterStep| fits);
+    step
+})
 .stateful();
 
 /// `accum = accum * momentum + grad; var -= rate * accum`.

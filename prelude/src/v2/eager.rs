@@ -259,7 +259,7 @@ pub(super) fn arithmetic(def: &'static OpDef, x: &Operand, y: &Operand) -> Optio
     let out = Array::zeros(dtype, shape);
     let (a, b) = (address(&a), address(&b));
     // SAFETY: both operands have `count` elements of `dtype`, as the output, which was made here.
-    unsafe { run(&[a, b, a], address(&out).cast_mut(), count) };
+    unsafe { (run.run)(&[a, b, a], address(&out).cast_mut(), count) };
     Some(Tensor::eager(out))
 }
 

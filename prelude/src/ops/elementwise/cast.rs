@@ -151,7 +151,7 @@ pub(in crate::ops) fn cast_to(array: &Array, to: &View) -> Result<()> {
     };
     let from = crate::array::with_data!(array, v => v.as_ptr().cast::<u8>());
     // SAFETY: both places have as many elements, and nothing else looks at `to` now.
-    unsafe { run(&[from, from, from], to.ptr, array.len().min(to.len())) };
+    unsafe { (run.run)(&[from, from, from], to.ptr, array.len().min(to.len())) };
     Ok(())
 }
 

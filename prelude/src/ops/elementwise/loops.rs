@@ -63,19 +63,53 @@ macro_rules! compiled_loop {
             }
         }
         #[cfg(target_arch = "x86_64")]
-        match $crate::ops::simd::level() {
-            $crate::ops::simd::Level::Avx512 => avx512 as $crate::ops::Loop,
-            $crate::ops::simd::Level::Avx2 => avx2 as $crate::ops::Loop,
-            $crate::ops::simd::Level::Baseline => baseline as $crate::ops::Loop,
-        }
+        let run = match $crate::ops::simd::level() {
+            $crate::ops::simd::Level::Avx512 => avx512 as $crate::ops::Elements,
+            $crate::ops::simd::Level::Avx2 => avx2 as $crate::ops::Elements,
+            $crate::ops::simd::Level::Baseline => baseline as $crate::ops::Elements,
+        };
         #[cfg(not(target_arch = "x86_64"))]
-        {
-            baseline as $crate::ops::Loop
+        let run = baseline as $crate::ops::Elements;
+        $crate::ops::Loop { run, register: None }
+    }};
+}
+
+/// The same with a form for one register: of `f32` only.
+macro_rules! register_loop {
+    ($(#[$attr:meta])* ($($x:ident = $i:literal),+), $e:expr) => {{
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+        #[allow(improper_ctypes_definitions, reason = "both sides of the call are ours; this way registers are passed as such")]
+        unsafe extern "C" fn register(
+            before: $crate::ops::register::Lanes,
+            step: &$crate::ops::register::RegisterStep,
+        ) -> $crate::ops::register::Lanes {
+            #[inline(always)]
+            $(#[$attr])*
+            fn f($($x: f32),+) -> f32 {
+                $e
+            }
+            // SAFETY: the engine runs steps whose addresses lead to whole registers, and a register is sixteen elements.
+            unsafe {
+                $(let $x: [f32; $crate::ops::elementwise::LANES] = std::mem::transmute(step.operand(before, $i));)+
+                let results: [f32; $crate::ops::elementwise::LANES] = std::array::from_fn(|i| f($($x[i]),+));
+                step.finish(std::mem::transmute::<[f32; 16], $crate::ops::register::Lanes>(results))
+            }
         }
+        let general = compiled_loop!($(#[$attr])* ($($x: f32 = $i),+) => f32, $e);
+        #[cfg(target_arch = "x86_64")]
+        let general = $crate::ops::Loop { register: Some(register), ..general };
+        general
     }};
 }
 
 macro_rules! loop1 {
+    (f32 => f32, (|$x:ident| $e:expr)) => {
+        register_loop!(
+            #[allow(clippy::redundant_closure_call, unused_imports, reason = "the expressions are written for all types")]
+            ($x = 0), $e
+        )
+    };
     ($t:ty => $r:ty, (|$x:ident| $e:expr)) => {
         compiled_loop!(
             #[allow(clippy::redundant_closure_call, unused_imports, reason = "the expressions are written for all types")]
@@ -85,6 +119,9 @@ macro_rules! loop1 {
 }
 
 macro_rules! loop2 {
+    (f32 => f32, (|$x:ident, $y:ident| $e:expr)) => {
+        register_loop!(($x = 0, $y = 1), $e)
+    };
     ($t:ty => $r:ty, (|$x:ident, $y:ident| $e:expr)) => {
         compiled_loop!(($x: $t = 0, $y: $t = 1) => $r, $e)
     };
@@ -100,13 +137,13 @@ macro_rules! select {
         select!(@ $m $r [Float32 f32, Float64 f64, Int32 i32, Int64 i64, UInt8 u8, Bool bool] $f)
     };
     ($m:ident logic $r:ident $f:tt) => { select!(@ $m $r [Bool bool] $f) };
-    (@ $m:ident same [$($d:ident $t:ty),*] $f:tt) => {
+    (@ $m:ident same [$($d:ident $t:tt),*] $f:tt) => {
         |t: &[DType], _| match t[0] {
             $(DType::$d => Some($m!($t => $t, $f)),)*
             _ => None,
         }
     };
-    (@ $m:ident bool [$($d:ident $t:ty),*] $f:tt) => {
+    (@ $m:ident bool [$($d:ident $t:tt),*] $f:tt) => {
         |t: &[DType], _| match t[0] {
             $(DType::$d => Some($m!($t => bool, $f)),)*
             _ => None,
@@ -114,4 +151,4 @@ macro_rules! select {
     };
 }
 
-pub(super) use {compiled_loop, loop1, loop2, select};
+pub(super) use {compiled_loop, loop1, loop2, register_loop, select};

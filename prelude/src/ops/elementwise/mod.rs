@@ -9,7 +9,7 @@ use super::{Call, Infer, Kernel, OpDef, Sample, Style, Types, binary, broadcast_
 use crate::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Gradient, IntoTensor, Scope, Tensor, build, graph_of};
-use loops::{compiled_loop, loop1, loop2, select};
+use loops::{compiled_loop, loop1, loop2, register_loop, select};
 
 pub(in crate::ops) use cast::cast_to;
 use cast::{CAST, cast_attrs};
