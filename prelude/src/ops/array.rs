@@ -1,5 +1,8 @@
 //! Where tensors come from: constants, placeholders, fills, ranges, and copies of the shape of another tensor.
 
+use flowbook_cuda::{Work, kernels};
+
+use super::device::{DeviceCall, Place};
 use super::math::Arithmetic;
 use super::view::{with_any, with_number};
 use super::{Call, Infer, Kernel, OpDef, Sample, here, python_class, python_text, typed, unary};
@@ -192,6 +195,7 @@ pub(crate) static SNAPSHOT: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(copy_on_device)
 .gradient(|g| vec![Some(g.dy())])
 .samples(&[Sample { inputs: &[(&[2], -1.0, 1.0)], build: |x| snapshot(x[0]) }]);
 
@@ -238,6 +242,11 @@ pub(crate) static FILL: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let (value, output) = (call.input(1), call.output());
+    let operand = kernels::Operand { dtype: value.device_type()?, address: value.address, scalar: true };
+    Some(kernels::map("x0", &[operand], output.device_type()?, output.address, output.len()))
+})
 .gradient(|g| vec![None, Some(crate::ops::reduce::reduce_sum(g.dy()).tensor())]);
 
 /// A tensor of one value: `tf.fill(dims, value)`.
@@ -329,6 +338,27 @@ pub fn ones(shape: impl Into<Shape>) -> Built<Filled> {
     new_filled(shape.into(), 1)
 }
 
+/// The value as it is, at another place of the device.
+fn copy_on_device(call: &DeviceCall) -> Option<Vec<Work>> {
+    let (input, output) = (call.input(0), call.output());
+    Some(vec![Work::Copy { from: input.address, to: output.address, bytes: output.bytes() }])
+}
+
+fn fill_on_device(call: &DeviceCall, value: f64) -> Option<Vec<Work>> {
+    let output = call.output();
+    Some(kernels::fill(output.device_type()?, value, output.address, output.len()))
+}
+
+/// The sum of the operands, from left to right.
+fn add_on_device(call: &DeviceCall) -> Option<Vec<Work>> {
+    let output = call.output();
+    let dtype = output.device_type()?;
+    let operand = |input: &Place| kernels::Operand { dtype, address: input.address, scalar: false };
+    let operands: Vec<kernels::Operand> = call.inputs.iter().map(operand).collect();
+    let sum = (1..operands.len()).fold("x0".to_string(), |sum, i| format!("(R)({sum} + x{i})"));
+    Some(kernels::map(&sum, &operands, dtype, output.address, output.len()))
+}
+
 fn all_of(call: &Call, value: u8) -> Result<()> {
     with_number!(call.output().dtype, T => {
         call.output().slice_mut::<T>().fill(T::from(value));
@@ -341,10 +371,12 @@ fn constant_of(sizes: &[usize], dtype: DType, value: u8) -> Option<Array> {
 }
 
 pub(crate) static ZEROS_LIKE: OpDef = OpDef::new("ZerosLike", same, Kernel::Call(|call| all_of(call, 0)))
+    .cuda(|call| fill_on_device(call, 0.0))
     .gradient(|_| vec![None])
     .of_shape(|sizes, node| constant_of(sizes, node.outputs[0].0, 0));
 
 pub(crate) static ONES_LIKE: OpDef = OpDef::new("OnesLike", same, Kernel::Call(|call| all_of(call, 1)))
+    .cuda(|call| fill_on_device(call, 1.0))
     .gradient(|_| vec![None])
     .of_shape(|sizes, node| constant_of(sizes, node.outputs[0].0, 1));
 
@@ -399,6 +431,7 @@ pub(crate) static ADD_N: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(add_on_device)
 .gradient(|g| vec![Some(g.dy()); g.inputs().len()])
 .samples(&[Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| add_n(x) }]);
 
@@ -457,7 +490,12 @@ pub(crate) static RANGE: OpDef = OpDef::new(
             Ok(())
         })
     }),
-);
+)
+.cuda(|call| {
+    let output = call.output();
+    let places = [call.input(0).address, call.input(2).address, output.address];
+    Some(kernels::range(output.device_type()?, output.len(), places))
+});
 
 /// The numbers from `start` up to, not including, `limit`, `delta` apart: `tf.range(start, limit, delta)`.
 #[track_caller]
@@ -525,7 +563,12 @@ pub(crate) static LINSPACE: OpDef = OpDef::new(
         }
         Ok(())
     }),
-);
+)
+.cuda(|call| {
+    let output = call.output();
+    let places = [call.input(0).address, call.input(1).address, output.address];
+    Some(kernels::linspace(output.device_type()?, output.len(), places))
+});
 
 /// `num` numbers evenly spaced from `start` to `stop`, both included: `tf.linspace`.
 #[track_caller]
@@ -576,7 +619,14 @@ pub(crate) static ONE_HOT: OpDef = OpDef::new(
             Ok(())
         })
     }),
-);
+)
+.cuda(|call| {
+    let (indices, output) = (call.input(0), call.output());
+    let number = indices.device_type().filter(|_| indices.dtype != DType::UInt8)?;
+    let depth = output.shape.last().copied()?;
+    let places = [indices.address, call.input(2).address, call.input(3).address, output.address];
+    Some(kernels::one_hot(output.device_type()?, number, indices.len(), depth, places))
+});
 
 /// Rows with a one at each index, along a new last axis of size `depth`: `tf.one_hot`.
 #[track_caller]
@@ -620,7 +670,13 @@ pub(crate) static EYE: OpDef = OpDef::new(
             Ok(())
         })
     }),
-);
+)
+.cuda(|call| {
+    let (input, output) = (call.input(0), call.output());
+    let n = input.shape.last().copied()?;
+    let batch = input.len() / n.max(1);
+    Some(kernels::matrix_diag(output.device_type()?, [batch, n], input.address, output.address))
+});
 
 /// The identity matrix of `n` rows: `tf.eye`.
 #[track_caller]

@@ -2,6 +2,9 @@
 //! Convolutions are matrix products of the windows' contents: `gemm::images` multiplies them where they lie; here they
 //! are laid out as rows, for what is not for it.
 
+use flowbook_cuda::kernels;
+
+use super::device::tensor_float_32;
 use super::matmul::{Sizes, product};
 use super::shape::shape;
 use super::windows::{Slide, Windows};
@@ -192,6 +195,15 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| {
+    let (images, filter, output) = (call.input(0), call.input(1), call.output());
+    let windows = device_windows(call.node, &images.shape, &filter.shape)?;
+    let (dtype, filters) = (output.device_type()?, filter.shape[3]);
+    let scratch = call.scratch(kernels::convolution_scratch(dtype, &windows, filters));
+    let places = [images.address, filter.address, output.address, scratch];
+    let bias = call.inputs.get(2).map(|bias| bias.address);
+    Some(kernels::convolution(dtype, &windows, filters, places, bias, tensor_float_32()))
+})
 .takes_bias()
 .gradient(|g| {
     let (input, filter) = (g.input(0), g.input(1));
@@ -268,7 +280,15 @@ pub(crate) static CONV2D_BACKPROP_INPUT: OpDef = OpDef::new(
         });
         Ok(())
     }),
-);
+)
+.cuda(|call| {
+    let (filter, dy, output) = (call.input(1), call.input(2), call.output());
+    let windows = device_windows(call.node, &output.shape, &filter.shape)?;
+    let (dtype, filters) = (output.device_type()?, filter.shape[3]);
+    let scratch = call.scratch(kernels::convolution_scratch(dtype, &windows, filters));
+    let places = [filter.address, dy.address, output.address, scratch];
+    Some(kernels::convolution_input_gradient(dtype, &windows, filters, places, tensor_float_32()))
+});
 
 /// The gradient of a convolution by its filter: inputs are the images, the filter's sizes, the gradient of the result.
 pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
@@ -316,7 +336,29 @@ pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
         });
         Ok(())
     }),
-);
+)
+.cuda(|call| {
+    let (images, dy, output) = (call.input(0), call.input(2), call.output());
+    let windows = device_windows(call.node, &images.shape, &output.shape)?;
+    let (dtype, filters) = (output.device_type()?, output.shape[3]);
+    let scratch = call.scratch(kernels::convolution_scratch(dtype, &windows, filters));
+    let places = [images.address, dy.address, output.address, scratch];
+    Some(kernels::convolution_filter_gradient(dtype, &windows, filters, places, tensor_float_32()))
+});
+
+/// The windows as the device's kernels take them.
+fn device_windows(node: &Node, images: &[usize], window: &[usize]) -> Option<kernels::Windows> {
+    let strides = node.ints("strides");
+    let images = [images[0], images[1], images[2], images[3]];
+    let stride = [strides[1] as usize, strides[2] as usize];
+    kernels::Windows::new(images, [window[0], window[1]], stride, node.text("padding") == "SAME")
+}
+
+/// Height and width of a pool's window.
+fn ksize(node: &Node) -> [usize; 2] {
+    let window = node.ints("ksize");
+    [window[1] as usize, window[2] as usize]
+}
 
 fn padding_attr(op: &str, padding: &str) -> Result<Attr> {
     if matches!(padding, "SAME" | "VALID") {
@@ -399,6 +441,11 @@ pub(crate) static MAX_POOL: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| {
+    let (images, output) = (call.input(0), call.output());
+    let windows = device_windows(call.node, &images.shape, &ksize(call.node))?;
+    Some(kernels::max_pool(output.device_type()?, &windows, images.address, output.address))
+})
 .gradient(|g| vec![Some(backprop(g, &MAX_POOL_GRAD, &[g.input(0), g.output(), g.dy()]))])
 .samples(&[Sample {
     inputs: &[(&[2, 4, 5, 2], -1.0, 1.0)],
@@ -427,7 +474,13 @@ pub(crate) static MAX_POOL_GRAD: OpDef = OpDef::new(
         });
         Ok(())
     }),
-);
+)
+.cuda(|call| {
+    let (images, output) = (call.input(0), call.output());
+    let windows = device_windows(call.node, &images.shape, &ksize(call.node))?;
+    let places = [images.address, call.input(1).address, call.input(2).address, output.address];
+    Some(kernels::max_pool_gradient(output.device_type()?, &windows, places))
+});
 
 pub(crate) static AVG_POOL: OpDef = OpDef::new(
     "AvgPool",
@@ -452,6 +505,11 @@ pub(crate) static AVG_POOL: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| {
+    let (images, output) = (call.input(0), call.output());
+    let windows = device_windows(call.node, &images.shape, &ksize(call.node))?;
+    Some(kernels::avg_pool(output.device_type()?, &windows, images.address, output.address))
+})
 .gradient(|g| vec![Some(backprop(g, &AVG_POOL_GRAD, &[shape(g.input(0)), g.dy()]))])
 .samples(&[Sample {
     inputs: &[(&[2, 4, 5, 2], -1.0, 1.0)],
@@ -486,7 +544,12 @@ pub(crate) static AVG_POOL_GRAD: OpDef = OpDef::new(
         });
         Ok(())
     }),
-);
+)
+.cuda(|call| {
+    let (dy, output) = (call.input(1), call.output());
+    let windows = device_windows(call.node, &output.shape, &ksize(call.node))?;
+    Some(kernels::avg_pool_gradient(output.device_type()?, &windows, dy.address, output.address))
+});
 
 #[track_caller]
 fn pool(def: &'static OpDef, value: impl IntoTensor, ksize: [i64; 4], strides: [i64; 4], padding: &str) -> Tensor {

@@ -34,6 +34,14 @@ pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| {
+    let (logits, labels) = (call.input(0), call.input(1));
+    // Operands of different shapes broadcast, which the kernel does not.
+    let [rows, width] = logits.shape[..] else { return None };
+    let same = logits.shape == labels.shape;
+    let places = [logits.address, labels.address, call.outputs[0].address, call.outputs[1].address];
+    same.then(|| Some(kernels::cross_entropy(logits.device_type()?, [rows, width], places)))?
+})
 .gradient(|g| {
     let by_logits = multiply(expand_dims(g.dy(), -1), g.output_at(1));
     let by_labels = multiply(expand_dims(g.dy(), -1), negative(log_softmax(g.input(0))));
@@ -149,6 +157,12 @@ pub(crate) static SPARSE_SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
         _ => sparse_f32(call),
     }),
 )
+.cuda(|call| {
+    let (logits, labels) = (call.input(0), call.input(1));
+    let [rows, width] = logits.shape[..] else { return None };
+    let places = [logits.address, labels.address, call.outputs[0].address, call.outputs[1].address];
+    Some(kernels::sparse_cross_entropy(logits.device_type()?, labels.device_type()?, [rows, width], places, 0))
+})
 .gradient(|g| vec![Some(multiply(expand_dims(g.dy(), -1), g.output_at(1))), None])
 .samples(&[Sample {
     inputs: &[(&[2, 3], -2.0, 2.0)],

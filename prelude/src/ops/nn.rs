@@ -1,5 +1,8 @@
 //! Activations and normalisations of neural networks. Losses are in `loss`, convolutions in `conv`.
 
+use flowbook_cuda::{Work, kernels};
+
+use super::device::{DeviceCall, Place};
 use super::elementwise::{multiply, subtract};
 use super::math::Real;
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, simd::multiversioned, typed, unary};
@@ -43,12 +46,24 @@ pub(crate) fn greatest<T: Copy + PartialOrd>(row: &[T]) -> T {
 }
 
 pub(crate) static SOFTMAX: OpDef = OpDef::new("Softmax", infer_rows, Kernel::Call(run_softmax))
+    .cuda(|call| rows_on_device(call, kernels::softmax))
     .gradient(|g| {
         let (y, dy) = (g.output(), g.dy());
         let sum = sum_rows(multiply(dy, y));
         vec![Some(multiply(subtract(dy, sum), y))]
     })
     .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| softmax(x[0]) }]);
+
+/// A function of rows on the device.
+fn rows_on_device(
+    call: &DeviceCall,
+    kernel: fn(flowbook_cuda::DType, [usize; 2], u64, u64) -> Vec<Work>,
+) -> Option<Vec<Work>> {
+    let (input, output) = (call.input(0), call.output());
+    let width = input.shape.last().copied().unwrap_or(1);
+    let rows = input.len() / width.max(1);
+    Some(kernel(input.device_type()?, [rows, width], input.address, output.address))
+}
 
 fn run_softmax(call: &Call) -> Result<()> {
     let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
@@ -95,6 +110,7 @@ fn run_log_softmax(call: &Call) -> Result<()> {
 }
 
 pub(crate) static LOG_SOFTMAX: OpDef = OpDef::new("LogSoftmax", infer_rows, Kernel::Call(run_log_softmax))
+    .cuda(|call| rows_on_device(call, kernels::log_softmax))
     .gradient(|g| {
         let sum = sum_rows(g.dy());
         vec![Some(subtract(g.dy(), multiply(sum, super::elementwise::exp(g.output()))))]
@@ -133,6 +149,17 @@ macro_rules! leak {
     }};
 }
 
+/// The first operand where `sign` is positive, else a fraction of it.
+fn leak_on_device(call: &DeviceCall, sign: &str) -> Option<Vec<Work>> {
+    let output = call.output();
+    let dtype = output.device_type()?;
+    let operand = |input: &Place| kernels::Operand { dtype, address: input.address, scalar: false };
+    let operands: Vec<kernels::Operand> = call.inputs.iter().map(operand).collect();
+    let alpha = f64::from(call.node.float("alpha"));
+    let expression = format!("{sign} > 0 ? x0 : (R){alpha:?} * x0");
+    Some(kernels::map(&expression, &operands, dtype, output.address, output.len()))
+}
+
 fn infer_leak(infer: &Infer) -> Result<Vec<Signature>> {
     infer.allow(0, "features", Types::Floats)?;
     Ok(vec![infer.inputs[0].clone()])
@@ -149,6 +176,7 @@ pub(crate) static LEAKY_RELU: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| leak_on_device(call, "x0"))
 .gradient(|g| vec![Some(leaky_relu_grad(g.dy(), g.input(0), g.node().float("alpha")))])
 .samples(&[
     Sample { inputs: &[(&[2, 3], -2.0, -0.5)], build: |x| leaky_relu(x[0], 0.2) },
@@ -167,6 +195,7 @@ pub(crate) static LEAKY_RELU_GRAD: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| leak_on_device(call, "x1"))
 .gradient(|g| {
     let alpha = g.node().float("alpha");
     vec![Some(leaky_relu_grad(g.dy(), g.input(1), alpha)), Some(super::array::zeros_like(g.input(1)))]

@@ -2,6 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use flowbook_cuda::{Work, kernels};
+
+use super::device::DeviceCall;
 use super::{Call, Infer, Kernel, OpDef, Signature, here, typed};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, Graph, IntoDType, Rebuild, Scope, Tensor, build};
@@ -45,13 +48,9 @@ impl Philox {
         x
     }
 
-    /// The state as kernels have it: the counter's four words, then the key's two.
-    pub fn to_bytes(&self) -> [u8; STATE_BYTES] {
-        let mut bytes = [0; STATE_BYTES];
-        bytes[..16].copy_from_slice(&self.counter.to_le_bytes());
-        bytes[16..20].copy_from_slice(&self.key[0].to_le_bytes());
-        bytes[20..].copy_from_slice(&self.key[1].to_le_bytes());
-        bytes
+    /// The state as the device's kernels have it.
+    pub fn to_bytes(&self) -> [u8; kernels::PHILOX_BYTES] {
+        kernels::philox_state(self.counter, self.key)
     }
 
     /// A copy for one call that makes `outputs` numbers, leaving this one past what the call may use.
@@ -61,9 +60,6 @@ impl Philox {
         reserved
     }
 }
-
-/// The bytes of a generator's state on a device.
-pub(crate) const STATE_BYTES: usize = 24;
 
 /// A seed from the operating system's randomness, as the hasher's keys are.
 fn fresh_seed() -> u64 {
@@ -118,6 +114,12 @@ fn fill_groups<T: crate::dtype::Element + Copy, const N: usize>(
     Ok(())
 }
 
+/// Random floats on the device.
+fn on_device(call: &DeviceCall, distribution: kernels::Distribution) -> Option<Vec<Work>> {
+    let output = call.output();
+    Some(kernels::random(distribution, output.device_type()?, output.len(), call.random?, output.address))
+}
+
 fn infer_random(infer: &Infer) -> Result<Vec<Signature>> {
     Ok(vec![(infer.attr_type("dtype").unwrap_or(DType::Float32), infer.shape_from(0, "shape")?)])
 }
@@ -133,6 +135,7 @@ pub(crate) static RANDOM_NORMAL: OpDef = OpDef::new(
         }),
     }),
 )
+.cuda(|call| on_device(call, kernels::Distribution::Normal))
 .stateful();
 
 pub(crate) static RANDOM_UNIFORM: OpDef = OpDef::new(
@@ -143,6 +146,7 @@ pub(crate) static RANDOM_UNIFORM: OpDef = OpDef::new(
         _ => fill_groups::<f32, 4>(call, |x| x.map(unit_f32)),
     }),
 )
+.cuda(|call| on_device(call, kernels::Distribution::Uniform))
 .stateful();
 
 pub(crate) static RANDOM_UNIFORM_INT: OpDef = OpDef::new(
@@ -163,6 +167,12 @@ pub(crate) static RANDOM_UNIFORM_INT: OpDef = OpDef::new(
         }
     }),
 )
+.cuda(|call| {
+    let output = call.output();
+    let (low, high) = (call.ints(1)?[0], call.ints(2)?[0]);
+    let state = call.random.filter(|_| low < high)?;
+    Some(kernels::random_integers(output.device_type()?, output.len(), [low, high], state, output.address))
+})
 .stateful();
 
 /// Draws the numbers of one generator one by one.
@@ -222,6 +232,7 @@ pub(crate) static TRUNCATED_NORMAL: OpDef = OpDef::new(
         _ => truncated::<f32, 4>(call, |s| box_muller_f32(s.next(), s.next()), |v| v.abs() < 2.0),
     }),
 )
+.cuda(|call| on_device(call, kernels::Distribution::Truncated))
 .stateful();
 
 /// Which numbers a random call makes.

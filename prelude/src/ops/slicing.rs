@@ -1,14 +1,16 @@
 //! Ops that take tensors apart along axes: strided slices, splits, reversals, running sums, the greatest elements,
 //! and the places where a condition holds.
 
+use flowbook_cuda::{Work, kernels};
 use ndarray::SliceInfoElem;
 
+use super::device::{DeviceCall, Place};
 use super::elementwise::{cast, multiply};
 use super::math::Arithmetic;
 use super::reduce::reduce_sum;
 use super::shape::{around, axis_of, concat, expand_dims, shape, strides};
 use super::view::{with_any, with_number};
-use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
+use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, size_of_dtype, typed, unary};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Gradient, IntoTensor, Node, Scope, Tensor, Variable, build, graph_of};
 use crate::{Array, DType, Shape};
@@ -114,6 +116,14 @@ pub(crate) static STRIDED_SLICE: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let (input, output) = (call.input(0), call.output());
+    let bounds = [call.ints(1)?, call.ints(2)?, call.ints(3)?];
+    let spans = spans(call.node, &input.shape, [&bounds[0], &bounds[1], &bounds[2]]).ok()?;
+    let (counts, part) = on_device(&spans, input);
+    let whole = kernels::Strided::whole(output.address, &counts);
+    Some(kernels::strided_copy(size_of_dtype(input.dtype), &counts, &part, &whole))
+})
 .gradient(|g| {
     let inputs = [shape(g.input(0)), g.input(1), g.input(2), g.input(3), g.dy()];
     let graph = g.dy().graph();
@@ -149,7 +159,17 @@ pub(crate) static STRIDED_SLICE_GRAD: OpDef = OpDef::new(
             Ok(())
         })
     }),
-);
+)
+.cuda(|call| {
+    let (dy, output) = (call.input(4), call.output());
+    let bounds = [call.ints(1)?, call.ints(2)?, call.ints(3)?];
+    let spans = spans(call.node, &output.shape, [&bounds[0], &bounds[1], &bounds[2]]).ok()?;
+    let (counts, part) = on_device(&spans, output);
+    let whole = kernels::Strided::whole(dy.address, &counts);
+    let mut works = kernels::fill(output.device_type()?, 0.0, output.address, output.len());
+    works.extend(kernels::strided_copy(size_of_dtype(output.dtype), &counts, &whole, &part));
+    Some(works)
+});
 
 /// Bounds of a strided slice before they become constants.
 #[derive(Default)]
@@ -277,6 +297,7 @@ pub(crate) static SPLIT: OpDef = OpDef::new(
         deal(call, 1, axis)
     }),
 )
+.cuda(|call| deal_on_device(call, 1, axis_of(*call.ints(0)?.first()?, call.input(1).shape.len())?))
 .gradient(|g| {
     let parts = g.dys_or_zeros();
     let axis = g.input(0);
@@ -290,6 +311,31 @@ pub(crate) static SPLIT: OpDef = OpDef::new(
         multiply(parts[0], multiply(parts[1], parts[1]))
     },
 }]);
+
+/// The part of an array that spans cut out, on the device: how many elements along each axis, and where they lie.
+fn on_device(spans: &[Span], array: &Place) -> (Vec<usize>, kernels::Strided) {
+    let own = strides(&array.shape);
+    let start: usize = spans.iter().zip(&own).map(|(span, stride)| span.start * stride).sum();
+    let steps = spans.iter().zip(&own).map(|(span, stride)| span.step as isize * *stride as isize);
+    let address = array.address + (start * size_of_dtype(array.dtype)) as u64;
+    (spans.iter().map(|span| span.count).collect(), kernels::Strided { address, strides: steps.collect() })
+}
+
+/// Deals an array out to the outputs on the device.
+fn deal_on_device(call: &DeviceCall, input: usize, axis: usize) -> Option<Vec<Work>> {
+    let from = call.input(input);
+    let (before, size, after) = around(&from.shape, axis);
+    let width = size * after / call.outputs.len().max(1);
+    let element = size_of_dtype(from.dtype);
+    let mut works = Vec::new();
+    for (i, output) in call.outputs.iter().enumerate() {
+        let address = from.address + (i * width * element) as u64;
+        let part = kernels::Strided { address, strides: vec![(size * after) as isize, 1] };
+        let whole = kernels::Strided::whole(output.address, &[before, width]);
+        works.extend(kernels::strided_copy(element, &[before, width], &part, &whole));
+    }
+    Some(works)
+}
 
 /// Deals an array out to the outputs, in equal runs along the axis.
 fn deal(call: &Call, input: usize, axis: usize) -> Result<()> {
@@ -346,6 +392,7 @@ pub(crate) static UNPACK: OpDef = OpDef::new(
     },
     Kernel::Call(|call| deal(call, 0, axis_of(call.node.int("axis"), call.input(0).shape.len()).unwrap_or(0))),
 )
+.cuda(|call| deal_on_device(call, 0, axis_of(call.node.int("axis"), call.input(0).shape.len())?))
 .gradient(|g| {
     let axis = g.node().int("axis") as i32;
     let parts: Vec<Tensor> = g.dys_or_zeros().into_iter().map(|dy| expand_dims(dy, axis)).collect();
@@ -417,6 +464,18 @@ pub(crate) static REVERSE: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let (input, output) = (call.input(0), call.output());
+    let sizes = &input.shape;
+    let mut all: Vec<Span> = sizes.iter().map(|n| Span { start: 0, count: *n, step: 1, shrink: false }).collect();
+    for axis in call.ints(1)? {
+        let axis = axis_of(axis, sizes.len())?;
+        all[axis] = Span { start: sizes[axis].saturating_sub(1), count: sizes[axis], step: -1, shrink: false };
+    }
+    let (counts, part) = on_device(&all, input);
+    let whole = kernels::Strided::whole(output.address, &counts);
+    Some(kernels::strided_copy(size_of_dtype(input.dtype), &counts, &part, &whole))
+})
 .gradient(|g| vec![Some(reversed(g.dy(), g.input(1))), None])
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reverse(x[0], [1]) }]);
 
@@ -479,6 +538,13 @@ pub(crate) static CUMSUM: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let (input, output) = (call.input(0), call.output());
+    let axis = axis_of(*call.ints(1)?.first()?, input.shape.len())?;
+    let (before, n, after) = around(&input.shape, axis);
+    let backwards = call.node.bool("reverse");
+    Some(kernels::cumsum(input.device_type()?, [before, n, after], backwards, input.address, output.address))
+})
 .gradient(|g| vec![Some(new_cumsum(g.dy(), g.input(1), !g.node().bool("reverse"))), None])
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| cumsum(x[0], 1) }]);
 
@@ -542,6 +608,13 @@ pub(crate) static TOP_K: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let (input, k) = (call.input(0), call.output().shape.last().copied()?);
+    let width = input.shape.last().copied()?;
+    let rows = input.len() / width.max(1);
+    let places = [input.address, call.outputs[0].address, call.outputs[1].address];
+    Some(kernels::top_k(input.device_type()?, [rows, width], k, places))
+})
 .gradient(|g: &Gradient| {
     let Some(Some(n)) = g.input(0).shape().dims().and_then(|d| d.last().copied()) else {
         Error::Unimplemented("the gradient of top_k needs a known last size".into()).raise()

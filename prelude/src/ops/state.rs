@@ -1,5 +1,8 @@
 //! Ops on variables: the variable itself and assignments. The optimizers' updates are in `training`.
 
+use flowbook_cuda::{Work, kernels};
+
+use super::device::DeviceCall;
 use super::math::Arithmetic;
 use super::{Infer, Kernel, OpDef, Signature, typed};
 use crate::error::Result;
@@ -57,6 +60,12 @@ pub(crate) static ASSIGN: OpDef = OpDef::new(
         Ok(())
     }),
 )
+.cuda(|call| {
+    let (to, from) = (call.input(0), call.input(1));
+    let copies = to.bytes() > 0 && to.address != from.address || to.address == 0;
+    let copy = Work::Copy { from: from.address, to: to.address, bytes: to.bytes() };
+    Some(if copies { vec![copy] } else { Vec::new() })
+})
 .stateful();
 
 /// `variable[i] = f(variable[i], value[i])` for any numeric type.
@@ -73,9 +82,19 @@ macro_rules! update {
 }
 
 pub(crate) static ASSIGN_ADD: OpDef =
-    OpDef::new("AssignAdd", infer_assign, Kernel::Update(|call| update!(call, |v, x| v.plus(*x)))).stateful();
+    OpDef::new("AssignAdd", infer_assign, Kernel::Update(|call| update!(call, |v, x| v.plus(*x))))
+        .cuda(|call| assigned(call, kernels::Update::AssignAdd))
+        .stateful();
 pub(crate) static ASSIGN_SUB: OpDef =
-    OpDef::new("AssignSub", infer_assign, Kernel::Update(|call| update!(call, |v, x| v.minus(*x)))).stateful();
+    OpDef::new("AssignSub", infer_assign, Kernel::Update(|call| update!(call, |v, x| v.minus(*x))))
+        .cuda(|call| assigned(call, kernels::Update::AssignSub))
+        .stateful();
+
+/// An update of a variable by a value of its shape, on the device.
+fn assigned(call: &DeviceCall, rule: fn([u64; 2]) -> kernels::Update) -> Option<Vec<Work>> {
+    let (to, value) = (call.input(0), call.input(1));
+    Some(kernels::update(&rule([to.address, value.address]), to.device_type()?, to.len()))
+}
 
 #[track_caller]
 fn new_assign(def: &'static OpDef, variable: Variable, value: impl IntoTensor) -> Tensor {

@@ -1,8 +1,10 @@
 //! The ops by which optimizers update a variable: one for each rule, as TensorFlow's `ApplyXxx` kernels compute it.
 //! Building them is `v1::train`'s.
 
+use flowbook_cuda::{Work, kernels};
 use rayon::prelude::*;
 
+use super::device::DeviceCall;
 use super::register::{self, RegisterStep};
 use super::{Infer, Kernel, OpDef, Signature, parallel};
 use crate::DType;
@@ -20,6 +22,13 @@ pub(crate) static OPS: &[&OpDef] = &[
 
 fn infer_update(infer: &Infer) -> Result<Vec<Signature>> {
     Ok(vec![infer.inputs[0].clone()])
+}
+
+/// A rule on the device, with the places of its inputs in their order.
+fn updated<const N: usize>(call: &DeviceCall, rule: impl Fn([u64; N]) -> kernels::Update) -> Option<Vec<Work>> {
+    let places: Vec<u64> = call.inputs.iter().map(|input| input.address).collect();
+    let variable = call.input(0);
+    Some(kernels::update(&rule(places.try_into().ok()?), variable.device_type()?, variable.len()))
 }
 
 /// The loops of the updates for one float type.
@@ -106,6 +115,7 @@ pub(crate) static APPLY_GRADIENT_DESCENT: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| updated(call, kernels::Update::GradientDescent))
 .register(|call| {
     let fits = call.inputs.iter().all(register::fits);
     #[cfg(target_arch = "x86_64")]
@@ -128,6 +138,10 @@ pub(crate) static APPLY_MOMENTUM: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let nesterov = call.node.bool("use_nesterov");
+    updated(call, |places| kernels::Update::Momentum(places, nesterov))
+})
 .stateful();
 
 /// Duchi, Hazan and Singer's: `accum += grad^2; var -= rate * grad / sqrt(accum)`. Inputs var, accum, lr, grad.
@@ -145,6 +159,7 @@ pub(crate) static APPLY_ADAGRAD: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| updated(call, kernels::Update::Adagrad))
 .stateful();
 
 /// Zeiler's, whose steps have the running size of earlier steps. Inputs var, accum, accum_update, lr, rho, epsilon, grad.
@@ -167,6 +182,7 @@ pub(crate) static APPLY_ADADELTA: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| updated(call, kernels::Update::Adadelta))
 .stateful();
 
 /// Hinton's, whose steps are divided by the running size of the gradient. Inputs var, ms, mom, lr, rho, momentum,
@@ -189,6 +205,7 @@ pub(crate) static APPLY_RMS_PROP: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| updated(call, kernels::Update::RmsProp))
 .stateful();
 
 /// The same with the gradient's running mean taken off. Inputs var, mg, ms, mom, lr, rho, momentum, epsilon, grad.
@@ -213,6 +230,7 @@ pub(crate) static APPLY_CENTERED_RMS_PROP: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| updated(call, kernels::Update::CenteredRmsProp))
 .stateful();
 
 /// Adam of Kingma and Ba, or with `use_nesterov` Nadam of Dozat: inputs var, m, v, beta1_power, beta2_power, lr, beta1,
@@ -243,4 +261,8 @@ pub(crate) static APPLY_ADAM: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let nesterov = call.node.bool("use_nesterov");
+    updated(call, |places| kernels::Update::Adam(places, nesterov))
+})
 .stateful();

@@ -1,6 +1,7 @@
 //! Sessions: fetches, feeds, the cache of plans, and the values of variables.
 
 mod callable;
+mod config;
 mod feed;
 mod fetch;
 
@@ -9,6 +10,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
 pub use callable::{Callable, FeedList};
+pub use config::ConfigProto;
 pub use feed::{FeedKey, FeedValue, Feeds};
 pub use fetch::{Fetch, NoneType};
 
@@ -119,6 +121,23 @@ impl Session {
         Session(Box::leak(Box::new(Mutex::new(data))))
     }
 
+    /// Opens a session on the default graph that chooses devices as `config` says: `tf.Session(config=config)`.
+    ///
+    /// ```
+    /// use flowbook::v1 as tf;
+    /// # fn main() -> flowbook::Result<()> {
+    /// let c = tf::device("/gpu:0", || tf::add([1.0, 2.0], [3.0, 4.0]));
+    /// let sess = tf::Session::with_config(tf::ConfigProto::new().allow_soft_placement(true));
+    /// assert_eq!(sess.run(c)?.to_string(), "[4. 6.]");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_config(config: ConfigProto) -> Session {
+        let session = Session::new();
+        session.data().state.placement = config.placement();
+        session
+    }
+
     fn data(self) -> MutexGuard<'static, SessionData> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -133,7 +152,7 @@ impl Session {
         let mut data = self.data();
         data.closed = true;
         data.plans = Vec::new();
-        data.state = State::default();
+        data.state = State { placement: data.state.placement.clone(), ..State::default() };
     }
 
     /// Runs `body` with this session as the one that `eval` uses: `with sess.as_default():`.
@@ -279,6 +298,13 @@ impl InteractiveSession {
         DEFAULT.with_borrow_mut(|s| s.push(session));
         *INTERACTIVE.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(session);
         InteractiveSession(session)
+    }
+
+    /// Opens it so that it chooses devices as `config` says: `tf.InteractiveSession(config=config)`.
+    pub fn with_config(config: ConfigProto) -> InteractiveSession {
+        let session = InteractiveSession::new();
+        session.0.data().state.placement = config.placement();
+        session
     }
 
     /// Closes it, and it is the default one no more.

@@ -45,9 +45,11 @@ pub use crate::ops::shape::{
 pub use crate::ops::slicing::{cumsum, reverse, split, strided_slice, unstack, r#where};
 pub use crate::ops::state::{assign, assign_add, assign_sub, is_variable_initialized};
 pub use crate::session::{
-    Callable, FeedKey, FeedList, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session, with_session,
+    Callable, ConfigProto, FeedKey, FeedList, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session,
+    with_session,
 };
 pub use crate::summary::Summary;
+pub use crate::v2::config;
 
 /// `tf.nn`: activations, normalisations, convolutions and losses.
 pub mod nn {
@@ -120,7 +122,12 @@ pub mod summary {
 pub mod test {
     /// The name of the first GPU, `"/device:GPU:0"`, or `""` when there is none: `tf.test.gpu_device_name()`.
     pub fn gpu_device_name() -> String {
-        flowbook_cuda::device_name().unwrap_or_default()
+        crate::engine::device::gpus().first().map_or_else(String::new, |gpu| gpu.info().tensorflow_name())
+    }
+
+    /// Whether there is a GPU: `tf.test.is_gpu_available()`.
+    pub fn is_gpu_available() -> bool {
+        !gpu_device_name().is_empty()
     }
 }
 

@@ -188,7 +188,7 @@ impl Compiled {
         let updates = trace.updates.borrow();
         let mut fetches: Vec<(u32, Option<u32>)> = outputs.iter().map(|t| (t.node, Some(t.index))).collect();
         fetches.extend(updates.iter().map(|op| (op.node, None)));
-        let mut state = State::default();
+        let mut state = State { placement: super::config::placement(), ..State::default() };
         let bound = trace.bound.borrow();
         for b in bound.iter() {
             let root = owner(graph, b.first_read);

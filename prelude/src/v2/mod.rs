@@ -4,6 +4,7 @@
 //! Operations run at once. They are the op table's own: `eager` runs them one by one, `function` compiles them.
 
 mod built;
+pub mod config;
 mod dataset;
 mod eager;
 mod function;
@@ -79,43 +80,9 @@ pub mod data {
     pub const AUTOTUNE: i64 = -1;
 }
 
-/// `tf.config`.
-pub mod config {
-    /// A device of the machine: `tf.config.PhysicalDevice`.
-    #[derive(Clone, PartialEq, Eq)]
-    pub struct PhysicalDevice {
-        /// `/physical_device:CPU:0`
-        pub name: String,
-        /// `CPU` or `GPU`
-        pub device_type: String,
-    }
-
-    impl std::fmt::Debug for PhysicalDevice {
-        fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-            write!(f, "PhysicalDevice(name='{}', device_type='{}')", self.name, self.device_type)
-        }
-    }
-
-    impl std::fmt::Display for PhysicalDevice {
-        fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-            std::fmt::Debug::fmt(self, f)
-        }
-    }
-
-    /// The devices of a kind, `"CPU"` or `"GPU"`; `""` asks for all of them: `tf.config.list_physical_devices`.
-    ///
-    /// ```
-    /// use flowbook::v2 as tf;
-    /// let cpus = tf::config::list_physical_devices("CPU");
-    /// assert_eq!(format!("{cpus:?}"), "[PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')]");
-    /// ```
-    pub fn list_physical_devices(device_type: &str) -> Vec<PhysicalDevice> {
-        let device =
-            |kind: &str| PhysicalDevice { name: format!("/physical_device:{kind}:0"), device_type: kind.into() };
-        let gpu = (!super::test::gpu_device_name().is_empty()).then(|| device("GPU"));
-        let all = std::iter::once(device("CPU")).chain(gpu);
-        all.filter(|d| device_type.is_empty() || d.device_type == device_type).collect()
-    }
+/// `tf.debugging`.
+pub mod debugging {
+    pub use super::config::set_log_device_placement;
 }
 
 /// Whether operations run at once, which they do: `tf.executing_eagerly()`. Inside [`function`] they do not.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use flowbook_cuda::{Address, Buffer, Device, Work};
+use flowbook_cuda::{Address, Buffer, Device, Work, kernels};
 
 use super::lower::Layout;
 use super::plan::{Batch, DevicePlan, Feed, Fetched, Generator, Step};
@@ -329,7 +329,7 @@ impl<'a> Emitter<'a> {
     /// The device's copy of a random op's generator.
     fn generator(&mut self, id: u32, outputs: usize) -> Result<Address> {
         let session = self.state.generator(self.layout.lowering.graph, id);
-        let state = self.gpu.alloc(crate::ops::random::STATE_BYTES).map_err(device_error)?;
+        let state = self.gpu.alloc(kernels::PHILOX_BYTES).map_err(device_error)?;
         let address = state.address();
         self.generators.push(Generator { session, state, outputs, known: None });
         Ok(address)

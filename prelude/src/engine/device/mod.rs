@@ -115,7 +115,7 @@ impl<T> Drop for Held<T> {
 }
 
 /// A device's error under TensorFlow's class.
-pub(super) fn device_error(error: flowbook_cuda::Error) -> Error {
+pub(crate) fn device_error(error: flowbook_cuda::Error) -> Error {
     match error {
         flowbook_cuda::Error::OutOfMemory { .. } => Error::ResourceExhausted(error.to_string()),
         other => Error::Runtime(other.to_string()),

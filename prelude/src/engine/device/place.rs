@@ -14,7 +14,7 @@ use crate::graph::{GraphData, Node, Output};
 use crate::ops::Kernel;
 use crate::ops::device::{DeviceCall, Place, device_type};
 
-/// How a session chooses devices: the part of `tf.ConfigProto` that is about them.
+/// How a session or a compiled function chooses devices.
 #[derive(Clone, Default)]
 pub(crate) struct Placement {
     /// Whether what a device cannot do goes to another one without a word.

@@ -1,5 +1,9 @@
 //! Ops that bring tensors together, one after the other or side by side, or pick from one.
 
+use flowbook_cuda::{Work, kernels};
+
+use super::super::device::Place;
+use super::super::size_of_dtype;
 use super::super::view::with_any;
 use super::super::{Infer, Kernel, OpDef, Sample, array, elementwise, here, ints, matmul, typed};
 use super::{around, axis_of, reshape, shape, size, slice};
@@ -82,6 +86,23 @@ pub(crate) static CONCAT: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let (axis, parts) = call.inputs.split_last()?;
+    let axis = axis_of(*ints(axis.value.clone()?).first()?, parts[0].shape.len())?;
+    let output = call.output();
+    let (before, total, after) = around(&output.shape, axis);
+    let element = size_of_dtype(output.dtype);
+    let (mut works, mut offset) = (Vec::new(), 0);
+    for part in parts {
+        let width = part.shape[axis] * after;
+        let whole = kernels::Strided::whole(part.address, &[before, width]);
+        let address = output.address + (offset * element) as u64;
+        let place = kernels::Strided { address, strides: vec![(total * after) as isize, 1] };
+        works.extend(kernels::strided_copy(element, &[before, width], &whole, &place));
+        offset += width;
+    }
+    Some(works)
+})
 .gradient(|g| {
     let inputs = g.inputs();
     let (axis, parts) = inputs.split_last().expect("concat has an axis");
@@ -154,6 +175,15 @@ pub(crate) static PACK: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let bytes = call.input(0).bytes();
+    let copy = |(i, part): (usize, &Place)| Work::Copy {
+        from: part.address,
+        to: call.output().address + (i * bytes) as u64,
+        bytes,
+    };
+    Some(call.inputs.iter().enumerate().filter(|_| bytes > 0).map(copy).collect())
+})
 .gradient(|g| {
     let n = g.inputs().len();
     (0..n).map(|i| Some(gather(g.dy(), i as i32))).collect()
@@ -215,6 +245,13 @@ pub(crate) static GATHER: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let (params, numbers, output) = (call.input(0), call.input(1), call.output());
+    let width = params.shape[1..].iter().product();
+    let sizes = [params.shape[0], width, numbers.len()];
+    let places = [params.address, numbers.address, output.address];
+    Some(kernels::gather(size_of_dtype(output.dtype), numbers.device_type()?, sizes, places, 0))
+})
 .gradient(|g| {
     let params = g.input(0);
     let Some(Some(rows)) = params.shape().dims().and_then(|d| d.first().copied()) else {

@@ -1,9 +1,12 @@
 //! Ops that lay elements out anew: transposed, repeated, cut out, padded.
 
+use flowbook_cuda::{Work, kernels};
+
 use super::super::array::{convert_to_tensor, new_constant};
+use super::super::device::DeviceCall;
 use super::super::elementwise::subtract;
 use super::super::view::with_any;
-use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, ints, typed};
+use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, ints, size_of_dtype, typed};
 use super::{axis_of, integer_argument, reshape, shape, stack, with_argument};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
@@ -50,11 +53,26 @@ pub(crate) static TRANSPOSE: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let from = strides(&call.input(0).shape);
+    let perm = call.ints(1)?.into_iter().filter_map(|p| axis_of(p, from.len()));
+    copied(call, perm.map(|p| from[p]).collect(), 0)
+})
 .gradient(|g| {
     let inverse = invert_permutation(g.input(1));
     vec![Some(transpose_by(g.dy(), inverse)), None]
 })
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| transpose(x[0]).tensor() }]);
+
+/// The output filled on the device with elements of the input: so many apart along each axis, from a first one on.
+fn copied(call: &DeviceCall, steps: Vec<usize>, start: usize) -> Option<Vec<Work>> {
+    let (from, to) = (call.input(0), call.output());
+    let element = size_of_dtype(to.dtype);
+    let address = from.address + (start * element) as u64;
+    let part = kernels::Strided { address, strides: steps.into_iter().map(|s| s as isize).collect() };
+    let whole = kernels::Strided::whole(to.address, &to.shape);
+    Some(kernels::strided_copy(element, &to.shape, &part, &whole))
+}
 
 /// The permutation that undoes a constant one.
 fn invert_permutation(perm: Tensor) -> Tensor {
@@ -169,6 +187,19 @@ pub(crate) static TILE: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let (from, times) = (&call.input(0).shape, call.ints(1)?);
+    let own = strides(from);
+    // Each axis is one for the repetitions and one for the elements.
+    let (mut shape, mut steps) = (Vec::new(), Vec::new());
+    for axis in 0..from.len() {
+        shape.extend([times[axis] as usize, from[axis]]);
+        steps.extend([0, own[axis] as isize]);
+    }
+    let part = kernels::Strided { address: call.input(0).address, strides: steps };
+    let whole = kernels::Strided::whole(call.output().address, &shape);
+    Some(kernels::strided_copy(size_of_dtype(call.output().dtype), &shape, &part, &whole))
+})
 .gradient(|g| {
     let pairs = stack(&[g.input(1), shape(g.input(0))]);
     let interleaved = reshape(transpose(pairs), [-1]);
@@ -206,6 +237,7 @@ pub(crate) fn broadcast_strides(from: &[usize], to: &[usize]) -> Vec<usize> {
 }
 
 pub(crate) static BROADCAST_TO: OpDef = OpDef::new("BroadcastTo", infer_broadcast_to, Kernel::Call(broadcast_copy))
+    .cuda(|call| copied(call, broadcast_strides(&call.input(0).shape, &call.output().shape), 0))
     .gradient(|g| vec![Some(g.sum_to(g.dy(), g.input(0))), None])
     .samples(&[Sample { inputs: &[(&[3], -1.0, 1.0)], build: |x| broadcast_to(x[0], [2, 3]) }]);
 
@@ -246,6 +278,11 @@ pub(crate) static SLICE: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let steps = strides(&call.input(0).shape);
+    let start = call.ints(1)?.iter().zip(&steps).map(|(b, s)| *b as usize * s).sum();
+    copied(call, steps, start)
+})
 .gradient(|g| {
     let rest = subtract(subtract(shape(g.input(0)), g.input(1)), shape(g.output()));
     vec![Some(pad(g.dy(), transpose(stack(&[g.input(1), rest])))), None, None]
@@ -362,6 +399,18 @@ pub(crate) static PAD: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| {
+    let (from, to) = (call.input(0), call.output());
+    let wide = strides(&to.shape);
+    let start: usize = call.ints(1)?.chunks(2).zip(&wide).map(|(pair, stride)| pair[0] as usize * stride).sum();
+    let element = size_of_dtype(to.dtype);
+    let address = to.address + (start * element) as u64;
+    let place = kernels::Strided { address, strides: wide.iter().map(|s| *s as isize).collect() };
+    let whole = kernels::Strided::whole(from.address, &from.shape);
+    let mut works = kernels::fill(to.device_type()?, 0.0, to.address, to.len());
+    works.extend(kernels::strided_copy(element, &from.shape, &whole, &place));
+    Some(works)
+})
 .gradient(|g| {
     let before = reshape(slice(g.input(1), [0, 0], [-1, 1]), [-1]);
     vec![Some(slice(g.dy(), before, shape(g.input(0)))), None]

@@ -1,35 +1,14 @@
-//! Device plans on the emulated GPU against the CPU: the expressions of elementwise ops in every element type, the whole
-//! op table forward and backward, training, and what happens when memory runs out.
+//! The expressions of elementwise ops in every element type, and the whole op table forward and backward.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use flowbook_cuda::{Device, Emulated};
-
-use super::{text, with_gpus};
+use super::super::text;
+use super::{EMULATED, assert_close, can_emulate, on_cpu, on_gpu};
 use crate::engine::analyse::execute;
 use crate::graph::Tensor;
 use crate::ops::{Call, Kernel, OpDef, Sample, View, cast_array, size_of_dtype, table};
 use crate::session::{Feeds, Session};
 use crate::{Array, DType, Shape, v1 as tf};
-
-static EMULATED: LazyLock<Arc<dyn Device>> = LazyLock::new(|| Arc::new(Emulated::new()));
-
-/// Whether there is a compiler for the emulated device; says so when there is none.
-fn can_emulate() -> bool {
-    let can = Emulated::is_available();
-    if !can {
-        println!("SKIPPED: no C++ compiler for the emulated device");
-    }
-    can
-}
-
-fn on_gpu<R>(body: impl FnOnce() -> R) -> R {
-    with_gpus(vec![EMULATED.clone()], body)
-}
-
-fn on_cpu<R>(body: impl FnOnce() -> R) -> R {
-    with_gpus(Vec::new(), body)
-}
 
 const TYPES: [DType; 6] = [DType::Float32, DType::Float64, DType::Int32, DType::Int64, DType::UInt8, DType::Bool];
 
@@ -50,20 +29,6 @@ fn numbers(dtype: DType, shape: &[usize], start: usize) -> Array {
         DType::Int64 => Array::new((0..count).map(whole).collect(), shape),
         DType::UInt8 => Array::new((0..count).map(|i| whole(i) as u8).collect(), shape),
         _ => Array::new((0..count).map(|i| (i + start) % 3 == 0).collect::<Vec<bool>>(), shape),
-    }
-}
-
-/// Whether two arrays are the same, floats up to a few units in the last place of `float32` or `float64`.
-fn assert_close(what: &str, got: &Array, want: &Array, tolerance: f64) {
-    assert_eq!((got.dtype(), got.shape()), (want.dtype(), want.shape()), "{what}");
-    if !got.dtype().is_floating() {
-        assert_eq!(got, want, "{what}");
-        return;
-    }
-    let (a, b) = (cast_array(got, DType::Float64), cast_array(want, DType::Float64));
-    for (i, (x, y)) in a.as_slice::<f64>().unwrap().iter().zip(b.as_slice::<f64>().unwrap()).enumerate() {
-        let same = x == y || x.is_nan() && y.is_nan() || (x - y).abs() <= tolerance * (y.abs() + 1e-3);
-        assert!(same, "{what}[{i}] = {x}, not {y}");
     }
 }
 
