@@ -54,16 +54,13 @@ pub(super) struct Module {
     running: Mutex<()>,
 }
 
-/// The module of a text, compiled at most once.
+/// The module of a text, compiled once: whoever wants it meanwhile waits.
 pub(super) fn module(source: &Arc<str>) -> Result<Arc<Module>> {
-    static MODULES: OnceLock<Mutex<HashMap<Arc<str>, Arc<Module>>>> = OnceLock::new();
+    type Cell = Arc<OnceLock<Result<Arc<Module>>>>;
+    static MODULES: OnceLock<Mutex<HashMap<Arc<str>, Cell>>> = OnceLock::new();
     let modules = MODULES.get_or_init(Mutex::default);
-    if let Some(module) = modules.lock().unwrap_or_else(PoisonError::into_inner).get(source) {
-        return Ok(module.clone());
-    }
-    let module = Arc::new(Module::new(source)?);
-    let mut modules = modules.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(modules.entry(source.clone()).or_insert(module).clone())
+    let cell = modules.lock().unwrap_or_else(PoisonError::into_inner).entry(source.clone()).or_default().clone();
+    cell.get_or_init(|| Module::new(source).map(Arc::new)).clone()
 }
 
 /// The names of a text's kernels; one that the text has in two variants is named once.
@@ -96,7 +93,8 @@ impl Module {
         let flags = FLAGS.join(" ");
         let parts = [text.as_bytes(), compiler.version.as_bytes(), flags.as_bytes()];
         let name = format!("{}.so", cache::key(&parts));
-        let directory = cache::directory().unwrap_or_else(std::env::temp_dir);
+        let directory = cache::directory().filter(|directory| std::fs::create_dir_all(directory).is_ok());
+        let directory = directory.unwrap_or_else(std::env::temp_dir);
         let cached = cache::read(&directory, &name).and_then(|_| open(&directory.join(&name)).ok());
         let library = match cached {
             Some(library) => library,
@@ -158,7 +156,6 @@ fn open(path: &Path) -> std::result::Result<Library, libloading::Error> {
 /// Compiles a text into the cache; on failure the compiler's messages.
 fn build(compiler: &Compiler, directory: &Path, name: &str, text: &str) -> std::result::Result<PathBuf, String> {
     let said = |error: std::io::Error| error.to_string();
-    std::fs::create_dir_all(directory).map_err(said)?;
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let draft = format!("text-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let (from, to) = (directory.join(format!("{draft}.cpp")), directory.join(format!("{draft}.out")));

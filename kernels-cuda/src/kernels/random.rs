@@ -105,6 +105,7 @@ extern "C" __global__ void truncated(const W* state, T* __restrict__ to, long lo
     }
 }
 extern "C" __global__ void spend(W* state, W steps) {
+    if (threadIdx.x > 0) return;
     W low = state[0] + steps;
     state[1] += low < steps ? 1 : 0;
     state[0] = low;
@@ -154,6 +155,6 @@ fn launches(
     let name = if body.0 == "FILL" { "random" } else { "truncated" };
     let mut works = flat(source.clone(), name, count.div_ceil(group), args);
     let steps = Arg::U64(count as u64 * 256);
-    works.extend(blocks_of(source, "spend", [1, 1, 1], [1, 1, 1], vec![Arg::Address(state), steps]));
+    works.extend(blocks_of(source, "spend", [1, 1, 1], [super::BLOCK, 1, 1], vec![Arg::Address(state), steps]));
     works
 }

@@ -25,10 +25,12 @@ pub enum Reduction {
     HalfSumOfSquares,
 }
 
-/// From this many elements per result on, a reduction takes place in two passes, if there are few results.
-const LONG: usize = 4096;
 /// About how many blocks the first of two passes has.
 const WIDE: usize = 1024;
+/// The fewest elements that are worth a pass of their own, of a row and of a column: a row has 256 threads, a column 8.
+const LONG: [usize; 2] = [1024, 128];
+/// The most pieces of one axis, so that the second pass is short.
+const PIECES: usize = 256;
 /// The most blocks along y and z.
 const LIMIT: usize = 65535;
 
@@ -191,11 +193,11 @@ impl Pass {
     /// Whole, or in two when there is more to add up than blocks to do it.
     fn split(self) -> impl Iterator<Item = Pass> {
         let Pass { outer, axis, inner, .. } = self;
-        let blocks = if inner == 1 { outer } else { outer * inner.div_ceil(32) };
-        let pieces =
-            if axis < LONG || blocks >= WIDE / 2 || blocks == 0 { 1 } else { (WIDE / blocks).min(axis / 1024) };
+        let (blocks, long) = if inner == 1 { (outer, LONG[0]) } else { (outer * inner.div_ceil(32), LONG[1]) };
+        let few = axis >= 4 * long && blocks > 0 && blocks < WIDE / 2;
+        let pieces = if few { (WIDE / blocks).min(axis / long).min(PIECES) } else { 1 };
         let second = (pieces > 1).then_some(Pass { axis: pieces, pieces: 1, ..self });
-        std::iter::once(Pass { pieces: pieces.max(1), ..self }).chain(second)
+        std::iter::once(Pass { pieces, ..self }).chain(second)
     }
 
     fn launch(self, source: String, count: usize, from: Address, to: Address) -> Vec<Work> {

@@ -6,6 +6,7 @@ mod copy;
 mod images;
 mod index;
 mod matmul;
+mod merge;
 mod random;
 mod reduce;
 mod softmax;

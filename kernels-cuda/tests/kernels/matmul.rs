@@ -62,7 +62,8 @@ fn a_batch_has_bias_and_activation_and_may_share_an_operand() {
         .map(|e| (0..k).map(|p| a[e / n * k + p] * b[p * n + e % n]).sum::<f64>() + bias[e % n])
         .collect();
     let (on_a, on_b, on_bias) = (bench.put(&a), bench.put(&b), bench.put(&bias));
-    let functions: [(Activation, fn(f64) -> f64); 4] = [
+    type Function = fn(f64) -> f64;
+    let functions: [(Activation, Function); 4] = [
         (Activation::None, |x| x),
         (Activation::Relu, |x| x.max(0.0)),
         (Activation::Sigmoid, |x| 1.0 / (1.0 + (-x).exp())),

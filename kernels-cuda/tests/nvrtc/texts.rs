@@ -47,6 +47,13 @@ pub fn all() -> Vec<Arc<str>> {
     }
     add(random_integers(DType::Int32, 5, [0, 9], 0, 0));
     add(random_integers(DType::Int64, 5, [0, 9], 0, 0));
+    let mut small =
+        vec![Work::Product(Product::new(DType::Float32, [2, 3, 4], 0, 0, 0)), Work::Zero { to: 0, bytes: 4 }];
+    small.extend(softmax(DType::Float32, [3, 4], 0, 0));
+    small.extend(random(Distribution::Truncated, DType::Float64, 5, 0, 0));
+    small.extend(update(&Update::Adam([0; 10], false), DType::Float32, 7));
+    small.extend(reduce(Reduction::Max, DType::Float32, &[4, 3], &[true, false], [0; 3]));
+    add(merge(small));
     texts.into_iter().collect()
 }
 
