@@ -1,0 +1,132 @@
+//! Programs of the lessons on graphs and sessions and what TensorFlow 2.21 (`tf.compat.v1`, Python 3.11, NumPy 2.4)
+//! printed for them.
+
+use std::fmt::Write;
+
+use flowbook::v1::{self as tf, Graph};
+use flowbook::{Array, Result, np, shape};
+
+/// What a program prints when it runs in a graph of its own.
+fn printed(program: impl FnOnce(&mut String) -> Result<()>) -> String {
+    let mut out = String::new();
+    Graph::new().as_default(|| program(&mut out)).unwrap();
+    out
+}
+
+macro_rules! print {
+    ($out:ident, $($argument:tt)*) => { writeln!($out, $($argument)*).expect("a string takes everything") };
+}
+
+#[test]
+fn nested_literals_have_a_rank_and_a_shape() {
+    let out = printed(|out| {
+        let scalar = tf::constant(3.0).tensor();
+        let vector = tf::constant([1.0, 2.0, 3.0]).tensor();
+        let matrix = tf::constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).tensor();
+        let cube = tf::constant([[[1.0, 2.0, 3.0]], [[7.0, 8.0, 9.0]]]).tensor();
+        for t in [scalar, vector, matrix, cube] {
+            print!(out, "{} {} {t}", t.shape().rank().expect("a literal has one"), t.shape());
+        }
+        Ok(())
+    });
+    assert_eq!(
+        out,
+        "0 () Tensor(\"Const:0\", shape=(), dtype=float32)\n\
+         1 (3,) Tensor(\"Const_1:0\", shape=(3,), dtype=float32)\n\
+         2 (2, 3) Tensor(\"Const_2:0\", shape=(2, 3), dtype=float32)\n\
+         3 (2, 1, 3) Tensor(\"Const_3:0\", shape=(2, 1, 3), dtype=float32)\n"
+    );
+}
+
+#[test]
+fn what_is_not_fetched_is_there_all_the_same() {
+    let out = printed(|out| {
+        let (x, y) = (2, 3);
+        let add_op = tf::add(x, y).named("Add");
+        let mul_op = tf::multiply(x, y).named("Multiply");
+        let pow_op = tf::pow(add_op, mul_op).named("Power");
+        let useless_op = tf::multiply(x, add_op).named("Useless");
+        let (pow_out, useless_out) = tf::Session::new().run((pow_op, useless_op))?;
+        for t in [add_op, mul_op, pow_op, useless_op] {
+            print!(out, "{t}");
+        }
+        print!(out, "{pow_out} {} {useless_out} {}", pow_out.dtype().name(), useless_out.dtype().name());
+        Ok(())
+    });
+    assert_eq!(
+        out,
+        "Tensor(\"Add:0\", shape=(), dtype=int32)\nTensor(\"Multiply:0\", shape=(), dtype=int32)\n\
+         Tensor(\"Power:0\", shape=(), dtype=int32)\nTensor(\"Useless:0\", shape=(), dtype=int32)\n\
+         15625 int32 10 int32\n"
+    );
+}
+
+/// TensorFlow's `[2, 6]` and `(2, 6)`; scalars within lists print bare here.
+#[test]
+fn several_fetches_come_back_in_the_shape_they_were_asked_for() -> Result<()> {
+    Graph::new().as_default(|| {
+        let a = tf::add(1, 1);
+        let b = tf::multiply(a, 3);
+        let sess = tf::Session::new();
+        let list: [Array; 2] = sess.run([a, b])?;
+        let pair: (Array, Array) = sess.run((a, b))?;
+        assert_eq!(list.map(|v| v.to_string()), ["2", "6"]);
+        assert_eq!((pair.0.to_string(), pair.1.to_string()), ("2".into(), "6".into()));
+        Ok(())
+    })
+}
+
+#[test]
+fn numbers_of_a_squared_error() {
+    let (x, y) = (np::array([2, 3, 4, 5]), np::array([25, 50, 42, 61]));
+    let p = 13 * &x + 1;
+    let squared = np::square(&y - &p);
+    let out = format!("{p} {} {} {}", &y - &p, np::sum(&squared), np::mean(&squared));
+    assert_eq!(out, "[27 40 53 66] [ -2  10 -11  -5] 250 62.5");
+}
+
+#[test]
+fn summaries_are_tensors_of_strings() {
+    let out = printed(|out| {
+        let s = tf::placeholder(tf::float32, shape![]).named("loss");
+        let w = tf::Variable::new(tf::zeros([2, 2])).named("w");
+        let img = tf::placeholder(tf::float32, shape![None, 28, 28, 1]).named("img");
+        let (a, b) = (tf::summary::scalar("loss", s), tf::summary::histogram("weights", w));
+        let c = tf::summary::image("images", img);
+        print!(out, "{a}\n{b}\n{c}\n{}", tf::summary::merge_all().expect("three were made"));
+        Ok(())
+    });
+    assert_eq!(
+        out,
+        "Tensor(\"loss_1:0\", shape=(), dtype=string)\nTensor(\"weights:0\", shape=(), dtype=string)\n\
+         Tensor(\"images:0\", shape=(), dtype=string)\nTensor(\"Merge/MergeSummary:0\", shape=(), dtype=string)\n"
+    );
+}
+
+#[test]
+fn gradients_of_a_product_and_a_sum() {
+    let out = printed(|out| {
+        let (w, x, b) = (tf::Variable::new(-2.0), tf::Variable::new(5.0), tf::Variable::new(3.0));
+        let g = w * x;
+        let f = g + b;
+        let gr = tf::gradients(f, (g, b, w, x));
+        for t in &gr {
+            print!(out, "{:?}", t.expect("f depends on all"));
+        }
+        let gr: Vec<tf::Tensor> = gr.into_iter().flatten().collect();
+        let sess = tf::Session::new();
+        sess.run(tf::global_variables_initializer())?;
+        let (g, f) = sess.run((g, f))?;
+        let slopes: Vec<String> = sess.run(gr)?.iter().map(|v| v.to_string()).collect();
+        print!(out, "{g} {f} {}", slopes.join(" "));
+        Ok(())
+    });
+    assert_eq!(
+        out,
+        "<tf.Tensor 'gradients/grad_ys_0:0' shape=() dtype=float32>\n\
+         <tf.Tensor 'gradients/grad_ys_0:0' shape=() dtype=float32>\n\
+         <tf.Tensor 'gradients/mul_grad/Mul:0' shape=() dtype=float32>\n\
+         <tf.Tensor 'gradients/mul_grad/Mul_1:0' shape=() dtype=float32>\n\
+         -10.0 -7.0 1.0 1.0 5.0 -2.0\n"
+    );
+}
