@@ -94,6 +94,7 @@ impl<'a> Emitter<'a> {
 
     /// What is left when all steps are there.
     pub fn finish(mut self, fetches: &[(u32, Option<u32>)]) -> Result<DevicePlan> {
+        self.prepare()?;
         let mut fetched = Vec::new();
         for (node, index) in fetches {
             let Some(index) = *index else { continue };
@@ -272,13 +273,24 @@ impl<'a> Emitter<'a> {
     }
 
     /// Adds device works, to the batch before them when there is one.
-    fn push(&mut self, works: Vec<Work>) -> Result<()> {
-        let prepared = works.iter().map(|work| self.gpu.prepare(work).map_err(device_error));
-        let prepared = prepared.collect::<Result<Vec<_>>>()?;
+    fn push(&mut self, plain: Vec<Work>) {
         if let Some(Step::Device(batch)) = self.steps.last_mut() {
-            batch.works.extend(prepared);
-        } else {
-            self.steps.push(Step::Device(Batch { works: prepared, recording: None, writes: vec![], assigned: vec![] }));
+            batch.plain.extend(plain);
+            return;
+        }
+        let batch = Batch { plain, works: vec![], recording: None, writes: vec![], assigned: vec![] };
+        self.steps.push(Step::Device(batch));
+    }
+
+    /// Makes all device works ready, so that their texts are compiled side by side.
+    fn prepare(&mut self) -> Result<()> {
+        let plain = |step: &Step| if let Step::Device(batch) = step { batch.plain.clone() } else { vec![] };
+        let all: Vec<Work> = self.steps.iter().flat_map(plain).collect();
+        let mut ready = self.gpu.prepare_all(&all).map_err(device_error)?.into_iter();
+        for step in &mut self.steps {
+            if let Step::Device(batch) = step {
+                batch.works = ready.by_ref().take(batch.plain.len()).collect();
+            }
         }
         Ok(())
     }
@@ -310,7 +322,7 @@ impl<'a> Emitter<'a> {
         let works = works
             .ok_or_else(|| no_kernel(call.node.def.name, call.outputs.first().map_or(DType::Float32, |o| o.dtype)))?;
         drop(call);
-        self.push(works)?;
+        self.push(works);
         for variable in self.written(id) {
             let storage = self.variable(variable, Side::Device, false);
             self.variables.insert(variable, Newest::Device);
@@ -378,7 +390,8 @@ impl<'a> Emitter<'a> {
             group.operations.push(text::Operation { expression: cuda.to_string(), operands, dtype, to });
         }
         let works = group.works().ok_or_else(|| no_kernel(lowering.node(nodes[0]).def.name, DType::String))?;
-        self.push(works)
+        self.push(works);
+        Ok(())
     }
 
     /// A node without a kernel, or one that was sent to the CPU.

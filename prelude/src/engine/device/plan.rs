@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flowbook_cuda::{Address, Buffer, Device, Recording};
+use flowbook_cuda::{Address, Buffer, Device, Recording, Work, kernels};
 
 use super::storage::{Newest, Storage};
 use super::twin::Twin;
@@ -17,8 +17,14 @@ use crate::ops::random::Philox;
 use crate::ops::{Call, Prepared, View, cast_into};
 use crate::{Array, DType};
 
+/// From this run on a plan is taken for one that runs again and again, so that small launches are worth compiling as one.
+const SETTLED: u8 = 32;
+
 /// Device work between two host steps.
 pub(super) struct Batch {
+    /// What it does, work by work.
+    pub plain: Vec<Work>,
+    /// The same made ready; small launches are one from the run on at which the plan has [`SETTLED`].
     pub works: Vec<flowbook_cuda::Prepared>,
     pub recording: Option<Recording>,
     /// The variables that it writes to.
@@ -211,11 +217,11 @@ impl DevicePlan {
     }
 
     fn once(&mut self, state: &mut State) -> Result<()> {
-        let record = self.runs == 1;
+        let runs = self.runs;
         for step in &mut self.steps {
             match step {
                 Step::Device(batch) => {
-                    batch.run(&self.gpu, record)?;
+                    batch.run(&self.gpu, runs)?;
                     batch.assigned.iter().for_each(|variable| state.initialized(*variable));
                 }
                 Step::Host(run, call) => {
@@ -242,9 +248,12 @@ impl DevicePlan {
 }
 
 impl Batch {
-    /// Runs the works, or their recording, which is made when `record` says so and there is none.
-    fn run(&mut self, gpu: &Arc<dyn Device>, record: bool) -> Result<()> {
-        if record && self.works.len() > 1 {
+    /// Runs the works, or their recording, which is made at the run after the one that first ran them.
+    fn run(&mut self, gpu: &Arc<dyn Device>, runs: u8) -> Result<()> {
+        if runs == SETTLED {
+            self.settle(gpu);
+        }
+        if (runs == 1 || runs == SETTLED + 1) && self.recording.is_none() && self.works.len() > 1 {
             // What cannot be recorded runs work by work, as the first time.
             self.recording = gpu.capture(&self.works).ok();
         }
@@ -252,6 +261,17 @@ impl Batch {
         match &self.recording {
             Some(recording) => gpu.replay(recording).map_err(device_error),
             None => self.works.iter().try_for_each(|work| gpu.run(work)).map_err(device_error),
+        }
+    }
+
+    /// Makes small launches one. Where that is not possible everything stays as it is.
+    fn settle(&mut self, gpu: &Arc<dyn Device>) {
+        let merged = kernels::merge(self.plain.clone());
+        if merged.len() == self.plain.len() {
+            return;
+        }
+        if let Ok(works) = gpu.prepare_all(&merged) {
+            (self.works, self.recording) = (works, None);
         }
     }
 }
