@@ -173,6 +173,26 @@ fn a_device_is_described_in_one_line() {
 }
 
 #[test]
+fn a_compiler_in_pythons_packages_is_found() {
+    let libraries = Libraries::new();
+    if !libraries.add_driver(&[]) {
+        return;
+    }
+    let packages = "environment/lib/python3.12/site-packages/nvidia/cu13/lib";
+    fs::create_dir_all(libraries.0.join(packages)).unwrap();
+    assert!(libraries.add(include_str!("libraries/nvrtc.c"), "libnvrtc.so.13", &[]));
+    fs::rename(libraries.0.join("libnvrtc.so.13"), libraries.0.join(packages).join("libnvrtc.so.13")).unwrap();
+    let environment = libraries.0.join("environment").display().to_string();
+    let answer = libraries.answer(&[("VIRTUAL_ENV", &environment), ("FAKE_VERSION", "13000")]);
+    assert!(answer.starts_with("Fake 0, compute capability 9.0"), "{answer}");
+    if Compiler::find(12).is_err() {
+        // A compiler newer than the driver makes code that the driver does not know.
+        let answer = libraries.answer(&[("VIRTUAL_ENV", &environment), ("FAKE_VERSION", "12080")]);
+        assert!(answer.starts_with("the CUDA run-time compiler (libnvrtc) was not found"), "{answer}");
+    }
+}
+
+#[test]
 fn the_driver_is_called_as_it_must_be() {
     let Some(libraries) = whole() else { return };
     libraries.run("use_the_device", &[("FLOWBOOK_NVRTC", &compiler(&libraries))]);

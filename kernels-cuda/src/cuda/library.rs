@@ -24,13 +24,23 @@ pub(super) fn find(stem: &str, versions: &[u32]) -> Option<(Library, String)> {
     })
 }
 
-/// Opens a library and keeps it open: others that need it then find it by its name.
+/// Keeps the driver open where it lies in none of the loader's own places; whoever asks for it by name then gets it.
+pub(super) fn open_driver() {
+    let places = ["/usr/local/nvidia/lib64", "/usr/lib64-nvidia", "/usr/lib/wsl/lib", "/run/opengl-driver/lib"];
+    if open(Path::new("libcuda.so.1")).is_some() {
+        return;
+    }
+    let driver = places.iter().map(|place| Path::new(place).join("libcuda.so.1")).find_map(|path| open(&path));
+    driver.into_iter().for_each(std::mem::forget);
+}
+
+/// Opens a library.
 pub(super) fn open(path: &Path) -> Option<Library> {
     // SAFETY: CUDA's own libraries, whose initialisers have no conditions.
     unsafe { Library::new(path) }.ok()
 }
 
-/// Opens what the library of that name needs and looks for by name only.
+/// Opens what the library of that name needs and looks for by name only, and keeps it open.
 pub(super) fn open_beside(directory: &Path, stem: &str) {
     let needed = match stem {
         "nvrtc" => "libnvrtc-builtins.so.",
@@ -60,6 +70,9 @@ fn directories() -> Vec<PathBuf> {
     found.extend(prefixes.iter().map(|prefix| prefix.join("lib")));
     prefixes.extend(variable("HOME").map(|home| home.join(".local")));
     prefixes.extend(["/usr/local", "/usr", "/opt/conda"].map(PathBuf::from));
+    let path = variable("PATH").unwrap_or_default();
+    let pythons = std::env::split_paths(&path).filter(|bin| bin.join("python3").exists());
+    prefixes.extend(pythons.filter_map(|bin| Some(bin.parent()?.to_path_buf())));
     for python in prefixes.iter().flat_map(|prefix| children(&prefix.join("lib"), "python3")) {
         for packages in ["site-packages", "dist-packages"] {
             let nvidia = python.join(packages).join("nvidia");

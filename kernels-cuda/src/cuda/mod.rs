@@ -38,6 +38,7 @@ pub(crate) struct Found {
 /// # Errors
 /// Why no device can be used, as a clause.
 pub(crate) fn find() -> std::result::Result<Found, String> {
+    library::open_driver();
     if !driver::is_present() {
         return Err("the NVIDIA driver (libcuda) was not found".into());
     }
