@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use flowbook::keras::{self, layers::Dense, optimizers::Adam};
 use flowbook::v1::{self as tf, Graph, Operation, Session, Tensor};
 use flowbook::{Array, Result, feed, shape};
 
@@ -17,6 +18,7 @@ fn main() -> Result<()> {
         ("xor_wide".into(), |_| net(&[2, 10, 10, 10, 1], false)),
         ("xor_wide_loop".into(), |_| net(&[2, 10, 10, 10, 1], true)),
         ("softmax".into(), |_| softmax()),
+        ("epoch".into(), |_| epoch()),
         ("cnn".into(), |_| cnn()),
         ("chain".into(), |_| chain()),
         ("copy".into(), |_| copy()),
@@ -79,6 +81,17 @@ fn net(widths: &[usize], looped: bool) -> Result<Vec<f64>> {
         }
         Ok(())
     })
+}
+
+/// Keras' softmax regression: an epoch of 600 steps by `fit`, shuffling and Adam included.
+fn epoch() -> Result<Vec<f64>> {
+    let pixels = (0..60_000 * 784u32).map(|i| (i.wrapping_mul(37) % 256) as f32 / 255.0).collect();
+    let labels = (0..600_000).map(|i| f32::from(u8::from(i / 10 % 10 == i % 10))).collect();
+    let (x, y) = (Array::new(pixels, &[60_000, 784]), Array::new(labels, &[60_000, 10]));
+    let mut model = keras::Sequential::new();
+    model.add(Dense::new(10).activation("softmax").input_shape([784]));
+    model.compile(Adam::new(0.001), "categorical_crossentropy", ["acc"])?;
+    times(5, || model.fit(&x, &y).batch_size(100).verbose(0).run().map(drop))
 }
 
 /// MNIST softmax regression: 1,000 steps of 100, `next_batch` included, on the real images where they are.
