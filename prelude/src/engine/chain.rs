@@ -77,21 +77,28 @@ unsafe fn repeat(steps: &[RegisterStep], times: usize) {
 }
 
 /// The steps in an order in which what takes a result comes right after what gives it, above all along the longest way
-/// through the chain.
+/// through the chain. What does not depend on the beginning of that way comes before it.
 fn arranged(steps: Vec<RegisterStep>) -> Vec<RegisterStep> {
     let count = steps.len();
     let bound = |j: usize, i: usize| i < j && steps[j].is_bound_by(&steps[i]);
-    let mut ways = vec![1; count];
+    let mut ways: Vec<usize> = steps.iter().map(RegisterStep::cost).collect();
     for i in (0..count).rev() {
         let longest = (i + 1..count).filter(|j| bound(*j, i) && steps[*j].takes(&steps[i])).map(|j| ways[j]).max();
         ways[i] += longest.unwrap_or(0);
+    }
+    let first = (0..count).rev().max_by_key(|i| ways[*i]);
+    let mut along = vec![false; count];
+    for j in 0..count {
+        along[j] = Some(j) == first || (0..j).any(|i| along[i] && bound(j, i));
     }
     let mut order: Vec<usize> = Vec::with_capacity(count);
     let mut done = vec![false; count];
     while order.len() < count {
         let ready = (0..count).filter(|j| !done[*j] && (0..*j).all(|i| done[i] || !bound(*j, i)));
         let follows = |j: usize| order.last().is_some_and(|last| steps[j].takes(&steps[*last]));
-        let Some(next) = ready.max_by_key(|j| (follows(*j), ways[*j], std::cmp::Reverse(*j))) else { break };
+        let Some(next) = ready.max_by_key(|j| (!along[*j], follows(*j), ways[*j], std::cmp::Reverse(*j))) else {
+            break;
+        };
         done[next] = true;
         order.push(next);
     }
@@ -133,6 +140,6 @@ fn short_load(_: &Load) -> Option<RegisterStep> {
 }
 
 fn short_op(op: &MapOp) -> Option<RegisterStep> {
-    let run = op.run.register?;
-    Some(RegisterStep::new(run, op.inputs.map(|input| input.ptr.cast_const().cast()), op.output.ptr.cast()))
+    let forms = op.run.register?;
+    Some(RegisterStep::new(forms, op.inputs.map(|input| input.ptr.cast_const().cast()), op.output.ptr.cast()))
 }

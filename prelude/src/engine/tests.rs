@@ -206,3 +206,34 @@ fn values_larger_than_the_caches_are_whole() {
         }
     });
 }
+
+/// Many turns of a small plan at once, which is one chain, against one turn at a time.
+#[test]
+fn turns_of_a_chain_give_the_same_bits() {
+    let graph = Graph::new();
+    let runs = graph.as_default(|| {
+        let mut dice = Dice(9);
+        let x = tf::constant(dice.array(&[4, 2])).tensor();
+        let w = Variable::new(tf::constant(dice.array(&[2, 3])));
+        let b = Variable::new(tf::constant(dice.array(&[3])));
+        let y = tf::sigmoid(tf::matmul(x, w) + b);
+        let cost = tf::reduce_mean(tf::square(y - tf::constant(dice.array(&[4, 3]))));
+        let train = tf::train::GradientDescentOptimizer::new(0.1).minimize(cost);
+        [vec![run(tf::global_variables_initializer())], vec![run(train)], vec![fetch(w.value()), fetch(b.value())]]
+    });
+    let data = graph.data();
+    let after = |times: &[usize]| {
+        let mut state = State::default();
+        let plan = |fetches: &[(u32, Option<u32>)], state: &mut State| {
+            Program::new(&data, state, fetches, &[]).unwrap().expect("all sizes are known")
+        };
+        plan(&runs[0], &mut state).run(&mut state, &[], 1).unwrap();
+        let mut train = plan(&runs[1], &mut state);
+        times.iter().for_each(|times| _ = train.run(&mut state, &[], *times).unwrap());
+        plan(&runs[2], &mut state).run(&mut state, &[], 1).unwrap()
+    };
+    let (together, apart) = (after(&[600]), after(&[1; 600]));
+    for (together, apart) in together.iter().zip(&apart) {
+        same_bits("600 turns", together, apart);
+    }
+}

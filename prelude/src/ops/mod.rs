@@ -78,7 +78,7 @@ pub(crate) type Elements = unsafe fn(&[*const u8; 3], *mut u8, usize);
 #[derive(Clone, Copy)]
 pub(crate) struct Loop {
     pub run: Elements,
-    pub register: Option<register::Run>,
+    pub register: Option<&'static register::Forms>,
 }
 
 /// A kernel made ready for the shapes of one call, which it is then given every time.

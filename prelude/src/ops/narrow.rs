@@ -126,6 +126,10 @@ mod wide {
                         i += 16;
                     }
                 }
+                while i + 12 <= m {
+                    self.block::<12, false>(a.add(i * self.a.0), out.add(i * self.n));
+                    i += 12;
+                }
                 while i + 8 <= m {
                     self.block::<8, false>(a.add(i * self.a.0), out.add(i * self.n));
                     i += 8;

@@ -14,7 +14,14 @@ pub(crate) type Lanes = std::arch::x86_64::__m512;
 pub(crate) type Lanes = [f32; LANES];
 
 /// Runs a step: takes the result of the step before, gives its own.
+#[allow(
+    improper_ctypes_definitions,
+    reason = "both sides of the calls are ours; this way registers are passed as such"
+)]
 pub(crate) type Run = unsafe extern "C" fn(Lanes, &RegisterStep) -> Lanes;
+
+/// The ways to run a step: with both operands from memory, the first from the step before, the second, both.
+pub(crate) type Forms = [Run; 4];
 
 /// Where each lane finds its element.
 #[derive(Clone, Copy)]
@@ -28,40 +35,37 @@ impl Index {
     }
 }
 
-/// Memory that nothing is waited for in.
-static NOTHING: Index = Index([0; LANES]);
-
 /// A step on registers. Operands and results lie at the start of memory for a whole register.
 #[repr(C)]
 pub(crate) struct RegisterStep {
     run: Run,
-    pub inputs: [*const f32; 3],
-    /// Which lanes of an operand come from memory: all, or none of the step before's result.
-    stored: [u16; 3],
-    pub output: *mut f32,
+    forms: &'static Forms,
+    inputs: [*const f32; 3],
+    output: *mut f32,
     /// For steps that combine elements: for every term of a sum, where the lanes find their elements of each operand.
     terms: Box<[[Index; 2]]>,
 }
 
 impl RegisterStep {
-    /// A step that `run` computes lane by lane.
-    pub fn new(run: Run, inputs: [*const f32; 3], output: *mut f32) -> RegisterStep {
-        RegisterStep { run, inputs, stored: [!0; 3], output, terms: Box::new([]) }
+    /// A step that is computed lane by lane.
+    pub fn new(forms: &'static Forms, inputs: [*const f32; 3], output: *mut f32) -> RegisterStep {
+        RegisterStep { run: forms[0], forms, inputs, output, terms: Box::new([]) }
     }
 
-    /// Takes what the step before gives from its register. Its memory is not even looked at, which would wait for it.
+    /// Takes what the step before gives from its register.
     pub fn follow(&mut self, before: &RegisterStep) {
-        for (input, stored) in self.inputs.iter_mut().zip(&mut self.stored) {
-            if std::ptr::eq(*input, before.output) {
-                *input = NOTHING.0.as_ptr().cast();
-                *stored = 0;
-            }
-        }
+        let taken = |i: usize| usize::from(std::ptr::eq(self.inputs[i], before.output)) << i;
+        self.run = self.forms[taken(0) | taken(1)];
     }
 
     /// Whether it takes what the other one gives.
     pub fn takes(&self, other: &RegisterStep) -> bool {
         self.inputs.iter().any(|input| std::ptr::eq(*input, other.output))
+    }
+
+    /// About how long it takes, in simple operations.
+    pub fn cost(&self) -> usize {
+        1 + self.terms.len() + usize::from(self.inputs[0] != self.inputs[1])
     }
 
     /// Whether it has to come after one that comes before it now.
@@ -101,7 +105,20 @@ pub(crate) fn at(view: &View) -> *mut f32 {
 mod wide {
     use std::arch::x86_64::*;
 
-    use super::{Index, Lanes, RegisterStep};
+    use super::{Forms, Index, Lanes, RegisterStep};
+
+    /// All forms of a function.
+    macro_rules! forms {
+        ($f:ident $(, $more:literal)?) => {
+            [$f::<0 $(, $more)?>, $f::<1 $(, $more)?>, $f::<2 $(, $more)?>, $f::<3 $(, $more)?>]
+        };
+    }
+    pub static PRODUCT: Forms = forms!(product, false);
+    pub static BIASED: Forms = forms!(product, true);
+    pub static SUM: Forms = forms!(sum);
+    pub static SPREAD: Forms = forms!(spread);
+    pub static ADD: Forms = forms!(add);
+    pub static DESCEND: Forms = forms!(descend);
 
     impl Index {
         /// # Safety
@@ -116,15 +133,18 @@ mod wide {
     }
 
     impl RegisterStep {
-        /// An operand.
+        /// An operand, in the form that `TAKEN` names.
         ///
         /// # Safety
         /// As for [`RegisterStep::run`].
         #[target_feature(enable = "avx512f")]
         #[inline]
-        pub unsafe fn operand(&self, before: Lanes, i: usize) -> Lanes {
+        pub unsafe fn operand<const TAKEN: usize>(&self, before: Lanes, i: usize) -> Lanes {
+            if TAKEN >> i & 1 == 1 {
+                return before;
+            }
             // SAFETY: the caller's promise.
-            unsafe { _mm512_mask_loadu_ps(before, self.stored[i], self.inputs[i]) }
+            unsafe { _mm512_loadu_ps(self.inputs[i]) }
         }
 
         /// Stores the result.
@@ -146,17 +166,17 @@ mod wide {
     /// # Safety
     /// As for [`RegisterStep::run`].
     #[target_feature(enable = "avx512f")]
-    pub unsafe extern "C" fn product<const BIAS: bool>(before: Lanes, step: &RegisterStep) -> Lanes {
+    unsafe extern "C" fn product<const TAKEN: usize, const BIAS: bool>(before: Lanes, step: &RegisterStep) -> Lanes {
         // SAFETY: the caller's promise.
         unsafe {
-            let (a, b) = (step.operand(before, 0), step.operand(before, 1));
+            let (a, b) = (step.operand::<TAKEN>(before, 0), step.operand::<TAKEN>(before, 1));
             let (terms, bias) = step.terms.split_at(step.terms.len() - usize::from(BIAS));
             let mut sum = _mm512_setzero_ps();
             for [i, j] in terms {
                 sum = _mm512_fmadd_ps(i.of(a), j.of(b), sum);
             }
             if BIAS {
-                sum = _mm512_add_ps(sum, bias[0][0].of(step.operand(before, 2)));
+                sum = _mm512_add_ps(sum, bias[0][0].of(step.operand::<TAKEN>(before, 2)));
             }
             step.finish(sum)
         }
@@ -167,10 +187,10 @@ mod wide {
     /// # Safety
     /// As for [`RegisterStep::run`].
     #[target_feature(enable = "avx512f")]
-    pub unsafe extern "C" fn sum(before: Lanes, step: &RegisterStep) -> Lanes {
+    unsafe extern "C" fn sum<const TAKEN: usize>(before: Lanes, step: &RegisterStep) -> Lanes {
         // SAFETY: the caller's promise.
         unsafe {
-            let x = step.operand(before, 0);
+            let x = step.operand::<TAKEN>(before, 0);
             let mut sum = _mm512_setzero_ps();
             for [i, _] in &step.terms {
                 sum = _mm512_add_ps(sum, i.of(x));
@@ -179,26 +199,36 @@ mod wide {
         }
     }
 
+    /// The sum of the operands.
+    ///
+    /// # Safety
+    /// As for [`RegisterStep::run`].
+    #[target_feature(enable = "avx512f")]
+    unsafe extern "C" fn add<const TAKEN: usize>(before: Lanes, step: &RegisterStep) -> Lanes {
+        // SAFETY: the caller's promise.
+        unsafe { step.finish(_mm512_add_ps(step.operand::<TAKEN>(before, 0), step.operand::<TAKEN>(before, 1))) }
+    }
+
     /// Elements of the operand at other places.
     ///
     /// # Safety
     /// As for [`RegisterStep::run`].
     #[target_feature(enable = "avx512f")]
-    pub unsafe extern "C" fn spread(before: Lanes, step: &RegisterStep) -> Lanes {
+    unsafe extern "C" fn spread<const TAKEN: usize>(before: Lanes, step: &RegisterStep) -> Lanes {
         // SAFETY: the caller's promise.
-        unsafe { step.finish(step.terms[0][0].of(step.operand(before, 0))) }
+        unsafe { step.finish(step.terms[0][0].of(step.operand::<TAKEN>(before, 0))) }
     }
 
-    /// The first operand less the third times the single number that is the second.
+    /// The first operand less the second times the single number that is the third.
     ///
     /// # Safety
     /// As for [`RegisterStep::run`].
     #[target_feature(enable = "avx512f")]
-    pub unsafe extern "C" fn descend(before: Lanes, step: &RegisterStep) -> Lanes {
+    unsafe extern "C" fn descend<const TAKEN: usize>(before: Lanes, step: &RegisterStep) -> Lanes {
         // SAFETY: the caller's promise.
         unsafe {
-            let (var, delta) = (step.operand(before, 0), step.operand(before, 2));
-            let rate = _mm512_broadcastss_ps(_mm512_castps512_ps128(step.operand(before, 1)));
+            let (var, delta) = (step.operand::<TAKEN>(before, 0), step.operand::<TAKEN>(before, 1));
+            let rate = _mm512_set1_ps(*step.inputs[2]);
             step.finish(_mm512_sub_ps(var, _mm512_mul_ps(rate, delta)))
         }
     }
@@ -213,28 +243,33 @@ impl RegisterStep {
         bias: Option<(&View, Index)>,
         out: &View,
     ) -> RegisterStep {
-        let run = if bias.is_some() { wide::product::<true> } else { wide::product::<false> };
+        let forms = if bias.is_some() { &wide::BIASED } else { &wide::PRODUCT };
         let third = bias.map_or(at(a), |(view, _)| at(view));
         terms.extend(bias.map(|(_, index)| [index; 2]));
         RegisterStep {
             terms: terms.into(),
-            ..RegisterStep::new(run, [at(a), at(b), third].map(|p| p.cast_const()), at(out))
+            ..RegisterStep::new(forms, [at(a), at(b), third].map(|p| p.cast_const()), at(out))
         }
     }
 
     /// `out[i] = 0 + x[terms[0][i]] + x[terms[1][i]] + ...`.
     pub fn sum(x: &View, terms: Vec<Index>, out: &View) -> RegisterStep {
         let terms = terms.into_iter().map(|index| [index; 2]).collect();
-        RegisterStep { terms, ..RegisterStep::new(wide::sum, [at(x).cast_const(); 3], at(out)) }
+        RegisterStep { terms, ..RegisterStep::new(&wide::SUM, [at(x).cast_const(); 3], at(out)) }
     }
 
     /// `out[i] = x[index[i]]`.
     pub fn spread(x: *const f32, index: Index, out: *mut f32) -> RegisterStep {
-        RegisterStep { terms: Box::new([[index; 2]]), ..RegisterStep::new(wide::spread, [x; 3], out) }
+        RegisterStep { terms: Box::new([[index; 2]]), ..RegisterStep::new(&wide::SPREAD, [x; 3], out) }
+    }
+
+    /// `out = x + y`.
+    pub fn add(x: &View, y: &View, out: &View) -> RegisterStep {
+        RegisterStep::new(&wide::ADD, [at(x), at(y), at(x)].map(|p| p.cast_const()), at(out))
     }
 
     /// `var -= rate * delta`.
     pub fn descend(var: &View, rate: &View, delta: &View) -> RegisterStep {
-        RegisterStep::new(wide::descend, [at(var), at(rate), at(delta)].map(|p| p.cast_const()), at(var))
+        RegisterStep::new(&wide::DESCEND, [at(var), at(delta), at(rate)].map(|p| p.cast_const()), at(var))
     }
 }

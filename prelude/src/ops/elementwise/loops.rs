@@ -80,7 +80,7 @@ macro_rules! register_loop {
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
         #[allow(improper_ctypes_definitions, reason = "both sides of the call are ours; this way registers are passed as such")]
-        unsafe extern "C" fn register(
+        unsafe extern "C" fn register<const TAKEN: usize>(
             before: $crate::ops::register::Lanes,
             step: &$crate::ops::register::RegisterStep,
         ) -> $crate::ops::register::Lanes {
@@ -91,14 +91,16 @@ macro_rules! register_loop {
             }
             // SAFETY: the engine runs steps whose addresses lead to whole registers, and a register is sixteen elements.
             unsafe {
-                $(let $x: [f32; $crate::ops::elementwise::LANES] = std::mem::transmute(step.operand(before, $i));)+
+                $(let $x: [f32; $crate::ops::elementwise::LANES] = std::mem::transmute(step.operand::<TAKEN>(before, $i));)+
                 let results: [f32; $crate::ops::elementwise::LANES] = std::array::from_fn(|i| f($($x[i]),+));
                 step.finish(std::mem::transmute::<[f32; 16], $crate::ops::register::Lanes>(results))
             }
         }
         let general = compiled_loop!($(#[$attr])* ($($x: f32 = $i),+) => f32, $e);
         #[cfg(target_arch = "x86_64")]
-        let general = $crate::ops::Loop { register: Some(register), ..general };
+        static FORMS: $crate::ops::register::Forms = [register::<0>, register::<1>, register::<2>, register::<3>];
+        #[cfg(target_arch = "x86_64")]
+        let general = $crate::ops::Loop { register: Some(&FORMS), ..general };
         general
     }};
 }

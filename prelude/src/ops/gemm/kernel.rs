@@ -132,7 +132,6 @@ macro_rules! loops {
             let row = if DENSE { 1 } else { t.a_row };
             let mask = first(t.columns - (V - 1) * LANES);
             let mut sums = [[zero(); V]; R];
-            let mut b = t.b;
             // SAFETY: the caller's promise; masked lanes are neither read nor written.
             unsafe {
                 let get = |at: *const f32, v: usize| match v + 1 == V {
@@ -147,8 +146,10 @@ macro_rules! loops {
                     }
                 }
                 for segment in 0..t.segments {
-                    let mut a = t.a.wrapping_add(segment * t.a_segment);
-                    for _ in 0..t.steps {
+                    // Addresses from the step's number: one moved from row to row would be waited for.
+                    let segment = (t.a.wrapping_add(segment * t.a_segment), t.b.wrapping_add(segment * t.steps * t.b_step));
+                    for l in 0..t.steps {
+                        let (a, b) = (segment.0.wrapping_add(l * t.a_step), segment.1.wrapping_add(l * t.b_step));
                         let mut bs = [zero(); V];
                         for (v, value) in bs.iter_mut().enumerate() {
                             *value = get(b, v);
@@ -159,8 +160,6 @@ macro_rules! loops {
                                 *sum = fma(x, b, *sum);
                             }
                         }
-                        a = a.wrapping_add(t.a_step);
-                        b = b.wrapping_add(t.b_step);
                     }
                 }
                 let mut biases = [zero(); V];
