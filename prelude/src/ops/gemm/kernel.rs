@@ -99,9 +99,9 @@ impl Kernels {
     }
 }
 
-/// How many rows ahead of its copying a row is asked for.
+/// How many rows of the second operand ahead of its use a row is asked for.
 #[cfg(target_arch = "x86_64")]
-const AHEAD: usize = 8;
+const AHEAD: usize = 16;
 
 /// Asks for a line of memory that is needed soon.
 #[cfg(target_arch = "x86_64")]
@@ -152,6 +152,7 @@ macro_rules! loops {
                         let (a, b) = (segment.0.wrapping_add(l * t.a_step), segment.1.wrapping_add(l * t.b_step));
                         let mut bs = [zero(); V];
                         for (v, value) in bs.iter_mut().enumerate() {
+                            prefetch(b.wrapping_add(AHEAD * t.b_step + v * LANES));
                             *value = get(b, v);
                         }
                         for (r, sums) in sums.iter_mut().enumerate() {

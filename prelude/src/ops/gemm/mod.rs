@@ -24,7 +24,7 @@ const PARALLEL: usize = 1 << 23;
 /// Tasks per core: more than one, so that a core which is busy otherwise does not hold up the rest.
 const TASKS: usize = 4;
 /// The most panels that a task packs at a time, so that they stay in the second-level cache.
-const BLOCK: usize = 12;
+const BLOCK: usize = 24;
 /// The most elements of the operand that all tasks share that are packed at a time.
 const SHARED: usize = 1 << 21;
 
