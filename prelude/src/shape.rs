@@ -79,7 +79,9 @@ impl fmt::Display for Shape {
 
 impl fmt::Debug for Shape {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "TensorShape({})", self.to_proto())
+        let Some(dims) = self.dims() else { return f.write_str("TensorShape(None)") };
+        let dims: Vec<String> = dims.iter().map(|d| d.map_or("None".into(), |d| d.to_string())).collect();
+        write!(f, "TensorShape([{}])", dims.join(", "))
     }
 }
 

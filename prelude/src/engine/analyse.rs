@@ -135,7 +135,7 @@ impl Analysis {
             .map(|i| self.signatures.get(i).cloned().unwrap_or_else(|| graph.signature(*i)))
             .collect();
         let value = |i: usize| self.values.get(inputs.get(i)?).cloned();
-        let infer = Infer { node, inputs: &signatures, value: &value, running: true };
+        let infer = Infer::new(node, &signatures, &value, true);
         let results = (node.def.infer)(&infer).map_err(|e| at_node(e, &node.name))?;
         for (dtype, shape) in &results {
             fits_memory(*dtype, shape).map_err(|e| at_node(e, &node.name))?;
@@ -278,7 +278,7 @@ fn not_fed(node: &Node) -> Error {
 pub(crate) fn evaluate(node: &Node, inputs: &[Array]) -> Result<Vec<Array>> {
     let signatures: Vec<Signature> = inputs.iter().map(|a| (a.dtype(), Shape::from(a.shape()))).collect();
     let value = |i: usize| inputs.get(i).cloned();
-    let infer = Infer { node, inputs: &signatures, value: &value, running: true };
+    let infer = Infer::new(node, &signatures, &value, true);
     let results = (node.def.infer)(&infer)?;
     let mut outputs = Vec::new();
     for (dtype, shape) in &results {

@@ -159,7 +159,7 @@ impl Run<'_> {
     fn execute(&mut self, node: &Arc<Node>, id: u32, inputs: &[Array]) -> Result<Vec<Array>> {
         let signatures: Vec<Signature> = inputs.iter().map(|a| (a.dtype(), Shape::from(a.shape()))).collect();
         let value = |i: usize| inputs.get(i).cloned();
-        let results = (node.def.infer)(&Infer { node, inputs: &signatures, value: &value, running: true })?;
+        let results = (node.def.infer)(&Infer::new(node, &signatures, &value, true))?;
         results.iter().try_for_each(|(dtype, shape)| fits_memory(*dtype, shape))?;
         let outputs: Vec<Array> =
             results.iter().map(|(d, s)| Array::zeros(*d, &s.sizes().unwrap_or_default())).collect();

@@ -34,7 +34,7 @@ pub(crate) use variable::{auxiliary, slot};
 
 use crate::error::{Error, Result};
 use crate::ops::matmul::PENDING;
-use crate::ops::{Infer, OpDef, Signature};
+use crate::ops::{Infer, OpDef, Signature, Sizes};
 use crate::{Array, Shape};
 use names::Names;
 
@@ -361,6 +361,32 @@ impl GraphData {
         crate::engine::evaluate(node, &inputs?).ok()?.into_iter().nth(output.index as usize)
     }
 
+    /// The elements of a vector of sizes that follow from the graph alone: of shapes, and of lists and parts of them.
+    fn known_sizes(&self, output: Output) -> Option<Sizes> {
+        if let Some(value) = self.constant_value(output) {
+            return value.dtype().is_integer().then(|| crate::ops::ints(value).into_iter().map(Some).collect());
+        }
+        let node = &self.nodes[output.node as usize];
+        let of = |i: usize| self.known_sizes(node.inputs[i]);
+        let number = |i: usize| Some(crate::ops::ints(self.constant_value(node.inputs[i])?));
+        match node.def.name {
+            "Shape" => Some(self.signature(node.inputs[0]).1.dims()?.iter().map(|d| d.map(|d| d as i64)).collect()),
+            "Identity" | "Cast" => of(0),
+            "Pack" => node.inputs.iter().map(|i| Some(self.known_sizes(*i).map_or(None, |v| *v.first()?))).collect(),
+            "ConcatV2" => {
+                let parts: Option<Vec<Sizes>> = (0..node.inputs.len() - 1).map(of).collect();
+                Some(parts?.concat())
+            }
+            "Slice" => {
+                let (begin, count) = (usize::try_from(number(1)?[0]).ok()?, number(2)?[0]);
+                let rest = of(0)?.get(begin..)?.to_vec();
+                Some(if count < 0 { rest } else { rest.get(..count as usize)?.to_vec() })
+            }
+            "StridedSlice" => crate::ops::slicing::part_of(node, of(0)?, [number(1)?, number(2)?, number(3)?]),
+            _ => None,
+        }
+    }
+
     /// Takes a tensor out of every collection.
     pub(crate) fn remove_from_collections(&mut self, tensor: Tensor) {
         self.collections.values_mut().for_each(|tensors| tensors.retain(|t| *t != tensor));
@@ -373,7 +399,8 @@ impl GraphData {
     fn infer(&self, node: &Node) -> Result<Vec<Signature>> {
         let inputs: Vec<Signature> = node.inputs.iter().map(|i| self.signature(*i)).collect();
         let value = |i: usize| self.constant_value(*node.inputs.get(i)?);
-        let infer = Infer { node, inputs: &inputs, value: &value, running: self.eager };
+        let sizes = |i: usize| self.known_sizes(*node.inputs.get(i)?);
+        let infer = Infer::new(node, &inputs, &value, self.eager).with_sizes(&sizes);
         let results = (node.def.infer)(&infer).and_then(|results| {
             let overflows = |(_, s): &Signature| s.num_elements().is_none() && s.sizes().is_some();
             let Some((_, shape)) = results.iter().find(|r| overflows(r)) else { return Ok(results) };
@@ -394,15 +421,14 @@ impl GraphData {
             .collect();
         let names: Vec<String> = node.inputs.iter().map(|i| self.input_name(*i)).collect();
         let shapes: Vec<String> = inputs.iter().map(|(_, s)| s.to_proto()).collect();
-        let (message, extra) = message.split_once('\u{0}').unwrap_or((message, ""));
-        let extra = extra.replace("{values}", &infer.known_values());
         format!(
-            "{message} for '{{{{node {}}}}} = {}[{}]({})' with input shapes: {}{extra}.",
+            "{message} for '{{{{node {}}}}} = {}[{}]({})' with input shapes: {}{}.",
             node.name,
             node.def.name,
             attrs.join(", "),
             names.join(", "),
             shapes.join(", "),
+            infer.known_values(),
         )
     }
 

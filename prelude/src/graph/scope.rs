@@ -127,8 +127,14 @@ impl Graph {
         if let Err(error) = check_name(name) {
             error.raise();
         }
-        let old = self.node(node).name.clone();
-        let fresh = if self.is_last_built(node) { self.replay(&old, name) } else { vec![] };
+        let last = self.is_last_built(node);
+        let old = if last { self.call_name(node) } else { self.node(node).name.clone() };
+        let mut fresh = if last { self.replay(&old, name) } else { vec![] };
+        let given = fresh.iter().find(|(before, _)| *before == old).map(|(_, after)| after.clone());
+        if let (Some(given), "MergeSummary") = (given, self.node(node).def.name) {
+            // `tf.summary.merge` gives its scope and the op in it one name.
+            fresh.push((self.node(node).name.clone(), format!("{given}/{name}")));
+        }
         let mut data = self.data();
         let fresh = if fresh.is_empty() {
             let scope = old.rsplit_once('/').map_or("", |(scope, _)| scope).to_owned();
@@ -156,6 +162,15 @@ impl Graph {
                 Arc::make_mut(&mut data.nodes[id]).attrs.insert("_class", Attr::Strs(vec![new_class.clone()]));
             }
         }
+    }
+
+    /// The name of the last call, which built `node`: the node's own, or that of the scope which the call put it in.
+    fn call_name(self, node: u32) -> String {
+        let data = self.data();
+        let own = &data.nodes[node as usize].name;
+        let around = |given: &&String| own.strip_prefix(given.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let outermost = data.names.claims.iter().map(|c| &c.given).filter(around).min_by_key(|given| given.len());
+        outermost.unwrap_or(own).clone()
     }
 
     /// Claims the last call's names again with `old` replaced by `name`; returns what became of each.

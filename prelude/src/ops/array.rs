@@ -293,14 +293,16 @@ impl Rebuild for Filled {
 
 /// Zeros or ones as TensorFlow builds them: a constant, and from 1,000 elements on a `Fill`.
 pub(crate) fn filled_tensor(graph: Graph, value: u8, sizes: &[usize], dtype: DType) -> Result<Tensor> {
+    fill_scope(&Scope::open(graph, if value == 0 { "zeros" } else { "ones" }), value, sizes, dtype)
+}
+
+fn fill_scope(scope: &Scope, value: u8, sizes: &[usize], dtype: DType) -> Result<Tensor> {
     let one = super::cast_array(&Array::scalar(value), dtype);
-    let scope = Scope::open(graph, if value == 0 { "zeros" } else { "ones" });
     super::fits_memory(dtype, &Shape::from(sizes))?;
     if sizes.iter().product::<usize>() < 1000 {
         return Ok(scope.op(&CONST, &[], const_attrs(filled(&one, sizes)))?.output(0));
     }
-    let shape: Vec<i32> = sizes.iter().map(|s| *s as i32).collect();
-    let shape = scope.constant("shape_as_tensor", Array::new(shape, &[sizes.len()]))?;
+    let shape = scope.constant("shape_as_tensor", super::shape::size_vector(sizes))?;
     let value = scope.constant("Const", one)?;
     Ok(scope.op(&FILL, &[shape, value], fill_attrs(dtype))?.output(0))
 }
@@ -384,13 +386,36 @@ pub(crate) static ONES_LIKE: OpDef = OpDef::new("OnesLike", same, Kernel::Call(|
 /// Zeros in the shape and type of `x`: `tf.zeros_like`.
 #[track_caller]
 pub fn zeros_like(x: impl IntoTensor) -> Tensor {
-    unary(&ZEROS_LIKE, "zeros_like", "x", x.into_operand())
+    let x = x.into_operand();
+    let graph = graph_of(&[&x]);
+    build(graph, || {
+        let scope = Scope::open(graph, "zeros_like");
+        let x = x.tensor(&scope, "tensor", None)?;
+        match x.shape().sizes().filter(|_| !graph.data().eager && x.dtype() != DType::String) {
+            Some(sizes) => fill_scope(&scope, 0, &sizes, x.dtype()),
+            None => Ok(scope.op(&ZEROS_LIKE, &[x], typed("T", x.dtype()))?.output(0)),
+        }
+    })
 }
 
 /// Ones in the shape and type of `x`: `tf.ones_like`.
 #[track_caller]
 pub fn ones_like(x: impl IntoTensor) -> Tensor {
-    unary(&ONES_LIKE, "ones_like", "x", x.into_operand())
+    let x = x.into_operand();
+    let graph = graph_of(&[&x]);
+    build(graph, || {
+        let scope = Scope::open(graph, "ones_like");
+        let x = x.tensor(&scope, "tensor", None)?;
+        if graph.data().eager || x.dtype() == DType::String {
+            return Ok(scope.op(&ONES_LIKE, &[x], typed("T", x.dtype()))?.output(0));
+        }
+        let shape = match x.shape().sizes() {
+            Some(sizes) => scope.constant("Shape/shape_as_tensor", super::shape::size_vector(&sizes))?,
+            None => scope.child(&super::shape::SHAPE, "Shape", &[x], typed("T", x.dtype()))?.output(0),
+        };
+        let one = scope.constant("Const", super::cast_array(&Array::scalar(1u8), x.dtype()))?;
+        Ok(scope.op(&FILL, &[shape, one], fill_attrs(x.dtype()))?.output(0))
+    })
 }
 
 pub(crate) static ADD_N: OpDef = OpDef::new(
@@ -474,7 +499,7 @@ pub(crate) static RANGE: OpDef = OpDef::new(
                 return infer.fail(text.clone(), text);
             }
         }
-        let value = |i: usize| Some(super::cast_array(&(infer.value)(i)?, DType::Float64).as_slice::<f64>()?[0]);
+        let value = |i: usize| Some(super::cast_array(&infer.value(i)?, DType::Float64).as_slice::<f64>()?[0]);
         let (Some(start), Some(limit), Some(delta)) = (value(0), value(1), value(2)) else {
             return Ok(vec![(infer.dtype(0), Shape::from([None]))]);
         };
@@ -584,20 +609,6 @@ pub(crate) static LINSPACE: OpDef = OpDef::new(
     Some(kernels::linspace(output.device_type()?, output.len(), places))
 });
 
-/// `num` numbers evenly spaced from `start` to `stop`, both included: `tf.linspace`.
-#[track_caller]
-pub fn linspace(start: impl IntoTensor, stop: impl IntoTensor, num: impl IntoTensor) -> Tensor {
-    let operands = [start.into_operand(), stop.into_operand(), num.into_operand()];
-    let graph = graph_of(&[&operands[0], &operands[1], &operands[2]]);
-    build(graph, || {
-        let scope = Scope::open(graph, "linspace");
-        let start = operands[0].tensor(&scope, "start", None)?;
-        let stop = operands[1].tensor(&scope, "stop", Some(start.dtype()))?;
-        let num = operands[2].tensor(&scope, "num", None)?;
-        Ok(scope.child(&LINSPACE, "Slice", &[start, stop, num], typed("T", start.dtype()))?.output(0))
-    })
-}
-
 pub(crate) static ONE_HOT: OpDef = OpDef::new(
     "OneHot",
     |infer| {
@@ -661,7 +672,7 @@ pub fn one_hot(indices: impl IntoTensor, depth: i32) -> Tensor {
 }
 
 pub(crate) static EYE: OpDef = OpDef::new(
-    "MatrixDiag",
+    "MatrixDiagV3",
     |infer| {
         let shape = match infer.shape(0).dims() {
             Some([]) => {
@@ -700,6 +711,12 @@ pub fn eye(n: usize) -> Tensor {
         super::fits_memory(DType::Float32, &Shape::from([n, n]))?;
         let scope = Scope::open(graph, "eye");
         let ones = scope.constant("ones", Array::new(vec![1.0f32; n], &[n]))?;
-        Ok(scope.child(&EYE, "diag", &[ones], typed("T", DType::Float32))?.output(0))
+        let numbers = [("k", 0), ("num_rows", -1), ("num_cols", -1)];
+        let mut inputs = vec![ones];
+        for (name, value) in numbers {
+            inputs.push(scope.constant(&format!("diag/{name}"), Array::scalar(value))?);
+        }
+        inputs.push(scope.constant("diag/padding_value", Array::scalar(0.0f32))?);
+        Ok(scope.child(&EYE, "diag", &inputs, typed("T", DType::Float32))?.output(0))
     })
 }

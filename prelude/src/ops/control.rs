@@ -75,8 +75,14 @@ pub fn Assert(condition: impl IntoTensor, data: &[Tensor]) -> Operation {
     build(graph, || {
         let scope = Scope::open(graph, "Assert");
         let condition = condition.tensor(&scope, "condition", None)?;
-        scope.child(&ASSERT, "Assert", &[&[condition], data].concat(), assert_attrs())
+        scope.child(&ASSERT, assert_name(data), &[&[condition], data].concat(), assert_attrs())
     })
+}
+
+/// TensorFlow puts an assertion about numbers that a GPU may hold in a branch of its own.
+fn assert_name(data: &[Tensor]) -> &'static str {
+    let on_host = |t: &Tensor| matches!(t.dtype(), crate::DType::String | crate::DType::Int32);
+    if data.iter().all(on_host) { "Assert" } else { "AssertGuard/Assert" }
 }
 
 fn assert_attrs() -> Attrs {
@@ -118,14 +124,16 @@ fn check(
             let all = crate::ops::reduce::reduce_all(condition).tensor();
             let mut data = vec![all];
             let word = |s: &str| Array::scalar(s.to_owned());
-            let scope = Scope { graph, name: scope.child_name(inner) };
+            let name = if inner.is_empty() { scope.name.clone() } else { scope.child_name(inner) };
+            let scope = Scope { graph, name };
             data.push(scope.constant("Const", word(&message))?);
             data.push(scope.constant("Const", word(&text))?);
             for (n, t) in operands {
                 data.push(scope.constant("Const", word(&format!("{n} ({}) = ", t.name())))?);
                 data.push(*t);
             }
-            scope.child(&ASSERT, "Assert/AssertGuard/Assert", &data, assert_attrs())
+            let name = format!("Assert/{}", assert_name(&data[1..]));
+            scope.child(&ASSERT, &name, &data, assert_attrs())
         })
     })
 }
@@ -178,7 +186,7 @@ macro_rules! comparisons {
                 Operand::Tensor(y) => y,
                 literal => super::array::convert_to_tensor(literal.array(Some(x.dtype())).expect("a literal has an array")),
             };
-            check(stringify!($f), "Assert", $relation, &[("x", x), ("y", y)], "", || $condition(x, y))
+            check(stringify!($f), "", $relation, &[("x", x), ("y", y)], "", || $condition(x, y))
         }
     )* };
 }

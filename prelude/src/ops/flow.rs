@@ -221,12 +221,16 @@ pub type Case<'a, T> = (Tensor, Box<dyn FnOnce() -> T + 'a>);
 /// As [`cond`].
 #[track_caller]
 pub fn case<'a, T: Structure<Tensors = T> + 'a>(pairs: Vec<Case<'a, T>>, default: impl FnOnce() -> T + 'a) -> T {
+    let first = pairs.first().map(|(pred, _)| *pred);
     let mut rest: Box<dyn FnOnce() -> T + 'a> = Box::new(default);
     for (pred, then) in pairs.into_iter().rev() {
         let after = rest;
         rest = Box::new(move || cond(pred, then, after));
     }
-    rest()
+    match first {
+        Some(pred) => super::nn::composed(pred, "case", rest),
+        None => rest(),
+    }
 }
 
 /// A loop: inputs are the first values of its variables, then the tensors from outside that it uses. Its attributes name

@@ -1,6 +1,8 @@
 //! What a shape rule works with: the inputs' types and shapes, their values as far as known, and the checks that all
 //! rules share, from broadcasting to the memory a result may take.
 
+use std::cell::Cell;
+
 use super::{Signature, ints, size_of_dtype};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Node};
@@ -10,13 +12,51 @@ use crate::{Array, DType, Shape};
 pub(crate) struct Infer<'a> {
     pub node: &'a Node,
     pub inputs: &'a [Signature],
-    /// The value of an input, when it is known.
-    pub value: &'a dyn Fn(usize) -> Option<Array>,
+    value: &'a dyn Fn(usize) -> Option<Array>,
+    /// The sizes that an input spells out, as far as the graph tells them.
+    sizes: Option<&'a dyn Fn(usize) -> Option<Sizes>>,
     /// Whether the shapes are those of a run: the messages differ.
     pub running: bool,
+    asked: Asked,
 }
 
-impl Infer<'_> {
+/// Elements of a vector of sizes, of which some may be open.
+pub(crate) type Sizes = Vec<Option<i64>>;
+
+/// The inputs, as bits, that a rule asked the values of: error texts end with them.
+#[derive(Default)]
+struct Asked {
+    values: Cell<u64>,
+    /// Those whose elements are sizes.
+    shapes: Cell<u64>,
+}
+
+fn mark(bits: &Cell<u64>, i: usize) {
+    bits.set(bits.get() | 1 << i.min(63));
+}
+
+impl<'a> Infer<'a> {
+    /// For a node's inputs, of which `value` gives the values, as far as they are known.
+    pub fn new(
+        node: &'a Node,
+        inputs: &'a [Signature],
+        value: &'a dyn Fn(usize) -> Option<Array>,
+        running: bool,
+    ) -> Infer<'a> {
+        Infer { node, inputs, value, sizes: None, running, asked: Asked::default() }
+    }
+
+    /// Knows of sizes that depend on partly known shapes too.
+    pub fn with_sizes(self, sizes: &'a dyn Fn(usize) -> Option<Sizes>) -> Infer<'a> {
+        Infer { sizes: Some(sizes), ..self }
+    }
+
+    /// The value of an input, when it is known.
+    pub fn value(&self, i: usize) -> Option<Array> {
+        mark(&self.asked.values, i);
+        (self.value)(i)
+    }
+
     pub fn dtype(&self, i: usize) -> DType {
         self.inputs[i].0
     }
@@ -41,7 +81,7 @@ impl Infer<'_> {
 
     /// The integers of an input whose value is known.
     pub fn ints(&self, i: usize) -> Option<Vec<i64>> {
-        Some(ints((self.value)(i)?))
+        Some(ints(self.value(i)?))
     }
 
     /// The integers of a vector input, when its value is known: sizes, axes, places.
@@ -79,13 +119,16 @@ impl Infer<'_> {
     ///
     /// An error for a negative size.
     pub fn shape_from(&self, i: usize, argument: &str) -> Result<Shape> {
-        let Some(sizes) = self.vector(i, argument)? else {
+        let Some(sizes) = self.partial(i, argument)? else {
             return Ok(match self.shape(i).dims() {
                 Some([Some(rank)]) => Shape::from(vec![None; *rank]),
                 _ => Shape::unknown(),
             });
         };
-        self.sizes(&sizes)
+        match sizes.iter().copied().collect::<Option<Vec<i64>>>() {
+            Some(known) => self.sizes(&known),
+            None => Ok(Shape::from(sizes.iter().map(|s| s.and_then(|s| usize::try_from(s).ok())).collect::<Vec<_>>())),
+        }
     }
 
     /// Sizes as a shape. An error for a negative one.
@@ -127,18 +170,55 @@ impl Infer<'_> {
         )))
     }
 
-    /// The text of the inputs' values that are known, as shape functions end their messages with.
+    /// The sizes that a vector input spells out, as far as they are known.
+    pub fn partial(&self, i: usize, argument: &str) -> Result<Option<Sizes>> {
+        mark(&self.asked.shapes, i);
+        let known = self.vector(i, argument)?.map(|sizes| sizes.into_iter().map(Some).collect());
+        Ok(known.or_else(|| self.sizes?(i)))
+    }
+
+    /// The known values among those that were asked for, as shape functions end their messages with.
     pub fn known_values(&self) -> String {
-        let known = (0..self.inputs.len()).filter_map(|i| {
-            let values: Vec<String> = self.ints(i).filter(|_| i > 0)?.iter().map(ToString::to_string).collect();
-            Some(format!("input[{i}] = <{}>", values.join(" ")))
+        let chosen = |bits: u64, text: &dyn Fn(usize) -> Option<String>| {
+            let known = (0..self.inputs.len()).filter(|i| bits >> i & 1 == 1);
+            let known = known.filter_map(|i| Some(format!("input[{i}] = {}", text(i)?)));
+            known.collect::<Vec<_>>().join(", ")
+        };
+        let (values, shapes) = (self.asked.values.get(), self.asked.shapes.get());
+        let values = chosen(values & !shapes, &|i| Some(format!("<{}>", summary(&(self.value)(i)?))));
+        let shapes = chosen(shapes, &|i| {
+            let known = (self.value)(i).map(|sizes| ints(sizes).into_iter().map(Some).collect::<Sizes>());
+            let sizes = known.or_else(|| self.sizes?(i))?.into_iter();
+            let words = sizes.map(|d| d.filter(|d| *d >= 0).map_or("?".into(), |d| d.to_string()));
+            Some(format!("[{}]", words.collect::<Vec<_>>().join(",")))
         });
-        known.collect::<Vec<_>>().join(", ")
+        let mut text = String::new();
+        if !values.is_empty() {
+            text += &format!(" and with computed input tensors: {values}");
+        }
+        if !shapes.is_empty() {
+            text += &format!(" and with input tensors computed as partial shapes: {shapes}");
+        }
+        text
     }
 
     /// A `ValueError` while the graph is built, the other text as `InvalidArgumentError` in a run.
     pub fn fail<T>(&self, building: impl Into<String>, running: impl Into<String>) -> Result<T> {
         Err(if self.running { Error::InvalidArgument(running.into()) } else { Error::Value(building.into()) })
+    }
+}
+
+/// Elements as TensorFlow's C++ side summarises them: `1 2`, `[1 2][3 4]`.
+fn summary(value: &Array) -> String {
+    let words: Vec<String> = match value.dtype() {
+        DType::Float32 => value.as_slice::<f32>().into_iter().flatten().map(ToString::to_string).collect(),
+        DType::Float64 => value.as_slice::<f64>().into_iter().flatten().map(ToString::to_string).collect(),
+        DType::String => value.as_slice::<String>().into_iter().flatten().cloned().collect(),
+        _ => ints(value.clone()).iter().map(ToString::to_string).collect(),
+    };
+    match value.shape() {
+        [_, width] if *width > 0 => words.chunks(*width).map(|row| format!("[{}]", row.join(" "))).collect(),
+        _ => words.join(" "),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use flowbook_cuda::kernels;
 
-use super::elementwise::{add, exp, greater_equal, log1p, multiply, negative, select, subtract};
+use super::elementwise::{ADD, exp, greater_equal, log1p, multiply, negative, select, subtract};
 use super::math::Real;
-use super::nn::{composed, exponentials_f32, exponentials_f64, greatest, log_softmax};
-use super::shape::{expand_dims, reshape, shape, slice};
+use super::nn::{composed_as, exponentials_f32, exponentials_f64, greatest, log_softmax};
+use super::shape::{concat_in, expand_dims, packed, rank, reshape, shape, slice, slice_in};
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
 use crate::error::{Error, Result};
-use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
-use crate::{DType, Shape};
+use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
+use crate::{Array, DType, Shape};
 
 pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX_CROSS_ENTROPY, &SPARSE_SOFTMAX_CROSS_ENTROPY, &L2_LOSS];
 
@@ -49,7 +49,7 @@ pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
 })
 .samples(&[Sample {
     inputs: &[(&[2, 3], 0.1, 0.9), (&[2, 3], -2.0, 2.0)],
-    build: |x| softmax_cross_entropy_with_logits(x[0], x[1]),
+    build: |x| softmax_cross_entropy_with_logits_v2(x[0], x[1]),
 }]);
 
 macro_rules! cross_entropy {
@@ -73,8 +73,8 @@ macro_rules! cross_entropy {
 cross_entropy!(cross_entropy_f32, exponentials_f32, f32);
 cross_entropy!(cross_entropy_f64, exponentials_f64, f64);
 
-/// The cross entropy of each row's softmax with its labels: `tf.nn.softmax_cross_entropy_with_logits`. The last axis
-/// is the one of the classes.
+/// The cross entropy of each row's softmax with its labels, which count as constants in gradients:
+/// `tf.nn.softmax_cross_entropy_with_logits`. The last axis is the one of the classes.
 ///
 /// # Panics
 /// `ValueError` when the shapes differ.
@@ -83,19 +83,68 @@ pub fn softmax_cross_entropy_with_logits(labels: impl IntoTensor, logits: impl I
     let (labels, logits) = (labels.into_operand(), logits.into_operand());
     let graph = graph_of(&[&logits, &labels]);
     build(graph, || {
-        let scope = Scope::open(graph, "softmax_cross_entropy_with_logits");
-        let logits = logits.tensor(&scope, "logits", None)?;
-        let labels = labels.tensor(&scope, "labels", Some(logits.dtype()))?;
-        let attrs = typed("T", logits.dtype());
-        if matches!(logits.shape().rank(), None | Some(2)) {
-            return Ok(scope.op(&SOFTMAX_CROSS_ENTROPY, &[logits, labels], attrs)?.output(0));
-        }
-        scope.enter(|| {
-            let rows = [as_rows(logits), as_rows(labels)];
-            let losses = Scope::open(graph, "xentropy").op(&SOFTMAX_CROSS_ENTROPY, &rows, attrs)?.output(0);
-            Ok(reshape(losses, outer_sizes(logits)))
-        })
+        let scope = Scope::open(graph, "softmax_cross_entropy_with_logits_sg");
+        let labels = labels.tensor(&scope, "labels", logits_type(&logits))?;
+        let labels =
+            scope.child(&super::array::STOP_GRADIENT, "labels_stop_gradient", &[labels], typed("T", labels.dtype()))?;
+        softmax_loss(&scope, &Operand::Tensor(labels.output(0)), &logits)
     })
+}
+
+/// [`softmax_cross_entropy_with_logits`] with gradients by the labels too:
+/// `tf.nn.softmax_cross_entropy_with_logits_v2`.
+///
+/// # Panics
+/// `ValueError` when the shapes differ.
+#[track_caller]
+pub fn softmax_cross_entropy_with_logits_v2(labels: impl IntoTensor, logits: impl IntoTensor) -> Tensor {
+    named_softmax_loss("softmax_cross_entropy_with_logits", &labels.into_operand(), &logits.into_operand())
+}
+
+/// The softmax's cross entropy under a name of its own.
+#[track_caller]
+pub(crate) fn named_softmax_loss(name: &str, labels: &Operand, logits: &Operand) -> Tensor {
+    let graph = graph_of(&[logits, labels]);
+    build(graph, || softmax_loss(&Scope::open(graph, name), labels, logits))
+}
+
+/// As TensorFlow builds it: rows from whatever rank there is, and the outer axes back afterwards.
+fn softmax_loss(scope: &Scope, labels: &Operand, logits: &Operand) -> Result<Tensor> {
+    let logits = logits.tensor(scope, "logits", None)?;
+    let labels = labels.tensor(scope, "labels", Some(logits.dtype()))?;
+    let attrs = typed("T", logits.dtype());
+    let plain = scope.graph.data().eager && matches!(logits.shape().rank(), Some(2));
+    if plain || logits.shape().rank().is_none() {
+        return Ok(scope.op(&SOFTMAX_CROSS_ENTROPY, &[logits, labels], attrs)?.output(0));
+    }
+    scope.enter(|| {
+        let (rank, sizes) = (rank(logits), shape(logits));
+        let rows = [with_rows(logits)?, with_rows(labels)?];
+        let losses = scope.op(&SOFTMAX_CROSS_ENTROPY, &rows, attrs)?.output(0);
+        let outer = subtract(rank, 1);
+        let scope = Scope::open(scope.graph, "Slice");
+        let begin = scope.constant("begin", Array::new(vec![0], &[1]))?;
+        let count = packed(&scope, "size", outer)?;
+        Ok(reshape(losses, slice_in(&scope, sizes, begin, count)?))
+    })
+}
+
+/// All axes but the last one as one, by the sizes of the run.
+fn with_rows(x: Tensor) -> Result<Tensor> {
+    let (rank, sizes) = (rank(x), shape(x));
+    let last = subtract(rank, 1);
+    let scope = Scope::open(x.graph(), "Slice");
+    let begin = packed(&scope, "begin", last)?;
+    let count = scope.constant("size", Array::new(vec![1], &[1]))?;
+    let width = slice_in(&scope, sizes, begin, count)?;
+    let scope = Scope::open(x.graph(), "concat");
+    let any = scope.constant("values_0", Array::new(vec![-1], &[1]))?;
+    let sizes = concat_in(&scope, &[any, width], 0)?;
+    Ok(reshape(x, sizes))
+}
+
+fn logits_type(logits: &Operand) -> Option<DType> {
+    if let Operand::Tensor(t) = logits { Some(t.dtype()) } else { None }
 }
 
 /// All axes but the last one as one.
@@ -207,19 +256,26 @@ pub fn sparse_softmax_cross_entropy_with_logits(labels: impl IntoTensor, logits:
     let graph = graph_of(&[&logits, &labels]);
     build(graph, || {
         let scope = Scope::open(graph, "SparseSoftmaxCrossEntropyWithLogits");
-        scope.enter(|| {
-            let logits = logits.tensor(&scope, "logits", None)?;
-            let labels = labels.tensor(&scope, "labels", None)?;
-            let mut attrs = typed("T", logits.dtype());
-            attrs.insert("Tlabels", Attr::Type(labels.dtype()));
-            let name = "SparseSoftmaxCrossEntropyWithLogits";
-            if matches!(logits.shape().rank(), None | Some(2)) {
-                return Ok(scope.child(&SPARSE_SOFTMAX_CROSS_ENTROPY, name, &[logits, labels], attrs)?.output(0));
-            }
-            let rows = [as_rows(logits), reshape(labels, [-1])];
-            let losses = scope.child(&SPARSE_SOFTMAX_CROSS_ENTROPY, name, &rows, attrs)?.output(0);
-            Ok(reshape(losses, outer_sizes(logits)))
-        })
+        sparse_loss(&scope, "SparseSoftmaxCrossEntropyWithLogits", &labels, &logits)
+    })
+}
+
+/// The sparse cross entropy as an op `name` under a scope.
+pub(crate) fn sparse_loss(scope: &Scope, name: &str, labels: &Operand, logits: &Operand) -> Result<Tensor> {
+    scope.enter(|| {
+        let labels = labels.tensor(scope, "labels", None)?;
+        let logits = logits.tensor(scope, "logits", None)?;
+        if !scope.graph.data().eager {
+            shape(labels);
+        }
+        let mut attrs = typed("T", logits.dtype());
+        attrs.insert("Tlabels", Attr::Type(labels.dtype()));
+        if matches!(logits.shape().rank(), None | Some(2)) {
+            return Ok(scope.child(&SPARSE_SOFTMAX_CROSS_ENTROPY, name, &[logits, labels], attrs)?.output(0));
+        }
+        let rows = [as_rows(logits), reshape(labels, [-1])];
+        let losses = scope.child(&SPARSE_SOFTMAX_CROSS_ENTROPY, name, &rows, attrs)?.output(0);
+        Ok(reshape(losses, outer_sizes(logits)))
     })
 }
 
@@ -231,12 +287,19 @@ pub fn sparse_softmax_cross_entropy_with_logits(labels: impl IntoTensor, logits:
 #[track_caller]
 pub fn sigmoid_cross_entropy_with_logits(labels: impl IntoTensor, logits: impl IntoTensor) -> Tensor {
     let (logits, labels) = (super::array::convert_to_tensor(logits), labels.into_operand());
-    composed(logits, "logistic_loss", || {
+    logistic_loss("logistic_loss", logits, labels)
+}
+
+/// The sigmoid's cross entropy under a name of its own.
+#[track_caller]
+pub(crate) fn logistic_loss(name: &str, logits: Tensor, labels: Operand) -> Tensor {
+    composed_as(logits, name, |scope| {
         let zeros = super::array::zeros_like(logits);
         let positive = greater_equal(logits, zeros);
         let relu = select(positive, logits, zeros);
         let below = select(positive, negative(logits), logits);
-        add(subtract(relu, multiply(logits, labels)), log1p(exp(below)))
+        let linear = relu - logits * labels;
+        Ok(scope.op(&ADD, &[linear, log1p(exp(below))], typed("T", logits.dtype()))?.output(0))
     })
 }
 

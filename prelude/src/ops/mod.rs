@@ -10,6 +10,7 @@ pub mod flow;
 mod gemm;
 pub(crate) mod image;
 mod infer;
+pub mod linspace;
 pub mod loss;
 pub mod math;
 pub mod matmul;
@@ -35,7 +36,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, Gradient, Node, Operand, Scope, Tensor, build, get_default_graph};
 use crate::{Array, DType, Shape};
 
-pub(crate) use infer::{Infer, Types, broadcast_inputs, fits_memory};
+pub(crate) use infer::{Infer, Sizes, Types, broadcast_inputs, fits_memory};
 pub(crate) use view::{Call, View, size_of_dtype};
 
 /// Element type and static shape of one output.

@@ -8,7 +8,7 @@ use super::math::Real;
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, simd::multiversioned, typed, unary};
 use crate::error::Result;
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
-use crate::ops::reduce::{Axes, reduce_mean, sum_rows};
+use crate::ops::reduce::{Axes, MEAN, reduced, sum_rows};
 use crate::{Array, DType};
 
 pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &LEAKY_RELU, &LEAKY_RELU_GRAD, &BIAS_ADD];
@@ -270,7 +270,9 @@ pub fn maxout(inputs: impl IntoTensor, num_units: usize) -> Tensor {
     }
     let outer = outer.iter().map(|d| d.map_or(-1, |d| d as i32));
     let sizes: Vec<i32> = outer.chain([num_units as i32, (features / num_units) as i32]).collect();
-    composed(x, "MaxOut", || super::reduce::reduce_max(super::shape::reshape(x, sizes)).axis(-1).tensor())
+    composed(x, "MaxOut", || {
+        reduced(&super::reduce::MAX, "Max", super::shape::reshape(x, sizes), Some(Axes::from(-1)), false)
+    })
 }
 
 /// Runs `body` with the new operations named under `name`, as one call.
@@ -278,6 +280,18 @@ pub fn maxout(inputs: impl IntoTensor, num_units: usize) -> Tensor {
 pub(crate) fn composed<R>(like: Tensor, name: &str, body: impl FnOnce() -> R) -> R {
     let graph = like.graph();
     graph.as_default(|| build(graph, || Ok(Scope::open(graph, name).enter(body))))
+}
+
+/// Runs `body` with the new operations named under `name`, as one call whose last operation bears the name itself.
+#[track_caller]
+pub(crate) fn composed_as(like: Tensor, name: &str, body: impl FnOnce(&Scope) -> Result<Tensor>) -> Tensor {
+    let graph = like.graph();
+    graph.as_default(|| {
+        build(graph, || {
+            let scope = Scope::open(graph, name);
+            scope.enter(|| body(&scope))
+        })
+    })
 }
 
 /// `value` plus one number for each index of its last axis.
@@ -354,17 +368,33 @@ pub fn dropout(x: impl IntoTensor, keep_prob: impl IntoTensor) -> Tensor {
             if number == 1.0 {
                 return x;
             }
-            return composed(x, "dropout", || dropped(x, super::array::convert_to_tensor(Array::scalar(number))));
+            let number_of = |v: f64| super::cast_array(&Array::scalar(v), x.dtype());
+            return composed(x, "dropout", || {
+                let scaled = multiply(x, super::array::convert_to_tensor(number_of(1.0 / number)));
+                dropped(x, scaled, number_of(1.0 - number))
+            });
         }
     };
-    composed(x, "dropout", || dropped(x, keep))
+    let rate: Tensor = 1.0 - keep;
+    composed(x, "dropout", || {
+        let rate = if rate.dtype() == x.dtype() { rate } else { super::elementwise::cast(rate, x.dtype()) };
+        let one = super::array::convert_to_tensor(super::cast_array(&Array::scalar(1.0f32), x.dtype()));
+        let kept = unnamed(&super::elementwise::SUB, "Sub", one, rate);
+        dropped(x, unnamed(&super::elementwise::REAL_DIV, "RealDiv", x, kept), rate)
+    })
 }
 
-fn dropped(x: Tensor, keep: Tensor) -> Tensor {
-    let keep = super::elementwise::cast(keep, x.dtype());
+/// An op under the name of its type, where the function of the same purpose gives it another.
+fn unnamed(def: &'static OpDef, name: &str, x: Tensor, y: Tensor) -> Tensor {
+    super::binary(def, name, Operand::Tensor(x), Operand::Tensor(y), super::Style::Function)
+}
+
+/// The elements of `scaled`, each 0 with probability `rate`.
+fn dropped(x: Tensor, scaled: Tensor, rate: impl IntoTensor) -> Tensor {
     let random = super::random::uniform_like(x);
-    let kept = super::elementwise::greater_equal(random, 1.0 - keep);
-    super::elementwise::select(kept, x / keep, super::array::zeros_like(x))
+    let kept = super::elementwise::greater_equal(random, rate);
+    let zero = super::array::convert_to_tensor(super::cast_array(&Array::scalar(0.0f32), x.dtype()));
+    super::elementwise::select_v2(kept, scaled, zero)
 }
 
 /// Mean and variance along `axes`: `tf.nn.moments`.
@@ -372,10 +402,11 @@ fn dropped(x: Tensor, keep: Tensor) -> Tensor {
 pub fn moments(x: impl IntoTensor, axes: impl Into<Axes>) -> (Tensor, Tensor) {
     let (x, axes) = (super::array::convert_to_tensor(x), axes.into());
     composed(x, "moments", || {
-        let kept = reduce_mean(x).axis(axes).keepdims(true).named("mean").tensor();
+        let kept = reduced(&MEAN, "mean", x, Some(axes), true);
         let squares = super::elementwise::squared_difference(x, super::array::stop_gradient(kept));
-        let variance = reduce_mean(squares).axis(axes).named("variance").tensor();
-        (reduce_mean(x).axis(axes).tensor(), variance)
+        let variance = reduced(&MEAN, "variance", squares, Some(axes), true);
+        let gone: Vec<i64> = axes.list().iter().map(|a| i64::from(*a)).collect();
+        (super::shape::squeeze(kept, &gone), super::shape::squeeze(variance, &gone))
     })
 }
 
@@ -394,14 +425,13 @@ pub fn batch_normalization(
     let (mean, variance) = (mean.into_operand(), variance.into_operand());
     let (offset, scale) = (offset.into_operand(), scale.into_operand());
     composed(x, "batchnorm", || {
-        let inverse = super::elementwise::rsqrt(super::elementwise::add(variance, variance_epsilon));
-        let inverse = multiply(inverse, scale);
-        let shift = offset_from(offset, multiply(inverse, mean));
-        super::elementwise::add(multiply(x, inverse), shift)
+        use super::elementwise::{ADD, MUL, SUB};
+        // Operators, so that literals take the type of the tensors.
+        let operator = |def, name, x: Operand, y: Operand| super::binary(def, name, x, y, super::Style::Operator);
+        let widened = operator(&ADD, "add", variance, variance_epsilon.into_operand());
+        let inverse = operator(&MUL, "mul", super::elementwise::rsqrt(widened).into_operand(), scale);
+        let scaled = x * inverse;
+        let mean = operator(&MUL, "mul", mean, inverse.into_operand());
+        scaled + operator(&SUB, "sub", offset, mean.into_operand())
     })
-}
-
-/// `offset - shift`, where a literal offset takes the shift's type.
-fn offset_from(offset: Operand, shift: Tensor) -> Tensor {
-    super::binary(&super::elementwise::SUB, "sub", offset, Operand::Tensor(shift), super::Style::Operator)
 }

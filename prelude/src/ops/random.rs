@@ -281,8 +281,12 @@ impl Random {
         let shape: Vec<i32> = self.sizes[..self.rank].iter().map(|s| *s as i32).collect();
         let shape = scope.constant("shape", Array::new(shape, &[self.rank]))?;
         let number = |v: f64| super::cast_array(&Array::scalar(v), self.dtype);
-        let a = scope.constant(first, number(self.a))?;
-        let b = scope.constant(second, number(self.b))?;
+        let standard = self.distribution == Distribution::Uniform && !self.explicit && !self.dtype.is_integer();
+        let bounds = if standard {
+            None
+        } else {
+            Some((scope.constant(first, number(self.a))?, scope.constant(second, number(self.b))?))
+        };
         let (seed, seed2) = graph.next_seeds(self.seed);
         let mut attrs = typed("T", DType::Int32);
         attrs.insert("dtype", Attr::Type(self.dtype));
@@ -291,12 +295,11 @@ impl Random {
         if self.distribution == Distribution::Uniform && self.dtype.is_integer() {
             attrs.insert("Tout", Attr::Type(self.dtype));
             attrs.remove("dtype");
-            return Ok(scope.op(&RANDOM_UNIFORM_INT, &[shape, a, b], attrs)?.output(0));
+            let inputs: Vec<Tensor> = bounds.into_iter().fold(vec![shape], |all, (a, b)| [&all[..], &[a, b]].concat());
+            return Ok(scope.op(&RANDOM_UNIFORM_INT, &inputs, attrs)?.output(0));
         }
         let standard = scope.child(def, def.name, &[shape], attrs)?.output(0);
-        if self.distribution == Distribution::Uniform && !self.explicit {
-            return Ok(standard);
-        }
+        let Some((a, b)) = bounds else { return Ok(standard) };
         let binary = |name: &str, def: &'static OpDef, x: Tensor, y: Tensor| -> Result<Tensor> {
             Ok(scope.child(def, name, &[x, y], typed("T", self.dtype))?.output(0))
         };
@@ -317,7 +320,7 @@ pub(crate) fn uniform_like(x: Tensor) -> Tensor {
             Some(sizes) => {
                 let sizes: Vec<i32> = sizes.iter().map(|s| *s as i32).collect();
                 let rank = sizes.len();
-                scope.constant("shape", Array::new(sizes, &[rank]))?
+                super::array::new_constant(graph, "Shape", Array::new(sizes, &[rank]))?
             }
             None => super::shape::shape(x),
         };

@@ -38,7 +38,7 @@ fn infer_reduction(infer: &Infer) -> Result<Vec<Signature>> {
     for axis in axes {
         let Some(axis) = axis_of(axis, dims.len()) else {
             return infer.fail(
-                format!("Invalid reduction dimension {axis} for input with {} dimensions.\u{0} and with computed input tensors: {{values}}", dims.len()),
+                format!("Invalid reduction dimension {axis} for input with {} dimensions.", dims.len()),
                 format!("Invalid reduction dimension ({axis} for input with {} dimension(s)", dims.len()),
             );
         };
@@ -431,6 +431,13 @@ pub struct Axes {
     single: bool,
 }
 
+impl Axes {
+    /// The axes, one by one.
+    pub(crate) fn list(&self) -> &[i32] {
+        &self.axes[..self.count]
+    }
+}
+
 impl From<i32> for Axes {
     fn from(axis: i32) -> Axes {
         Axes { axes: [axis; 8], count: 1, single: true }
@@ -457,12 +464,18 @@ pub struct Reduction {
 impl Rebuild for Reduction {
     #[track_caller]
     fn rebuild(self) -> Tensor {
-        new_reduction(self.def, &Operand::Tensor(self.x), self.axes, self.keep)
+        new_reduction(self.def, self.def.name, &Operand::Tensor(self.x), self.axes, self.keep)
     }
 }
 
+/// A sum, mean or the like with all its arguments at once, for functions that are made of other ops.
 #[track_caller]
-fn new_reduction(def: &'static OpDef, x: &Operand, axes: Option<Axes>, keep: bool) -> Tensor {
+pub(crate) fn reduced(def: &'static OpDef, name: &str, x: Tensor, axes: Option<Axes>, keep: bool) -> Tensor {
+    new_reduction(def, name, &Operand::Tensor(x), axes, keep)
+}
+
+#[track_caller]
+fn new_reduction(def: &'static OpDef, name: &str, x: &Operand, axes: Option<Axes>, keep: bool) -> Tensor {
     let graph = graph_of(&[x]);
     build(graph, || {
         let range = |n: usize| Array::new((0..n as i32).collect(), &[n]);
@@ -475,7 +488,7 @@ fn new_reduction(def: &'static OpDef, x: &Operand, axes: Option<Axes>, keep: boo
             Some(rank) if matches!(x, Operand::Tensor(_)) => Some(array::new_constant(graph, "Const", range(rank))?),
             _ => None,
         };
-        let scope = Scope::open(graph, def.name);
+        let scope = Scope::open(graph, name);
         let x = x.tensor(&scope, "input_tensor", None)?;
         let axes = match (everything, axes, known) {
             (Some(tensor), ..) => tensor,
@@ -541,7 +554,7 @@ macro_rules! reductions {
         $(#[$doc])*
         #[track_caller]
         pub fn $f(x: impl IntoTensor) -> Built<Reduction> {
-            let tensor = new_reduction(&$def, &x.into_operand(), None, false);
+            let tensor = new_reduction(&$def, $def.name, &x.into_operand(), None, false);
             Built { arguments: Reduction { def: &$def, x: tensor.op().inputs()[0], axes: None, keep: false }, tensor }
         }
     )* };
@@ -570,7 +583,10 @@ fn infer_arg(infer: &Infer) -> Result<Vec<Signature>> {
     let Some(axis) = axis_of(wanted[0], dims.len()) else {
         let n = dims.len();
         return infer.fail(
-            format!("Dimension ({}) must be in the range [-{n}, {n}), where {n} is the number of dimensions in the input.\u{0} and with computed input tensors: {{values}}", wanted[0]),
+            format!(
+                "Dimension ({}) must be in the range [-{n}, {n}), where {n} is the number of dimensions in the input.",
+                wanted[0]
+            ),
             format!("Expected dimension in the range [-{n}, {n}), but got {}", wanted[0]),
         );
     };

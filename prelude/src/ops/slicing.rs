@@ -7,7 +7,7 @@ use ndarray::SliceInfoElem;
 use super::device::{DeviceCall, Place};
 use super::elementwise::{cast, multiply};
 use super::math::Arithmetic;
-use super::reduce::reduce_sum;
+use super::reduce::{SUM, reduced};
 use super::shape::{around, axis_of, concat, expand_dims, shape, strides};
 use super::view::{with_any, with_number};
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, size_of_dtype, typed, unary};
@@ -80,6 +80,14 @@ fn infer_strided(infer: &Infer) -> Result<Vec<Signature>> {
     };
     let kept = spans.iter().zip(dims).filter(|(s, _)| !s.shrink).map(|(s, d)| d.map(|_| s.count));
     Ok(vec![(infer.dtype(0), Shape::from(kept.collect::<Vec<_>>()))])
+}
+
+/// The slice of a vector that is known in part only.
+pub(crate) fn part_of(node: &Node, sizes: super::Sizes, bounds: [Vec<i64>; 3]) -> Option<super::Sizes> {
+    let spans = spans(node, &[sizes.len()], [&bounds[0], &bounds[1], &bounds[2]]).ok()?;
+    let span = spans.first()?;
+    let place = |i: usize| sizes.get((span.start as isize + i as isize * span.step) as usize).copied();
+    (0..span.count).map(place).collect()
 }
 
 /// Calls `f` with the places of the slice's elements in the sliced array, in order.
@@ -550,21 +558,26 @@ pub(crate) static CUMSUM: OpDef = OpDef::new(
 
 #[track_caller]
 fn new_cumsum(x: Tensor, axis: Tensor, backwards: bool) -> Tensor {
-    let graph = x.graph();
-    build(graph, || {
-        let mut attrs = typed("T", x.dtype());
-        attrs.insert("Tidx", Attr::Type(axis.dtype()));
-        attrs.insert("exclusive", Attr::Bool(false));
-        attrs.insert("reverse", Attr::Bool(backwards));
-        Ok(Scope::open(graph, "Cumsum").op(&CUMSUM, &[x, axis], attrs)?.output(0))
-    })
+    build(x.graph(), || cumsum_in(&Scope::open(x.graph(), "Cumsum"), x, axis, backwards))
+}
+
+fn cumsum_in(scope: &Scope, x: Tensor, axis: Tensor, backwards: bool) -> Result<Tensor> {
+    let mut attrs = typed("T", x.dtype());
+    attrs.insert("Tidx", Attr::Type(axis.dtype()));
+    attrs.insert("exclusive", Attr::Bool(false));
+    attrs.insert("reverse", Attr::Bool(backwards));
+    Ok(scope.op(&CUMSUM, &[x, axis], attrs)?.output(0))
 }
 
 /// The running sums along `axis`: `tf.cumsum`.
 #[track_caller]
 pub fn cumsum(x: impl IntoTensor, axis: i32) -> Tensor {
     let x = super::array::convert_to_tensor(x);
-    x.graph().as_default(|| build(x.graph(), || Ok(new_cumsum(x, super::array::convert_to_tensor(axis), false))))
+    build(x.graph(), || {
+        let scope = Scope::open(x.graph(), "Cumsum");
+        let axis = scope.constant("axis", Array::scalar(axis))?;
+        cumsum_in(&scope, x, axis, false)
+    })
 }
 
 pub(crate) static TOP_K: OpDef = OpDef::new(
@@ -620,7 +633,7 @@ pub(crate) static TOP_K: OpDef = OpDef::new(
         Error::Unimplemented("the gradient of top_k needs a known last size".into()).raise()
     };
     let hot = cast(super::array::one_hot(g.output_at(1), n as i32), g.dy().dtype());
-    vec![Some(reduce_sum(multiply(expand_dims(g.dy(), -1), hot)).axis(-2).tensor()), None]
+    vec![Some(reduced(&SUM, "Sum", multiply(expand_dims(g.dy(), -1), hot), Some((-2).into()), false)), None]
 })
 .samples(&[Sample { inputs: &[(&[2, 4], -1.0, 1.0)], build: |x| top_k(x[0], 2).0 }]);
 
@@ -647,7 +660,7 @@ pub(crate) static WHERE: OpDef = OpDef::new(
     "Where",
     |infer| {
         infer.allow(0, "condition", Types::Bool)?;
-        let count = (infer.value)(0).and_then(|c| Some(c.as_slice::<bool>()?.iter().filter(|b| **b).count()));
+        let count = infer.value(0).and_then(|c| Some(c.as_slice::<bool>()?.iter().filter(|b| **b).count()));
         Ok(vec![(DType::Int64, Shape::from([count, infer.shape(0).rank()]))])
     },
     Kernel::Call(|call| {

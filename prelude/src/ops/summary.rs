@@ -342,7 +342,7 @@ pub fn merge<T: Into<Tensor> + Copy>(inputs: &[T]) -> Tensor {
     build(graph, || {
         let scope = Scope::open(graph, "Merge");
         let attrs = [("N", Attr::Int(inputs.len() as i64))].into();
-        Ok(scope.child(&MERGE_SUMMARY, "MergeSummary", &inputs, attrs)?.output(0))
+        Ok(scope.child(&MERGE_SUMMARY, MERGE_SUMMARY.name, &inputs, attrs)?.output(0))
     })
 }
 

@@ -1,16 +1,15 @@
 //! Callables: fetches and feeds chosen once, to be run often or many times in a row.
 
-use super::{FeedKey, FeedValue, Feeds, Fetch, Session};
+use super::{FeedKey, FeedValue, Feeds, Fetch, Key, Session};
 use crate::Array;
 use crate::error::{Error, Result};
-use crate::graph::Tensor;
 
 /// Fetches and a list of tensors to feed, ready to be run with values: what `sess.make_callable` returns.
 #[derive(Clone, Debug)]
 pub struct Callable<F> {
     session: Session,
     fetches: F,
-    feed_list: Vec<Tensor>,
+    feed_list: Vec<Key>,
 }
 
 /// The values of a callable's feeds, in their order: `()`, a tuple, an array or a vector of values.
@@ -69,7 +68,7 @@ impl Session {
     /// # }
     /// ```
     pub fn make_callable<F: Fetch>(self, fetches: F, feed_list: impl IntoIterator<Item: FeedKey>) -> Callable<F> {
-        Callable { session: self, fetches, feed_list: feed_list.into_iter().map(|key| key.tensor()).collect() }
+        Callable { session: self, fetches, feed_list: feed_list.into_iter().map(|key| key.key()).collect() }
     }
 }
 
@@ -100,8 +99,8 @@ impl<F: Fetch> Callable<F> {
             return Err(Error::Value("a callable must be repeated once at least to have values".into()));
         }
         let mut feeds = Feeds::with_capacity(values.len());
-        for (tensor, value) in self.feed_list.iter().zip(values) {
-            feeds = feeds.with(tensor, value);
+        for (key, value) in self.feed_list.iter().zip(values) {
+            feeds = feeds.with(key, value);
         }
         self.session.run_times(&self.fetches, feeds, times)
     }

@@ -6,53 +6,117 @@ use ndarray::{ArrayBase, Data, Dimension};
 
 use crate::dtype::Element;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, Output, Tensor, Variable};
+use crate::graph::{Built, Graph, Output, Tensor, Variable};
 use crate::{Array, ArrayLike, DType, Shape};
 
 /// The values of a run's placeholders: TensorFlow's `feed_dict`. Made with [`feed!`](crate::feed).
 #[derive(Clone, Default)]
 pub struct Feeds {
-    pub(crate) graph: Option<Graph>,
+    /// The graph of the first key.
+    graph: Option<Graph>,
     pub(crate) entries: Vec<(Output, Array)>,
+    /// A key of another graph than the first one's.
+    odd: Option<Tensor>,
+    /// Values of tensors that only the session's graph can tell by name.
+    named: Vec<(String, Array)>,
 }
 
 impl Feeds {
     /// An empty set with room for `count` values.
     pub fn with_capacity(count: usize) -> Feeds {
-        Feeds { graph: None, entries: Vec::with_capacity(count) }
+        Feeds { entries: Vec::with_capacity(count), ..Feeds::default() }
     }
 
     /// Adds a value.
     #[must_use]
     pub fn with(mut self, key: impl FeedKey, value: impl FeedValue) -> Feeds {
-        let tensor = key.tensor();
-        self.graph.get_or_insert(tensor.graph);
-        self.entries.push((tensor.output(), value.array()));
+        match key.key() {
+            Key::Tensor(tensor) => self.insert(tensor, value.array()),
+            Key::Name(name) => self.named.push((name, value.array())),
+        }
         self
+    }
+
+    /// Of two values for one tensor the later counts, as in a dictionary.
+    fn insert(&mut self, tensor: Tensor, value: Array) {
+        if *self.graph.get_or_insert(tensor.graph) != tensor.graph {
+            self.odd = Some(tensor);
+            return;
+        }
+        match self.entries.iter_mut().find(|(output, _)| *output == tensor.output()) {
+            Some((_, earlier)) => *earlier = value,
+            None => self.entries.push((tensor.output(), value)),
+        }
+    }
+
+    /// Looks for the names, and checks that all tensors are those of `graph`.
+    ///
+    /// An error for a tensor that is not in the graph.
+    pub(super) fn resolve(&mut self, graph: Graph) -> Result<()> {
+        let refused = |why: &str| Err(Error::Type(format!("Cannot interpret feed_dict key as Tensor: {why}")));
+        for (name, value) in std::mem::take(&mut self.named) {
+            match graph.get_tensor_by_name(&name) {
+                Ok(tensor) => self.insert(tensor, value),
+                Err(error) => return refused(error.message()),
+            }
+        }
+        let first = self.entries.first().zip(self.graph).filter(|(_, own)| *own != graph);
+        let first = first.map(|((o, _), own)| Tensor { graph: own, node: o.node, index: o.index });
+        match first.or(self.odd) {
+            Some(stranger) => refused(&format!("Tensor {stranger} is not an element of this graph.")),
+            None => Ok(()),
+        }
     }
 }
 
-/// What may be fed: a tensor.
-pub trait FeedKey {
+/// A key of a dictionary of feeds.
+#[derive(Clone, Debug)]
+pub enum Key {
     /// The tensor that gets the value.
-    fn tensor(&self) -> Tensor;
+    Tensor(Tensor),
+    /// Its name, `"x:0"`.
+    Name(String),
+}
+
+/// What may be fed: a tensor, a variable, or the name of a tensor.
+pub trait FeedKey {
+    /// The tensor or its name.
+    fn key(&self) -> Key;
 }
 
 impl FeedKey for Tensor {
-    fn tensor(&self) -> Tensor {
-        *self
+    fn key(&self) -> Key {
+        Key::Tensor(*self)
     }
 }
 
 impl FeedKey for Variable {
-    fn tensor(&self) -> Tensor {
-        self.value()
+    fn key(&self) -> Key {
+        Key::Tensor(self.value())
     }
 }
 
-impl<T: FeedKey> FeedKey for &T {
-    fn tensor(&self) -> Tensor {
-        (**self).tensor()
+impl<K> FeedKey for Built<K> {
+    fn key(&self) -> Key {
+        Key::Tensor(self.tensor)
+    }
+}
+
+impl FeedKey for str {
+    fn key(&self) -> Key {
+        Key::Name(self.to_owned())
+    }
+}
+
+impl FeedKey for Key {
+    fn key(&self) -> Key {
+        self.clone()
+    }
+}
+
+impl<T: FeedKey + ?Sized> FeedKey for &T {
+    fn key(&self) -> Key {
+        (**self).key()
     }
 }
 

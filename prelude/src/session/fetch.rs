@@ -23,7 +23,8 @@ impl fmt::Debug for NoneType {
     }
 }
 
-/// Something `Session::run` can compute: a tensor, a variable, an operation, or tuples, vectors and arrays of them.
+/// Something `Session::run` can compute: a tensor, a variable, an operation, the name of a tensor, or tuples, vectors and
+/// arrays of them.
 #[expect(private_interfaces, reason = "only this crate can run graphs")]
 pub trait Fetch {
     /// What it comes back as.
@@ -102,11 +103,26 @@ impl Fetch for Option<Tensor> {
     fn request(&self, graph: Graph, request: &mut Request) -> Result<()> {
         match self {
             Some(tensor) => tensor.request(graph, request),
-            None => Err(Error::Type("Fetch argument None has invalid type <class 'NoneType'>".into())),
+            None => Err(Error::Type("Argument `fetch` = None has invalid type \"NoneType\". Cannot be None".into())),
         }
     }
     fn value(&self, values: &mut std::vec::IntoIter<Array>) -> Array {
         values.next().expect("a value for each fetched tensor")
+    }
+}
+
+/// A tensor by its name, `"Add:0"`.
+#[expect(private_interfaces, reason = "as the trait")]
+impl Fetch for str {
+    type Value = Array;
+    fn request(&self, graph: Graph, request: &mut Request) -> Result<()> {
+        let found = graph.get_tensor_by_name(self).map_err(|error| {
+            Error::Value(format!("Argument `fetch` = {self} cannot be interpreted as a Tensor. ({})", error.message()))
+        });
+        found?.request(graph, request)
+    }
+    fn value(&self, values: &mut std::vec::IntoIter<Array>) -> Array {
+        values.next().expect("every fetched tensor has a value")
     }
 }
 

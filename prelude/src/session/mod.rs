@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard};
 
 pub use callable::{Callable, FeedList};
 pub use config::ConfigProto;
-pub use feed::{FeedKey, FeedValue, Feeds};
+pub use feed::{FeedKey, FeedValue, Feeds, Key};
 pub use fetch::{Fetch, NoneType};
 
 use crate::Array;
@@ -215,16 +215,19 @@ impl Session {
     }
 
     /// Runs the same fetches with the same feeds `times` times and returns the values of the last time.
-    fn run_times<F: Fetch>(self, fetches: &F, feeds: Feeds, times: usize) -> Result<F::Value> {
+    fn run_times<F: Fetch>(self, fetches: &F, mut feeds: Feeds, times: usize) -> Result<F::Value> {
         let mut guard = self.data();
         let data = &mut *guard;
         if data.closed {
             return Err(Error::Runtime("Attempted to use a closed Session.".into()));
         }
+        feeds.resolve(data.graph)?;
         let mut request = Request { fetches: std::mem::take(&mut data.fetches), feeds: feeds.entries };
         request.fetches.clear();
-        fetches.request(data.graph, &mut request)?;
-        let mut values = data.execute(feeds.graph, &request, times)?.into_iter();
+        if let Err(error) = fetches.request(data.graph, &mut request) {
+            return Err(data.empty_graph().unwrap_or(error));
+        }
+        let mut values = data.execute(&request, times)?.into_iter();
         data.fetches = request.fetches;
         Ok(fetches.value(&mut values))
     }
@@ -232,7 +235,7 @@ impl Session {
 
 impl SessionData {
     /// Runs a request with its cached plan, or makes the plan first. Returns the fetched tensors' values.
-    fn execute(&mut self, feed_graph: Option<Graph>, request: &Request, times: usize) -> Result<Vec<Array>> {
+    fn execute(&mut self, request: &Request, times: usize) -> Result<Vec<Array>> {
         let found = match self.plans.get(self.recent) {
             Some(cached) if cached.serves(request) => Some(self.recent),
             _ => self.plans.iter().position(|cached| cached.serves(request)),
@@ -241,7 +244,7 @@ impl SessionData {
             Some(i) if !self.plans[i].is_lost() => i,
             _ => {
                 self.plans.retain(|cached| !cached.is_lost());
-                self.prepare(feed_graph, request)?
+                self.prepare(request)?
             }
         };
         if let Some(plan) = &mut self.plans[self.recent].plan {
@@ -253,22 +256,20 @@ impl SessionData {
         self.interpret(request)
     }
 
+    /// The error of running a graph without operations.
+    fn empty_graph(&self) -> Option<Error> {
+        let text = "The Session graph is empty. Add operations to the graph before calling run().";
+        self.graph.data().nodes.is_empty().then(|| Error::Runtime(text.into()))
+    }
+
     /// Checks a new kind of request and compiles it.
-    fn prepare(&mut self, feed_graph: Option<Graph>, request: &Request) -> Result<usize> {
+    fn prepare(&mut self, request: &Request) -> Result<usize> {
         self.graph.seal();
-        let data = self.graph.data();
-        if data.nodes.is_empty() {
-            return Err(Error::Runtime(
-                "The Session graph is empty. Add operations to the graph before calling run().".into(),
-            ));
+        if let Some(error) = self.empty_graph() {
+            return Err(error);
         }
+        let data = self.graph.data();
         for (output, array) in &request.feeds {
-            let tensor = Tensor { graph: feed_graph.unwrap_or(self.graph), node: output.node, index: output.index };
-            if tensor.graph != self.graph {
-                return Err(Error::Type(format!(
-                    "Cannot interpret feed_dict key as Tensor: Tensor {tensor} is not an element of this graph."
-                )));
-            }
             let (dtype, shape) = data.signature(*output);
             feed::check(&data.input_name(*output), output.index, dtype, &shape, array)?;
         }

@@ -1,13 +1,45 @@
 //! `tf.losses`: the mean of a loss over all examples, or weighted. Each is a formula over other ops.
 
-use crate::graph::{IntoTensor, Tensor};
-use crate::ops::array::convert_to_tensor;
+use crate::graph::{IntoTensor, Operand, Scope, Tensor, build, get_default_graph};
+use crate::ops::array::{add_n, convert_to_tensor};
 use crate::ops::elementwise::{abs, log, multiply, squared_difference, subtract};
 use crate::ops::loss;
 use crate::ops::nn::composed;
-use crate::ops::reduce::reduce_mean;
+use crate::ops::reduce::{MEAN, reduced};
 
 pub use super::regularizers::{get_regularization_loss, get_regularization_losses};
+
+/// The mean of all losses, named as TensorFlow names a loss, and kept in the graph's collection of losses.
+#[track_caller]
+fn mean(losses: Tensor) -> Tensor {
+    let mean = reduced(&MEAN, "value", losses, None, false);
+    mean.graph().add_to_collection(LOSSES, mean);
+    mean
+}
+
+/// The name of the collection that every loss of this module is added to: `tf.GraphKeys.LOSSES`.
+pub const LOSSES: &str = "losses";
+
+/// The losses made so far in the default graph: `tf.losses.get_losses()`.
+pub fn get_losses() -> Vec<Tensor> {
+    get_default_graph().get_collection(LOSSES)
+}
+
+/// The sum of all losses made so far and of the penalties of regularizers: `tf.losses.get_total_loss()`.
+///
+/// # Panics
+/// `ValueError` when there are none.
+#[track_caller]
+pub fn get_total_loss() -> Tensor {
+    let all = [get_losses(), get_regularization_losses()].concat();
+    if all.is_empty() {
+        crate::Error::Value(
+            "inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.".into(),
+        )
+        .raise();
+    }
+    add_n(&all).named("total_loss")
+}
 
 /// The mean of `(predictions - labels)^2`: `tf.losses.mean_squared_error(labels, predictions)`.
 ///
@@ -20,14 +52,14 @@ pub use super::regularizers::{get_regularization_loss, get_regularization_losses
 #[track_caller]
 pub fn mean_squared_error(labels: impl IntoTensor, predictions: impl IntoTensor) -> Tensor {
     let (predictions, labels) = (convert_to_tensor(predictions), labels.into_operand());
-    composed(predictions, "mean_squared_error", || reduce_mean(squared_difference(predictions, labels)).tensor())
+    composed(predictions, "mean_squared_error", || mean(squared_difference(predictions, labels)))
 }
 
 /// The mean of `|predictions - labels|`: `tf.losses.absolute_difference(labels, predictions)`.
 #[track_caller]
 pub fn absolute_difference(labels: impl IntoTensor, predictions: impl IntoTensor) -> Tensor {
     let (predictions, labels) = (convert_to_tensor(predictions), labels.into_operand());
-    composed(predictions, "absolute_difference", || reduce_mean(abs(subtract(predictions, labels))).tensor())
+    composed(predictions, "absolute_difference", || mean(abs(subtract(predictions, labels))))
 }
 
 /// The mean of `-labels * log(predictions) - (1 - labels) * log(1 - predictions)`, where 1e-7 keeps the logarithms
@@ -38,7 +70,7 @@ pub fn log_loss(labels: impl IntoTensor, predictions: impl IntoTensor) -> Tensor
     composed(p, "log_loss", || {
         let yes = multiply(labels, log(p + 1e-7));
         let no = multiply(1.0 - labels, log(1.0 - p + 1e-7));
-        reduce_mean(-yes - no).tensor()
+        mean(-yes - no)
     })
 }
 
@@ -48,7 +80,7 @@ pub fn log_loss(labels: impl IntoTensor, predictions: impl IntoTensor) -> Tensor
 pub fn softmax_cross_entropy(onehot_labels: impl IntoTensor, logits: impl IntoTensor) -> Tensor {
     let (logits, labels) = (convert_to_tensor(logits), onehot_labels.into_operand());
     composed(logits, "softmax_cross_entropy_loss", || {
-        reduce_mean(loss::softmax_cross_entropy_with_logits(labels, logits)).tensor()
+        mean(loss::named_softmax_loss("xentropy", &labels, &Operand::Tensor(logits)))
     })
 }
 
@@ -58,7 +90,10 @@ pub fn softmax_cross_entropy(onehot_labels: impl IntoTensor, logits: impl IntoTe
 pub fn sparse_softmax_cross_entropy(labels: impl IntoTensor, logits: impl IntoTensor) -> Tensor {
     let (logits, labels) = (convert_to_tensor(logits), labels.into_operand());
     composed(logits, "sparse_softmax_cross_entropy_loss", || {
-        reduce_mean(loss::sparse_softmax_cross_entropy_with_logits(labels, logits)).tensor()
+        let graph = logits.graph();
+        mean(build(graph, || {
+            loss::sparse_loss(&Scope::open(graph, "xentropy"), "xentropy", &labels, &Operand::Tensor(logits))
+        }))
     })
 }
 
@@ -67,7 +102,5 @@ pub fn sparse_softmax_cross_entropy(labels: impl IntoTensor, logits: impl IntoTe
 #[track_caller]
 pub fn sigmoid_cross_entropy(multi_class_labels: impl IntoTensor, logits: impl IntoTensor) -> Tensor {
     let (logits, labels) = (convert_to_tensor(logits), multi_class_labels.into_operand());
-    composed(logits, "sigmoid_cross_entropy_loss", || {
-        reduce_mean(loss::sigmoid_cross_entropy_with_logits(labels, logits)).tensor()
-    })
+    composed(logits, "sigmoid_cross_entropy_loss", || mean(loss::logistic_loss("xentropy", logits, labels)))
 }

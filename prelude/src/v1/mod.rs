@@ -16,7 +16,7 @@ pub use crate::graph::{
     variable_scope,
 };
 pub use crate::ops::array::{
-    add_n, constant, convert_to_tensor, eye, fill, identity, linspace, one_hot, ones, ones_like, placeholder, range,
+    add_n, constant, convert_to_tensor, eye, fill, identity, one_hot, ones, ones_like, placeholder, range,
     stop_gradient, zeros, zeros_like,
 };
 pub use crate::ops::control::{
@@ -32,6 +32,7 @@ pub use crate::ops::elementwise::{
     to_float, to_int32, to_int64, truediv,
 };
 pub use crate::ops::flow::{Case, Structure, WhileOptions, case, cond, while_loop, while_loop_with};
+pub use crate::ops::linspace::linspace;
 pub use crate::ops::matmul::matmul;
 pub use crate::ops::nn::clip_by_value;
 pub use crate::ops::norm::{clip_by_global_norm, clip_by_norm, global_norm, norm};
@@ -57,8 +58,7 @@ pub mod nn {
     pub use crate::ops::elementwise::{elu, relu, relu6, selu, sigmoid, softplus, softsign, tanh};
     pub use crate::ops::loss::{
         l2_loss, sigmoid_cross_entropy_with_logits, softmax_cross_entropy_with_logits,
-        softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits_v2,
-        sparse_softmax_cross_entropy_with_logits,
+        softmax_cross_entropy_with_logits_v2, sparse_softmax_cross_entropy_with_logits,
     };
     pub use crate::ops::nn::{
         batch_normalization, bias_add, dropout, leaky_relu, log_softmax, maxout, moments, prelu, silu, softmax, swish,

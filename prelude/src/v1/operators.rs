@@ -4,8 +4,8 @@
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
 
 use crate::Array;
-use crate::graph::{Built, IntoTensor, Operand, Tensor, Variable};
-use crate::ops::{Style, binary, elementwise as e};
+use crate::graph::{Attrs, Built, IntoTensor, Operand, Scope, Tensor, Variable, build, graph_of};
+use crate::ops::{Style, binary, elementwise as e, pair};
 
 #[track_caller]
 fn add(x: Operand, y: Operand) -> Tensor {
@@ -44,14 +44,23 @@ fn bitor(x: Operand, y: Operand) -> Tensor {
 
 #[track_caller]
 fn bitxor(x: Operand, y: Operand) -> Tensor {
-    binary(&e::NOT_EQUAL, "xor", x, y, Style::Operator)
+    let either = graph_of(&[&x, &y]);
+    either.as_default(|| {
+        build(either, || {
+            let scope = Scope::open(either, "xor");
+            let (x, y) = pair(&e::LOGICAL_OR, &scope, &x, &y, Style::Operator)?;
+            let (one, not_both) = scope.enter(|| (e::logical_or(x, y), e::logical_not(e::logical_and(x, y))));
+            Ok(scope.op(&e::LOGICAL_AND, &[one, not_both], Attrs::new())?.output(0))
+        })
+    })
 }
 
 /// The operators for one kind of left operand, and for literals on the left of it.
 macro_rules! operators {
     ($([$($g:ident)?] $t:ty),*) => { $(
         operators!(@binary [$($g)?] $t: Add add, Sub sub, Mul mul, Div div, Rem rem, BitAnd bitand, BitOr bitor, BitXor bitxor);
-        operators!(@literal [$($g)?] $t: f64, f32, i32, i64, Array);
+        operators!(@literal [$($g)?] $t: f64, f32, i32, i64, Array, &Array);
+        operators!(@lists [$($g)?] $t: Add add, Sub sub, Mul mul, Div div, Rem rem);
         impl<$($g)?> Neg for $t {
             type Output = Tensor;
             #[track_caller]
@@ -125,6 +134,51 @@ macro_rules! operators {
             }
         }
     )* };
+    // Nested arrays and vectors on the left.
+    (@lists [] $t:ty: $($op:ident $f:ident),*) => { $(
+        impl<T, const N: usize> $op<$t> for [T; N]
+        where
+            [T; N]: IntoTensor,
+        {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: $t) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+        impl<T> $op<$t> for Vec<T>
+        where
+            Vec<T>: IntoTensor,
+        {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: $t) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+    )* };
+    (@lists [$g:ident] $t:ty: $($op:ident $f:ident),*) => { $(
+        impl<T, $g, const N: usize> $op<$t> for [T; N]
+        where
+            [T; N]: IntoTensor,
+        {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: $t) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+        impl<T, $g> $op<$t> for Vec<T>
+        where
+            Vec<T>: IntoTensor,
+        {
+            type Output = Tensor;
+            #[track_caller]
+            fn $f(self, y: $t) -> Tensor {
+                $f(self.into_operand(), y.into_operand())
+            }
+        }
+    )* };
     (@literal $g:tt $t:ty: $($l:ty),*) => { $(
         operators!(@left $g $t, $l: Add add, Sub sub, Mul mul, Div div, Rem rem);
     )* };
@@ -149,30 +203,3 @@ macro_rules! operators {
 }
 
 operators!([] Tensor, [] Variable, [K] Built<K>);
-
-/// Nested arrays and vectors on the left.
-macro_rules! lists {
-    ($($op:ident $f:ident),*) => { $(
-        impl<T, const N: usize> $op<Tensor> for [T; N]
-        where
-            [T; N]: IntoTensor,
-        {
-            type Output = Tensor;
-            #[track_caller]
-            fn $f(self, y: Tensor) -> Tensor {
-                $f(self.into_operand(), y.into_operand())
-            }
-        }
-        impl<T> $op<Tensor> for Vec<T>
-        where
-            Vec<T>: IntoTensor,
-        {
-            type Output = Tensor;
-            #[track_caller]
-            fn $f(self, y: Tensor) -> Tensor {
-                $f(self.into_operand(), y.into_operand())
-            }
-        }
-    )* };
-}
-lists!(Add add, Sub sub, Mul mul, Div div);

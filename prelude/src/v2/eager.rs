@@ -203,7 +203,7 @@ fn compute(graph: Graph, values: &mut Vec<Vec<Array>>) -> Result<()> {
 fn run_node(node: &Arc<Node>, inputs: &[Array]) -> Result<Vec<Array>> {
     let signatures: Vec<Signature> = inputs.iter().map(|a| (a.dtype(), Shape::from(a.shape()))).collect();
     let value = |i: usize| inputs.get(i).cloned();
-    let results = (node.def.infer)(&Infer { node, inputs: &signatures, value: &value, running: true })?;
+    let results = (node.def.infer)(&Infer::new(node, &signatures, &value, true))?;
     let mut outputs = Vec::with_capacity(results.len());
     for (dtype, shape) in &results {
         let unknown = || Error::InvalidArgument(format!("{}: unknown shape", node.def.name));
@@ -226,7 +226,6 @@ pub(crate) fn in_eager_op(error: Error, node: &Node) -> Error {
     match error {
         Error::InvalidArgument(m) => Error::InvalidArgument(text(m)),
         Error::Unimplemented(m) => Error::Unimplemented(text(m)),
-        Error::Value(m) => Error::Value(m.split('\u{0}').next().unwrap_or_default().to_owned()),
         other => other,
     }
 }

@@ -169,7 +169,7 @@ forward! {
     /// `x` limited to the interval: `tf.clip_by_value`.
     clip_by_value(x, min, max) = ops::nn::clip_by_value;
     /// The cross entropy of each row's softmax with its labels: `tf.nn.softmax_cross_entropy_with_logits`.
-    softmax_cross_entropy_with_logits(labels, logits) = ops::loss::softmax_cross_entropy_with_logits;
+    softmax_cross_entropy_with_logits(labels, logits) = ops::loss::softmax_cross_entropy_with_logits_v2;
     /// The cross entropy of each row's softmax with the class of that number:
     /// `tf.nn.sparse_softmax_cross_entropy_with_logits`.
     sparse_softmax_cross_entropy_with_logits(labels, logits) = ops::loss::sparse_softmax_cross_entropy_with_logits;
@@ -194,7 +194,7 @@ forward! {
     /// Numbers from `start` in steps of `delta` up to below `limit`: `tf.range`.
     range(start, limit, delta) = ops::array::range;
     /// `num` numbers from `start` to `stop`, evenly spaced: `tf.linspace`.
-    linspace(start, stop, num) = ops::array::linspace;
+    linspace(start, stop, num) = ops::linspace::linspace;
     /// 1 in the place of each index, 0 in the `depth - 1` others: `tf.one_hot`.
     one_hot(indices; depth: i32) = ops::array::one_hot;
     /// The same elements under another shape; one size may be -1: `tf.reshape`.

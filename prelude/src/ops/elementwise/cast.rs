@@ -2,7 +2,7 @@
 
 use super::loops::{compiled_loop, loop1};
 use crate::error::{Error, Result};
-use crate::graph::{Attr, Attrs, IntoDType, IntoTensor, Scope, Tensor, build, graph_of};
+use crate::graph::{Attr, Attrs, IntoDType, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::ops::{Kernel, Loop, OpDef, Sample, Types, View, broadcast_inputs, typed};
 use crate::{Array, DType};
 
@@ -61,7 +61,7 @@ fn select_cast(inputs: &[DType], out: DType) -> Option<Loop> {
     }
 }
 
-pub(in crate::ops) static CAST: OpDef = OpDef::new(
+pub(crate) static CAST: OpDef = OpDef::new(
     "Cast",
     |infer| {
         let to = infer.attr_type("DstT").unwrap_or(infer.dtype(0));
@@ -82,7 +82,7 @@ pub(in crate::ops) static CAST: OpDef = OpDef::new(
 })
 .samples(&[Sample { inputs: &[(&[3], -2.0, 2.0)], build: |x| cast(x[0], DType::Float64).tensor() }]);
 
-pub(super) fn cast_attrs(from: DType, to: DType) -> Attrs {
+pub(crate) fn cast_attrs(from: DType, to: DType) -> Attrs {
     Attrs::from([("SrcT", Attr::Type(from)), ("DstT", Attr::Type(to)), ("Truncate", Attr::Bool(false))])
 }
 
@@ -161,13 +161,14 @@ macro_rules! select_loop {
     };
 }
 
-static SELECT: OpDef = OpDef::new(
+const SELECT_DEF: OpDef = OpDef::new(
     "Select",
     |infer| {
         infer.allow(0, "condition", Types::Bool)?;
         if infer.dtype(1) != infer.dtype(2) {
             return Err(Error::Type(format!(
-                "Input 'e' of 'Select' Op has type {} that does not match type {} of argument 't'.",
+                "Input 'e' of '{}' Op has type {} that does not match type {} of argument 't'.",
+                infer.node.def.name,
                 infer.dtype(2).name(),
                 infer.dtype(1).name(),
             )));
@@ -199,18 +200,33 @@ static SELECT: OpDef = OpDef::new(
     build: |x| select(super::greater(x[0], x[1]), x[0], x[1]),
 }]);
 
+static SELECT: OpDef = SELECT_DEF;
+
+/// The same under the name it has where functions of TensorFlow 2 build it.
+pub(crate) static SELECT_V2: OpDef = OpDef { name: "SelectV2", ..SELECT_DEF };
+
 /// `x` where the condition holds, else `y`: `tf.where` with three arguments.
 #[track_caller]
 pub fn select(condition: impl IntoTensor, x: impl IntoTensor, y: impl IntoTensor) -> Tensor {
-    let (c, x, y) = (condition.into_operand(), x.into_operand(), y.into_operand());
+    chosen(&SELECT, condition.into_operand(), x.into_operand(), y.into_operand())
+}
+
+/// `x` where the condition holds, else `y`, as functions that come from TensorFlow 2 build it.
+#[track_caller]
+pub(crate) fn select_v2(condition: impl IntoTensor, x: impl IntoTensor, y: impl IntoTensor) -> Tensor {
+    chosen(&SELECT_V2, condition.into_operand(), x.into_operand(), y.into_operand())
+}
+
+#[track_caller]
+fn chosen(def: &'static OpDef, c: Operand, x: Operand, y: Operand) -> Tensor {
     let graph = graph_of(&[&c, &x, &y]);
     build(graph, || {
-        let scope = Scope::open(graph, "Select");
+        let scope = Scope::open(graph, def.name);
         let c = c.tensor(&scope, "condition", None)?;
         let x = x.tensor(&scope, "t", None)?;
         let y = y.tensor(&scope, "e", Some(x.dtype()))?;
-        Ok(scope.op(&SELECT, &[c, x, y], typed("T", x.dtype()))?.output(0))
+        Ok(scope.op(def, &[c, x, y], typed("T", x.dtype()))?.output(0))
     })
 }
 
-pub(crate) static OTHER: &[&OpDef] = &[&CAST, &SELECT];
+pub(crate) static OTHER: &[&OpDef] = &[&CAST, &SELECT, &SELECT_V2];

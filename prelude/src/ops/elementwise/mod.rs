@@ -12,8 +12,7 @@ use crate::graph::{Gradient, IntoTensor, Scope, Tensor, build, graph_of};
 use loops::{compiled_loop, loop1, loop2, register_loop, select};
 
 pub(in crate::ops) use cast::cast_to;
-use cast::{CAST, cast_attrs};
-pub(crate) use cast::{OTHER, cast_elements};
+pub(crate) use cast::{CAST, OTHER, SELECT_V2, cast_attrs, cast_elements, select_v2};
 pub use cast::{cast, select, to_double, to_float, to_int32, to_int64};
 pub(crate) use loops::LANES;
 #[cfg(target_arch = "x86_64")]

@@ -43,7 +43,11 @@ pub(crate) static CONCAT: OpDef = OpDef::new(
         }
         let wanted = axis;
         let Some(axis) = axis_of(wanted, first.len()) else {
-            let text = format!("ConcatOp : Expected concatenating dimensions in the range [{}, {}), but got {wanted}", -(first.len() as i64), first.len());
+            let text = format!(
+                "ConcatOp : Expected concatenating dimensions in the range [{}, {}), but got {wanted}",
+                -(first.len() as i64),
+                first.len()
+            );
             return infer.fail(text.clone(), text);
         };
         let mut dims = first.to_vec();
@@ -57,9 +61,21 @@ pub(crate) static CONCAT: OpDef = OpDef::new(
                 if let (Some(m), Some(n)) = (dims[k], other[k])
                     && m != n
                 {
+                    // The axes before the one joined along, and those after it, are compared apart from each other.
+                    let (from, to) = if k < axis { (0, axis) } else { (axis + 1, dims.len()) };
+                    let part = |dims: &[Option<usize>]| Shape::from(dims[from..to].to_vec()).to_proto();
                     return infer.fail(
-                        format!("Dimension {k} in both shapes must be equal, but are {m} and {n}. Shapes are [{m}] and [{n}].\u{0} and with computed input tensors: {{values}}"),
-                        format!("ConcatOp : Dimension {k} in both shapes must be equal: shape[0] = {} vs. shape[{i}] = {}", infer.shape(0).to_proto(), infer.shape(i).to_proto()),
+                        format!(
+                            "Dimension {} in both shapes must be equal, but are {m} and {n}. Shapes are {} and {}.",
+                            k - from,
+                            part(&dims),
+                            part(other)
+                        ),
+                        format!(
+                            "ConcatOp : Dimension {k} in both shapes must be equal: shape[0] = {} vs. shape[{i}] = {}",
+                            infer.shape(0).to_proto(),
+                            infer.shape(i).to_proto()
+                        ),
                     );
                 }
                 dims[k] = dims[k].or(other[k]);
@@ -128,17 +144,30 @@ pub fn concat(values: &[Tensor], axis: i32) -> Tensor {
     let graph = values.first().map_or_else(here, |t| t.graph());
     build(graph, || {
         let scope = Scope::open(graph, "concat");
-        let Some(first) = values.first() else {
+        if values.is_empty() {
             return Err(Error::Value(
                 "List argument 'values' to 'ConcatV2' Op with length 0 shorter than minimum length 2.".into(),
             ));
-        };
-        let axis = scope.constant("axis", Array::scalar(axis))?;
-        let mut attrs = typed("T", first.dtype());
-        attrs.insert("N", Attr::Int(values.len() as i64));
-        attrs.insert("Tidx", Attr::Type(DType::Int32));
-        Ok(scope.op(&CONCAT, &[values, &[axis]].concat(), attrs)?.output(0))
+        }
+        concat_in(&scope, values, axis)
     })
+}
+
+/// The tensors one after the other, under a scope that is open already.
+pub(crate) fn concat_in(scope: &Scope, values: &[Tensor], axis: i32) -> Result<Tensor> {
+    let axis = scope.constant("axis", Array::scalar(axis))?;
+    let mut attrs = typed("T", values[0].dtype());
+    attrs.insert("N", Attr::Int(values.len() as i64));
+    attrs.insert("Tidx", Attr::Type(DType::Int32));
+    Ok(scope.op(&CONCAT, &[values, &[axis]].concat(), attrs)?.output(0))
+}
+
+/// A scalar as a vector of one, named under a scope: what a list of one tensor becomes as an argument.
+pub(crate) fn packed(scope: &Scope, name: &str, x: Tensor) -> Result<Tensor> {
+    let mut attrs = typed("T", x.dtype());
+    attrs.insert("N", Attr::Int(1));
+    attrs.insert("axis", Attr::Int(0));
+    Ok(scope.child(&PACK, name, &[x], attrs)?.output(0))
 }
 
 pub(crate) static PACK: OpDef = OpDef::new(

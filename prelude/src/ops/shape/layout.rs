@@ -339,10 +339,15 @@ pub fn slice(x: impl IntoTensor, begin: impl IntoTensor, size: impl IntoTensor) 
         let x = x.tensor(&scope, "input", None)?;
         let begin = integer_argument(&begin).tensor(&scope, "begin", None)?;
         let size = integer_argument(&size).tensor(&scope, "size", None)?;
-        let mut attrs = typed("T", x.dtype());
-        attrs.insert("Index", Attr::Type(DType::Int32));
-        Ok(scope.op(&SLICE, &[x, begin, size], attrs)?.output(0))
+        slice_in(&scope, x, begin, size)
     })
+}
+
+/// A slice under a scope that is open already.
+pub(crate) fn slice_in(scope: &Scope, x: Tensor, begin: Tensor, size: Tensor) -> Result<Tensor> {
+    let mut attrs = typed("T", x.dtype());
+    attrs.insert("Index", Attr::Type(begin.dtype()));
+    Ok(scope.op(&SLICE, &[x, begin, size], attrs)?.output(0))
 }
 
 pub(crate) static PAD: OpDef = OpDef::new(

@@ -4,14 +4,15 @@
 mod join;
 mod layout;
 
-use super::{Infer, Kernel, OpDef, Sample, Signature, typed, unary};
+use super::{Infer, Kernel, OpDef, Sample, Signature, array, typed, unary};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
 
+pub(crate) use join::{CONCAT, PACK, concat_in, packed};
 pub use join::{concat, gather, stack};
+pub(crate) use layout::{BROADCAST_TO, SLICE, broadcast_copy, broadcast_strides, slice_in, strides};
 pub use layout::{Transpose, broadcast_to, pad, slice, tile, transpose};
-pub(crate) use layout::{broadcast_copy, broadcast_strides, strides};
 
 pub(crate) static OPS: &[&OpDef] = &[
     &SHAPE,
@@ -20,6 +21,7 @@ pub(crate) static OPS: &[&OpDef] = &[
     &RESHAPE,
     &EXPAND_DIMS,
     &SQUEEZE,
+    &BROADCAST_ARGS,
     &BROADCAST_GRADIENT_ARGS,
     &layout::TRANSPOSE,
     &layout::TILE,
@@ -43,12 +45,31 @@ pub(crate) static SHAPE: OpDef = OpDef::new(
         Ok(())
     }),
 )
-.of_shape(|sizes, _| Some(Array::new(to_i32(sizes), &[sizes.len()])));
+.of_shape(|sizes, _| Some(size_vector(sizes)));
 
 /// The run-time shape as an `int32` vector: `tf.shape`.
 #[track_caller]
 pub fn shape(x: impl IntoTensor) -> Tensor {
-    unary(&SHAPE, "Shape", "input", x.into_operand())
+    of_shape(&SHAPE, "Shape", x.into_operand(), |s| Some(size_vector(&s.sizes()?)))
+}
+
+/// Sizes as an `int32` vector.
+pub(crate) fn size_vector(sizes: &[usize]) -> Array {
+    Array::new(to_i32(sizes), &[sizes.len()])
+}
+
+/// A function of a tensor's shape: a constant where the graph knows what it depends on.
+#[track_caller]
+fn of_shape(def: &'static OpDef, name: &str, x: Operand, known: fn(&Shape) -> Option<Array>) -> Tensor {
+    let graph = graph_of(&[&x]);
+    let value = match &x {
+        Operand::Tensor(x) if !graph.data().eager => known(&x.shape()),
+        _ => None,
+    };
+    match value {
+        Some(value) => build(graph, || array::new_constant(graph, name, value)),
+        None => unary(def, name, "input", x),
+    }
 }
 
 fn int_scalar(_: &Infer) -> Result<Vec<Signature>> {
@@ -68,7 +89,7 @@ pub(crate) static RANK: OpDef = OpDef::new(
 /// The number of axes: `tf.rank`.
 #[track_caller]
 pub fn rank(x: impl IntoTensor) -> Tensor {
-    unary(&RANK, "Rank", "input", x.into_operand())
+    of_shape(&RANK, "Rank", x.into_operand(), |s| Some(Array::scalar(s.rank()? as i32)))
 }
 
 pub(crate) static SIZE: OpDef = OpDef::new(
@@ -84,7 +105,7 @@ pub(crate) static SIZE: OpDef = OpDef::new(
 /// The number of elements: `tf.size`.
 #[track_caller]
 pub fn size(x: impl IntoTensor) -> Tensor {
-    unary(&SIZE, "Size", "input", x.into_operand())
+    of_shape(&SIZE, "Size", x.into_operand(), |s| Some(Array::scalar(s.sizes()?.iter().product::<usize>() as i32)))
 }
 
 pub(crate) static RESHAPE: OpDef = OpDef::new("Reshape", infer_reshape, Kernel::Alias)
@@ -93,12 +114,14 @@ pub(crate) static RESHAPE: OpDef = OpDef::new("Reshape", infer_reshape, Kernel::
 
 fn infer_reshape(infer: &Infer) -> Result<Vec<Signature>> {
     let dtype = infer.dtype(0);
-    let wanted = match infer.vector(1, "shape")? {
-        Some(wanted) => wanted,
+    let partial = match infer.partial(1, "shape")? {
+        Some(partial) => partial,
         // No sizes at all are known without their values.
         None if infer.shape(1).sizes().is_some_and(|s| s == [0]) => vec![],
         None => return Ok(vec![(dtype, infer.shape_from(1, "shape")?)]),
     };
+    // Sizes that are not known yet are open as those of -1 are.
+    let wanted: Vec<i64> = partial.iter().map(|d| d.unwrap_or(-1)).collect();
     let holes: Vec<usize> = (0..wanted.len()).filter(|i| wanted[*i] == -1).collect();
     if let Some(i) = wanted.iter().position(|d| *d < -1) {
         let size = wanted[i];
@@ -120,25 +143,23 @@ fn infer_reshape(infer: &Infer) -> Result<Vec<Signature>> {
         let text = format!("Shape {} results in overflow when computing number of elements", open().to_proto());
         return infer.fail(text.clone(), text);
     };
-    let text = |filled: bool| {
-        let dims = wanted.iter().map(|d| if *d == -1 && !filled { "?".into() } else { d.to_string() });
-        format!("[{}]", dims.collect::<Vec<_>>().join(","))
-    };
-    let partial = format!("\u{0} and with input tensors computed as partial shapes: input[1] = {}", text(false));
     if holes.is_empty() && known != have {
         return infer.fail(
-            format!("Cannot reshape a tensor with {have} elements to shape {} ({known} elements){partial}", text(true)),
+            format!("Cannot reshape a tensor with {have} elements to shape {} ({known} elements)", open().to_proto()),
             format!("Input to reshape is a tensor with {have} values, but the requested shape has {known}"),
         );
     }
     if !holes.is_empty() && known == 0 {
+        if partial.contains(&None) {
+            return Ok(vec![(dtype, open())]);
+        }
         let text = "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are \
                     non-zero";
         return infer.fail(text, text);
     }
     if !holes.is_empty() && have % known != 0 {
         return infer.fail(
-            format!("Dimension size must be evenly divisible by {known} but is {have}{partial}"),
+            format!("Dimension size must be evenly divisible by {known} but is {have}"),
             format!("Input to reshape is a tensor with {have} values, but the requested shape requires a multiple of {known}"),
         );
     }
@@ -264,6 +285,32 @@ pub fn squeeze(x: impl IntoTensor, axes: &[i64]) -> Tensor {
         Ok(scope.op(&SQUEEZE, &[x], attrs)?.output(0))
     })
 }
+
+/// The shape that two shapes broadcast to.
+pub(crate) static BROADCAST_ARGS: OpDef = OpDef::new(
+    "BroadcastArgs",
+    |infer| {
+        let (Some(x), Some(y)) = (infer.vector(0, "s0")?, infer.vector(1, "s1")?) else {
+            return Ok(vec![(DType::Int32, Shape::from([None]))]);
+        };
+        if let Some((m, n)) = (x.iter().rev().zip(y.iter().rev())).find(|(m, n)| m != n && **m != 1 && **n != 1) {
+            let text = format!("Incompatible shapes for broadcasting: {m} and {n}");
+            return infer.fail(text.clone(), text);
+        }
+        Ok(vec![(DType::Int32, Shape::from([x.len().max(y.len())]))])
+    },
+    Kernel::Call(|call| {
+        let (x, y) = (call.input(0).ints(), call.input(1).ints());
+        let out = call.output().slice_mut::<i32>();
+        let rank = out.len();
+        let at = |sizes: &[i64], i: usize| (i + sizes.len()).checked_sub(rank).map_or(1, |k| sizes[k]);
+        for (i, size) in out.iter_mut().enumerate() {
+            let (m, n) = (at(&x, i), at(&y, i));
+            *size = if m == 1 { n as i32 } else { m as i32 };
+        }
+        Ok(())
+    }),
+);
 
 /// The axes along which each of two broadcast shapes was repeated.
 fn repeated_axes(x: &[i64], y: &[i64]) -> (Vec<i32>, Vec<i32>) {

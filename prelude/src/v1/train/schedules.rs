@@ -2,12 +2,13 @@
 //! when a setter changes one of its arguments.
 
 use crate::DType;
-use crate::graph::{Built, IntoTensor, Rebuild, Tensor};
-use crate::ops::array::convert_to_tensor;
+use crate::graph::{Built, IntoTensor, Rebuild, Tensor, build};
+use crate::ops::array::{convert_to_tensor, new_constant};
 use crate::ops::elementwise::{
-    cast, ceil, cos, divide, exp, floor, greater, log, maximum, minimum, multiply, pow, select,
+    ADD, MUL, REAL_DIV, add, cast, ceil, cos, divide, exp, floor, greater, log, maximum, minimum, multiply, pow, select,
 };
-use crate::ops::nn::composed;
+use crate::ops::nn::{composed, composed_as};
+use crate::ops::{cast_array, typed};
 
 /// What all schedules take: the first rate, the step, and after how many steps the decay is at its mark.
 #[derive(Clone, Copy)]
@@ -24,7 +25,8 @@ impl Base {
     }
 
     fn initial(&self) -> Tensor {
-        convert_to_tensor(self.rate).named("initial_learning_rate")
+        let (graph, rate) = (self.step.graph(), cast_array(&crate::Array::scalar(self.rate), DType::Float32));
+        build(graph, || new_constant(graph, "initial_learning_rate", rate))
     }
 
     fn float_step(&self) -> Tensor {
@@ -65,13 +67,14 @@ impl Rebuild for Decay {
             Form::Exponential => "ExponentialDecay",
             Form::InverseTime => "InverseTimeDecay",
         };
-        composed(self.base.step, name, || {
+        composed_as(self.base.step, name, |scope| {
             let rate = self.base.initial();
             let periods = self.base.periods(self.staircase);
-            match self.form {
-                Form::Exponential => multiply(rate, pow(self.decay_rate, periods)),
-                Form::InverseTime => divide(rate, 1.0 + multiply(self.decay_rate, periods)),
-            }
+            let (def, factor) = match self.form {
+                Form::Exponential => (&MUL, pow(self.decay_rate, periods)),
+                Form::InverseTime => (&REAL_DIV, add(1.0, multiply(self.decay_rate, periods))),
+            };
+            Ok(scope.op(def, &[rate, factor], typed("T", DType::Float32))?.output(0))
         })
     }
 }
@@ -164,7 +167,7 @@ pub struct Polynomial {
 impl Rebuild for Polynomial {
     #[track_caller]
     fn rebuild(self) -> Tensor {
-        composed(self.base.step, "PolynomialDecay", || {
+        composed_as(self.base.step, "PolynomialDecay", |scope| {
             let step = self.base.float_step();
             let fraction = if self.cycle {
                 let cycles = maximum(ceil(divide(step, self.base.decay_steps)), 1.0);
@@ -172,8 +175,10 @@ impl Rebuild for Polynomial {
             } else {
                 self.base.fraction()
             };
-            let range = self.base.initial() - self.end;
-            multiply(range, pow(1.0 - fraction, self.power)) + self.end
+            let end = convert_to_tensor(self.end);
+            let range = self.base.initial() - end;
+            let falling = multiply(range, pow(1.0 - fraction, self.power));
+            Ok(scope.op(&ADD, &[falling, end], typed("T", DType::Float32))?.output(0))
         })
     }
 }

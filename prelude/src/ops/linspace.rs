@@ -1,0 +1,183 @@
+//! `tf.linspace` as TensorFlow has built it since 2.3: some sixty nodes, which make any axis possible where one number
+//! each is asked for. A listing of a graph shows them all; an engine folds them.
+
+use super::array::{CONST, LINSPACE, RANGE, const_attrs};
+use super::elementwise::{ADD, CAST, EQUAL, GREATER_EQUAL, MAXIMUM, MUL, REAL_DIV, SELECT_V2, SUB, cast_attrs};
+use super::shape::{BROADCAST_ARGS, BROADCAST_TO, CONCAT, EXPAND_DIMS, PACK, RESHAPE, SHAPE, SLICE, size_vector};
+use super::slicing::STRIDED_SLICE;
+use super::{OpDef, typed};
+use crate::error::Result;
+use crate::graph::{Attr, Attrs, IntoTensor, Scope, Tensor, build, graph_of};
+use crate::{Array, DType};
+
+/// What stands in one line of the listing.
+#[derive(Clone, Copy)]
+enum Made {
+    Number(i32),
+    Long(i64),
+    Numbers(&'static [i32]),
+    True,
+    Op(&'static OpDef, &'static [&'static str]),
+    /// The shape of another node, a constant where it is known.
+    ShapeOf(&'static str),
+    Cast(DType, &'static str),
+    /// To the type of `start`.
+    Float(&'static str),
+    /// A strided slice, its `shrink_axis_mask` and its `end_mask`.
+    Part(&'static [&'static str], i64, i64),
+}
+
+use Made::{Cast, Float, Long, Number, Numbers, Op, Part, ShapeOf, True};
+
+const NODES: &[(&str, Made)] = &[
+    ("Cast", Cast(DType::Int32, "num")),
+    ("Cast_1", Float("Cast")),
+    ("Shape", ShapeOf("start")),
+    ("Shape_1", ShapeOf("stop")),
+    ("BroadcastArgs", Op(&BROADCAST_ARGS, &["Shape", "Shape_1"])),
+    ("BroadcastTo", Op(&BROADCAST_TO, &["start", "BroadcastArgs"])),
+    ("BroadcastTo_1", Op(&BROADCAST_TO, &["stop", "BroadcastArgs"])),
+    ("ExpandDims/dim", Number(0)),
+    ("ExpandDims", Op(&EXPAND_DIMS, &["BroadcastTo", "ExpandDims/dim"])),
+    ("ExpandDims_1/dim", Number(0)),
+    ("ExpandDims_1", Op(&EXPAND_DIMS, &["BroadcastTo_1", "ExpandDims_1/dim"])),
+    ("Shape_2", ShapeOf("ExpandDims")),
+    ("Shape_3", ShapeOf("ExpandDims")),
+    ("strided_slice/stack", Numbers(&[0])),
+    ("strided_slice/stack_1", Numbers(&[1])),
+    ("strided_slice/stack_2", Numbers(&[1])),
+    (
+        "strided_slice",
+        Part(&["Shape_3", "strided_slice/stack", "strided_slice/stack_1", "strided_slice/stack_2"], 1, 0),
+    ),
+    ("add/y", Number(0)),
+    ("add", Op(&ADD, &["strided_slice", "add/y"])),
+    ("SelectV2/condition", True),
+    ("SelectV2/t", Number(0)),
+    ("SelectV2", Op(&SELECT_V2, &["SelectV2/condition", "SelectV2/t", "add"])),
+    ("sub/y", Number(2)),
+    ("sub", Op(&SUB, &["Cast", "sub/y"])),
+    ("Maximum/y", Number(0)),
+    ("Maximum", Op(&MAXIMUM, &["sub", "Maximum/y"])),
+    ("sub_1/y", Number(1)),
+    ("sub_1", Op(&SUB, &["Cast", "sub_1/y"])),
+    ("Maximum_1/y", Number(1)),
+    ("Maximum_1", Op(&MAXIMUM, &["sub_1", "Maximum_1/y"])),
+    ("sub_2", Op(&SUB, &["ExpandDims_1", "ExpandDims"])),
+    ("Cast_2", Float("Maximum_1")),
+    ("truediv", Op(&REAL_DIV, &["sub_2", "Cast_2"])),
+    ("GreaterEqual/y", Number(0)),
+    ("GreaterEqual", Op(&GREATER_EQUAL, &["Cast", "GreaterEqual/y"])),
+    ("SelectV2_1/e", Number(-1)),
+    ("SelectV2_1", Op(&SELECT_V2, &["GreaterEqual", "Maximum_1", "SelectV2_1/e"])),
+    ("range/start", Long(1)),
+    ("range/delta", Long(1)),
+    ("range/Cast", Cast(DType::Int64, "SelectV2_1")),
+    ("range", Op(&RANGE, &["range/start", "range/Cast", "range/delta"])),
+    ("Cast_3", Float("range")),
+    ("range_1/start", Number(0)),
+    ("range_1/delta", Number(1)),
+    ("range_1", Op(&RANGE, &["range_1/start", "strided_slice", "range_1/delta"])),
+    ("Equal", Op(&EQUAL, &["SelectV2", "range_1"])),
+    ("SelectV2_2/e", Number(1)),
+    ("SelectV2_2", Op(&SELECT_V2, &["Equal", "Maximum", "SelectV2_2/e"])),
+    ("Reshape", Op(&RESHAPE, &["Cast_3", "SelectV2_2"])),
+    ("mul", Op(&MUL, &["truediv", "Reshape"])),
+    ("add_1", Op(&ADD, &["ExpandDims", "mul"])),
+    ("concat", Op(&CONCAT, &["ExpandDims", "add_1", "ExpandDims_1", "SelectV2"])),
+    ("zeros_like", Numbers(&[0])),
+    ("Const", Number(1)),
+    ("strided_slice_1/stack", Numbers(&[0])),
+    ("strided_slice_1/stack_1", Op(&PACK, &["SelectV2"])),
+    ("strided_slice_1/stack_2", Op(&PACK, &["Const"])),
+    (
+        "strided_slice_1",
+        Part(&["Shape_2", "strided_slice_1/stack", "strided_slice_1/stack_1", "strided_slice_1/stack_2"], 0, 0),
+    ),
+    ("Reshape_1/shape", Numbers(&[1])),
+    ("Reshape_1", Op(&RESHAPE, &["Cast", "Reshape_1/shape"])),
+    ("add_2/y", Number(1)),
+    ("add_2", Op(&ADD, &["SelectV2", "add_2/y"])),
+    ("Const_1", Number(0)),
+    ("Const_2", Number(1)),
+    ("strided_slice_2/stack", Op(&PACK, &["add_2"])),
+    ("strided_slice_2/stack_1", Op(&PACK, &["Const_1"])),
+    ("strided_slice_2/stack_2", Op(&PACK, &["Const_2"])),
+    (
+        "strided_slice_2",
+        Part(&["Shape_2", "strided_slice_2/stack", "strided_slice_2/stack_1", "strided_slice_2/stack_2"], 0, 1),
+    ),
+    ("concat_1/axis", Number(0)),
+    ("concat_1", Op(&CONCAT, &["strided_slice_1", "Reshape_1", "strided_slice_2", "concat_1/axis"])),
+    ("Slice", Op(&SLICE, &["concat", "zeros_like", "concat_1"])),
+];
+
+/// `num` numbers evenly spaced from `start` to `stop`, both included: `tf.linspace`.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let x = tf::linspace(-1.0, 1.0, 5);
+/// assert_eq!(tf::Session::new().run(x)?.to_string(), "[-1.  -0.5  0.   0.5  1. ]");
+/// # Ok::<(), flowbook::Error>(())
+/// ```
+#[track_caller]
+pub fn linspace(start: impl IntoTensor, stop: impl IntoTensor, num: impl IntoTensor) -> Tensor {
+    let operands = [start.into_operand(), stop.into_operand(), num.into_operand()];
+    let graph = graph_of(&[&operands[0], &operands[1], &operands[2]]);
+    build(graph, || {
+        let scope = Scope::open(graph, "linspace");
+        let start = operands[0].tensor(&scope, "start", None)?;
+        let stop = operands[1].tensor(&scope, "stop", Some(start.dtype()))?;
+        let num = operands[2].tensor(&scope, "num", None)?;
+        if graph.data().eager {
+            return Ok(scope.child(&LINSPACE, "LinSpace", &[start, stop, num], typed("T", start.dtype()))?.output(0));
+        }
+        let mut made = vec![("start", start), ("stop", stop), ("num", num)];
+        for (name, what) in NODES {
+            let tensor = node(&scope, name, *what, &made, start.dtype())?;
+            made.push((name, tensor));
+        }
+        Ok(made.last().expect("there are nodes").1)
+    })
+}
+
+fn node(scope: &Scope, name: &str, what: Made, made: &[(&str, Tensor)], float: DType) -> Result<Tensor> {
+    let named = |wanted: &&str| made.iter().find(|(n, _)| n == wanted).expect("nodes come after their inputs").1;
+    let constant = |value: Array| Ok(scope.child(&CONST, name, &[], const_attrs(value))?.output(0));
+    let add = |def, inputs: &[&str], attrs: Attrs| {
+        let inputs: Vec<Tensor> = inputs.iter().map(named).collect();
+        Ok(scope.child(def, name, &inputs, attrs)?.output(0))
+    };
+    match what {
+        Number(v) => constant(Array::scalar(v)),
+        Long(v) => constant(Array::scalar(v)),
+        True => constant(Array::scalar(true)),
+        Numbers(v) => constant(Array::new(v.to_vec(), &[v.len()])),
+        ShapeOf(other) => match named(&other).shape().sizes() {
+            Some(sizes) => constant(size_vector(&sizes)),
+            None => add(&SHAPE, &[other], typed("T", named(&other).dtype())),
+        },
+        Cast(to, from) => add(&CAST, &[from], cast_attrs(named(&from).dtype(), to)),
+        Float(from) => add(&CAST, &[from], cast_attrs(named(&from).dtype(), float)),
+        Part(inputs, shrink, open) => {
+            let mut attrs = typed("T", DType::Int32);
+            attrs.insert("Index", Attr::Type(DType::Int32));
+            for (mask, bits) in [("begin_mask", 0), ("end_mask", open), ("shrink_axis_mask", shrink)] {
+                attrs.insert(mask, Attr::Int(bits));
+            }
+            attrs.insert("ellipsis_mask", Attr::Int(0));
+            attrs.insert("new_axis_mask", Attr::Int(0));
+            add(&STRIDED_SLICE, inputs, attrs)
+        }
+        Op(def, inputs) => {
+            let mut attrs = typed("T", named(&inputs[inputs.len() - 1]).dtype());
+            if matches!(def.name, "Pack" | "ConcatV2") {
+                let values = if def.name == "Pack" { 1 } else { inputs.len() - 1 };
+                attrs = typed("T", named(&inputs[0]).dtype());
+                attrs.insert("N", Attr::Int(values as i64));
+                attrs.insert("axis", Attr::Int(0));
+            }
+            add(def, inputs, attrs)
+        }
+    }
+}
