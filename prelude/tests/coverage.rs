@@ -115,6 +115,8 @@ names! {
     "tf.logical_and" = logical_and;
     "tf.logical_not" = logical_not;
     "tf.logical_or" = logical_or;
+    "tf.losses.get_losses" = losses::get_losses;
+    "tf.losses.get_total_loss" = losses::get_total_loss;
     "tf.losses.absolute_difference" = losses::absolute_difference;
     "tf.losses.get_regularization_loss" = losses::get_regularization_loss;
     "tf.losses.get_regularization_losses" = losses::get_regularization_losses;

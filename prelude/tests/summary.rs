@@ -326,7 +326,10 @@ fn merging_nothing_gives_nothing() {
         assert!(none.is_none());
         tf::constant(1);
         let error = tf::Session::new().run(none).unwrap_err();
-        assert_eq!(error.to_string(), "TypeError: Fetch argument None has invalid type <class 'NoneType'>");
+        assert_eq!(
+            error.to_string(),
+            "TypeError: Argument `fetch` = None has invalid type \"NoneType\". Cannot be None"
+        );
     });
 }
 

@@ -30,5 +30,5 @@ fn what_does_not_matter_has_no_gradient() {
     let slopes = tf::gradients(x * x, [x, y]);
     assert!(slopes[1].is_none());
     let error = tf::Session::new().run(slopes[1]).unwrap_err();
-    assert_eq!(error.to_string(), "TypeError: Fetch argument None has invalid type <class 'NoneType'>");
+    assert_eq!(error.to_string(), "TypeError: Argument `fetch` = None has invalid type \"NoneType\". Cannot be None");
 }

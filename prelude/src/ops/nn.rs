@@ -357,14 +357,24 @@ pub fn bias_add(value: impl IntoTensor, bias: impl IntoTensor) -> Tensor {
 #[track_caller]
 pub fn dropout(x: impl IntoTensor, keep_prob: impl IntoTensor) -> Tensor {
     let x = super::array::convert_to_tensor(x);
+    let scaled_type = |x: Tensor| {
+        if !x.dtype().is_floating() {
+            let dtype = x.dtype();
+            let text = "`x.dtype` must be a floating point tensor as `x` will be scaled. Received: x_dtype=";
+            crate::Error::Value(format!("{text}{dtype}")).raise();
+        }
+    };
     let keep = match keep_prob.into_operand() {
         Operand::Tensor(keep) => keep,
         literal => {
             let keep = literal.array(Some(DType::Float64)).expect("a literal has an array");
             let number = super::cast_array(&keep, DType::Float64).as_slice::<f64>().map_or(1.0, |v| v[0]);
             if !(number > 0.0 && number <= 1.0) {
-                crate::Error::Value(format!("keep_prob must be a number in the range (0, 1], got {number}")).raise();
+                let rate = 1.0 - number;
+                let text = "`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate=";
+                crate::Error::Value(format!("{text}{rate:?}")).raise();
             }
+            scaled_type(x);
             if number == 1.0 {
                 return x;
             }
@@ -375,6 +385,7 @@ pub fn dropout(x: impl IntoTensor, keep_prob: impl IntoTensor) -> Tensor {
             });
         }
     };
+    scaled_type(x);
     let rate: Tensor = 1.0 - keep;
     composed(x, "dropout", || {
         let rate = if rate.dtype() == x.dtype() { rate } else { super::elementwise::cast(rate, x.dtype()) };
