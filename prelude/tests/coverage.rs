@@ -262,7 +262,6 @@ names! {
 
 /// Names that TensorFlow 1 programs use and that are not there, and what to do.
 const MISSING: &[(&str, &str)] = &[
-    ("gradients of tf.while_loop", "unroll the loop while the graph is built"),
     ("tf.complex64, tf.complex128, tf.float16", "element types that no lesson uses"),
     ("tf.device", "a GPU is used where there is one"),
     ("tf.einsum", "tf::matmul, tf::transpose, tf::reduce_sum"),

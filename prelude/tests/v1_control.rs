@@ -214,19 +214,6 @@ fn loops_with_limits_and_growing_tensors() {
 }
 
 #[test]
-fn there_is_no_gradient_of_a_loop() {
-    let text = raised(|| {
-        let x = Variable::new(2.0);
-        let (_, power) = tf::while_loop(|(i, _)| i.lt(3), |(i, a)| (i + 1, a * x), (0, 1.0));
-        tf::gradients(power, x)
-    });
-    assert!(
-        text.starts_with("LookupError: No gradient defined for operation'while/Exit_1' (op type: Exit)."),
-        "{text}"
-    );
-}
-
-#[test]
 fn initialized_values() {
     lesson(|sess| {
         let w = Variable::new(tf::random_normal([2])).named("w");

@@ -185,3 +185,72 @@ fn operations_print_as_nodedefs() {
         assert_eq!(v.initializer_op().to_string(), expected);
     });
 }
+
+/// Arrays, lists and numbers on either side of whatever stands for a tensor: NumPy leaves the operator to the tensor, which
+/// names the constant `x` on its left and `y` on its right.
+#[test]
+fn arrays_and_lists_on_either_side() {
+    Graph::new().as_default(|| {
+        let a = tf::constant([1.0, 2.0]).named("a");
+        let (t, v) = (a.tensor(), tf::Variable::new([1.0, 2.0]).named("v"));
+        let array = flowbook::Array::from(vec![3.0f32, 4.0]);
+        let left = [&array * t, array.clone() - t, [3.0, 4.0] / t, vec![3.0, 4.0] + t];
+        let right = [t * &array, t - array.clone(), t / [3.0, 4.0], t + vec![3.0, 4.0]];
+        let others = [&array * v, [1.0, 2.0] - v, vec![1.0, 2.0] * a, &array + a, array.clone() / a, v * &array];
+        assert_eq!(
+            left.map(inputs),
+            [
+                "mul:0 Mul mul/x:0 a:0",
+                "sub:0 Sub sub/x:0 a:0",
+                "truediv:0 RealDiv truediv/x:0 a:0",
+                "add:0 AddV2 add/x:0 a:0"
+            ]
+        );
+        assert_eq!(
+            right.map(inputs),
+            [
+                "mul_1:0 Mul a:0 mul_1/y:0",
+                "sub_1:0 Sub a:0 sub_1/y:0",
+                "truediv_1:0 RealDiv a:0 truediv_1/y:0",
+                "add_1:0 AddV2 a:0 add_1/y:0"
+            ]
+        );
+        assert_eq!(inputs(others[0]), "mul_2:0 Mul mul_2/x:0 v/read:0");
+        let shown = tf::Session::new().run([left[0], left[1], right[0], right[1]]).unwrap();
+        assert_eq!(shown.map(|v| v.to_string()), ["[3. 8.]", "[2. 2.]", "[3. 8.]", "[-2. -2.]"]);
+    });
+}
+
+/// A function that builds several nodes puts them all under the name it is given, as TensorFlow's `name=` does.
+#[test]
+fn names_of_functions_made_of_several_nodes() {
+    Graph::new().as_default(|| {
+        let a = tf::constant([[1.0, 2.0]]).tensor();
+        let p = tf::placeholder(tf::float32, shape![None, 2]);
+        assert_eq!(tf::linspace(0.0, 1.0, 3).named("grid").name(), "grid/Slice:0");
+        assert_eq!(tf::norm(a).named("length").name(), "length/Squeeze:0");
+        assert_eq!(tf::nn::dropout(a, 0.5).named("drop").name(), "drop/SelectV2:0");
+        assert_eq!(tf::nn::l2_normalize(a, 0).named("unit").name(), "unit:0");
+        let loss = tf::nn::softmax_cross_entropy_with_logits_v2(p, p).named("loss");
+        assert_eq!(loss.to_string(), "Tensor(\"loss/Reshape_2:0\", shape=(?,), dtype=float32)");
+        assert_eq!(tf::Assert(tf::reduce_all(a.gt(0)), &[tf::shape(a)]).named("check").name(), "check/Assert");
+        let summary = tf::summary::scalar("loss_shown", tf::reduce_sum(a));
+        assert_eq!(tf::summary::merge(&[summary]).name(), "Merge/MergeSummary:0");
+        assert_eq!(tf::summary::merge(&[summary]).named("x").name(), "x/x:0");
+        assert!(names().iter().all(|name| !name.starts_with("linspace") && !name.starts_with("norm/")));
+    });
+}
+
+/// Sizes that are known in part stay known through the ops that compute sizes.
+#[test]
+fn shapes_through_computed_sizes() {
+    Graph::new().as_default(|| {
+        let x = tf::placeholder(tf::float32, shape![None, 784]);
+        let rows = tf::shape(x).slice(flowbook::s![0]);
+        let pictures = tf::reshape(x, tf::stack(&[rows, tf::constant(28).tensor(), tf::constant(28).tensor()]));
+        assert_eq!(pictures.shape().to_string(), "(?, 28, 28)");
+        let flat =
+            tf::reshape(pictures, tf::concat(&[tf::constant([-1]).tensor(), tf::slice(tf::shape(x), [1], [1])], 0));
+        assert_eq!(flat.shape().to_string(), "(?, 784)");
+    });
+}

@@ -106,8 +106,12 @@ impl Run<'_> {
                 self.values.insert(Output { node: id, index: side }, inputs[0].clone());
             }
             ("While", _) => {
-                let ended = turns(self.graph, self.state, node, inputs)?;
+                let ended = turns(self.graph, self.state, node, inputs, |_| {})?;
                 self.set(id, ended);
+            }
+            ("WhileGrad", _) => {
+                let gradients = turns_back(self.graph, self.state, node, inputs)?;
+                self.set(id, gradients);
             }
             (_, Kernel::None) => {}
             (_, Kernel::Update(_)) => self.update(node, id, &inputs)?,
@@ -170,15 +174,29 @@ impl Run<'_> {
     }
 }
 
-/// Runs a loop: each turn is a run of its own, compiled anew only when the shapes change.
-fn turns(graph: &GraphData, state: &mut State, node: &Node, inputs: Vec<Array>) -> Result<Vec<Array>> {
-    let pairs = |name: &str| -> Vec<Output> {
-        node.ints(name).chunks(2).map(|p| Output { node: p[0] as u32, index: p[1] as u32 }).collect()
-    };
+/// The outputs that an attribute lists as pairs of a node and an index.
+fn listed(node: &Node, name: &str) -> Vec<Output> {
+    node.ints(name).chunks(2).map(|p| Output { node: p[0] as u32, index: p[1] as u32 }).collect()
+}
+
+/// The outputs that a turn of a loop is fed with: its variables, and what it takes from outside.
+fn fed_to(node: &Node) -> Vec<Output> {
     let variables = node.ints("_variables").iter().map(|n| Output { node: *n as u32, index: 0 });
-    let fed: Vec<Output> = variables.chain(pairs("_captures")).collect();
-    let mut condition = Turn::new(pairs("_condition"));
-    let mut body = Turn::new(pairs("_results"));
+    variables.chain(listed(node, "_captures")).collect()
+}
+
+/// Runs a loop: each turn is a run of its own, compiled anew only when the shapes change. `seen` is shown the values
+/// before each turn.
+fn turns(
+    graph: &GraphData,
+    state: &mut State,
+    node: &Node,
+    inputs: Vec<Array>,
+    mut seen: impl FnMut(&[Array]),
+) -> Result<Vec<Array>> {
+    let fed = fed_to(node);
+    let mut condition = Turn::new(listed(node, "_condition"));
+    let mut body = Turn::new(listed(node, "_results"));
     let count = node.ints("_variables").len();
     let limit = node.int("maximum_iterations");
     let mut values = inputs;
@@ -189,12 +207,45 @@ fn turns(graph: &GraphData, state: &mut State, node: &Node, inputs: Vec<Array>) 
         if !goes_on.first().and_then(|c| c.as_slice::<bool>()).is_some_and(|c| c == [true]) {
             break;
         }
+        seen(&values);
         let next = body.run(graph, state, &fed, &values)?;
         values.splice(..count, next);
         turn += 1;
     }
     values.truncate(count);
     Ok(values)
+}
+
+/// The gradients of a loop's inputs that are floats: the loop once more, then its turns backwards.
+fn turns_back(graph: &GraphData, state: &mut State, node: &Node, inputs: Vec<Array>) -> Result<Vec<Array>> {
+    let count = node.int("_inputs") as usize;
+    let (starts, mut dys) = (inputs[..count].to_vec(), inputs[count..].to_vec());
+    let mut before: Vec<Vec<Array>> = Vec::new();
+    turns(graph, state, node, starts.clone(), |values| before.push(values.to_vec()))?;
+    let floats: Vec<&Array> = starts.iter().filter(|a| a.dtype().is_floating()).collect();
+    let mut sums: Vec<Array> = floats[dys.len()..].iter().map(|a| Array::zeros(a.dtype(), a.shape())).collect();
+    let places: Vec<Option<Output>> = listed(node, "_slopes")
+        .into_iter()
+        .zip(node.ints("_slopes").iter().step_by(2))
+        .map(|(place, id)| (*id >= 0).then_some(place))
+        .collect();
+    let mut back = Turn::new(places.iter().flatten().copied().collect());
+    let dy_nodes = node.ints("_dys").iter().map(|n| Output { node: *n as u32, index: 0 });
+    let fed: Vec<Output> = fed_to(node).into_iter().chain(dy_nodes).collect();
+    for values in before.into_iter().rev() {
+        check_interrupt()?;
+        let fed_values = [values, dys.clone()].concat();
+        let mut slopes = back.run(graph, state, &fed, &fed_values)?.into_iter();
+        for (i, place) in places.iter().enumerate() {
+            let slope = if place.is_some() { slopes.next() } else { None };
+            match (i.checked_sub(dys.len()), slope) {
+                (None, slope) => dys[i] = slope.unwrap_or_else(|| Array::zeros(dys[i].dtype(), dys[i].shape())),
+                (Some(i), Some(slope)) => sums[i] = &sums[i] + slope,
+                (Some(_), None) => {}
+            }
+        }
+    }
+    Ok(dys.into_iter().chain(sums).collect())
 }
 
 /// One part of a loop's turn, with the plan for the shapes it had last.

@@ -173,12 +173,24 @@ tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D
 type Sums = BTreeMap<Output, Vec<Tensor>>;
 
 fn backpropagate(graph: Graph, ys: &[Tensor], xs: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+    let dys: Vec<Tensor> = ys.iter().enumerate().map(|(i, y)| initial(graph, *y, i)).collect::<Result<_>>()?;
+    backpropagate_from(graph, ys, &dys, xs, 0)
+}
+
+/// The derivatives of `ys`, whose own gradients are `dys`, by `xs`, through the nodes from `first` on only.
+pub(crate) fn backpropagate_from(
+    graph: Graph,
+    ys: &[Tensor],
+    dys: &[Tensor],
+    xs: &[Tensor],
+    first: u32,
+) -> Result<Vec<Option<Tensor>>> {
     let between = between(graph, ys, xs);
     let mut sums = Sums::new();
-    for (i, y) in ys.iter().enumerate() {
-        sums.entry(y.output()).or_default().push(initial(graph, *y, i)?);
+    for (y, dy) in ys.iter().zip(dys) {
+        sums.entry(y.output()).or_default().push(*dy);
     }
-    for &id in between.iter().rev() {
+    for &id in between.iter().rev().take_while(|id| **id >= first) {
         let op = Operation { graph, node: id };
         let node = graph.node(id);
         if !node.inputs.iter().any(|input| between.binary_search(&input.node).is_ok()) {

@@ -21,6 +21,7 @@ pub use attr::{Attr, Attrs};
 pub(crate) use branch::Context;
 pub(crate) use device::DeviceSpec;
 pub use device::device;
+pub(crate) use gradients::backpropagate_from;
 pub use gradients::{Gradient, Tensors, gradients};
 pub use handle::{GraphDef, Operation, Tensor};
 pub use initializer::VariableInitializer;

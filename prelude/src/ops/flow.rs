@@ -16,7 +16,7 @@ use crate::{DType, Shape};
 pub(crate) static OPS: &[&OpDef] = &[&SWITCH, &MERGE, &WHILE, &EXIT];
 
 /// In a run the sizes are left open, so that the engine goes node by node and sees which branch is taken.
-fn open(infer: &Infer, signature: &Signature) -> Signature {
+pub(super) fn open(infer: &Infer, signature: &Signature) -> Signature {
     if infer.running { (signature.0, Shape::unknown()) } else { signature.clone() }
 }
 
@@ -248,10 +248,12 @@ pub(crate) static WHILE: OpDef = OpDef::new(
     },
     Kernel::None,
 )
-.stateful();
+.stateful()
+.gradient(super::while_grad::of_loop);
 
 /// The value a loop's variable ends with.
-pub(crate) static EXIT: OpDef = OpDef::new("Exit", |infer| Ok(vec![infer.inputs[0].clone()]), Kernel::Alias);
+pub(crate) static EXIT: OpDef =
+    OpDef::new("Exit", |infer| Ok(vec![infer.inputs[0].clone()]), Kernel::Alias).gradient(|g| vec![Some(g.dy())]);
 
 /// The arguments of [`while_loop_with`] that are rarely given.
 #[derive(Clone, Default, Debug)]
@@ -265,7 +267,7 @@ pub struct WhileOptions {
 
 /// Computes `body` of the loop's variables again and again while `cond` of them holds: `tf.while_loop`.
 ///
-/// Gradients through a loop are not there: `tf::gradients` says so.
+/// Gradients go through a loop: they run it once more, and then its turns backwards.
 ///
 /// ```
 /// use flowbook::v1 as tf;

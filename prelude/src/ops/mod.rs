@@ -30,6 +30,7 @@ pub mod summary;
 mod tests;
 pub(crate) mod training;
 mod view;
+mod while_grad;
 mod windows;
 
 use crate::error::{Error, Result};
@@ -44,7 +45,7 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 18] = [
+    let families: [&'static [&'static OpDef]; 19] = [
         array::OPS,
         control::OPS,
         conv::OPS,
@@ -63,6 +64,7 @@ pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
         state::OPS,
         summary::OPS,
         training::OPS,
+        while_grad::OPS,
     ];
     families.into_iter().flatten().copied()
 }
