@@ -193,7 +193,7 @@ fn arrays_and_lists_on_either_side() {
     Graph::new().as_default(|| {
         let a = tf::constant([1.0, 2.0]).named("a");
         let (t, v) = (a.tensor(), tf::Variable::new([1.0, 2.0]).named("v"));
-        let array = flowbook::Array::from(vec![3.0f32, 4.0]);
+        let array = flowbook::Array::new(vec![3.0f32, 4.0], &[2]);
         let left = [&array * t, array.clone() - t, [3.0, 4.0] / t, vec![3.0, 4.0] + t];
         let right = [t * &array, t - array.clone(), t / [3.0, 4.0], t + vec![3.0, 4.0]];
         let others = [&array * v, [1.0, 2.0] - v, vec![1.0, 2.0] * a, &array + a, array.clone() / a, v * &array];
