@@ -116,7 +116,8 @@ fn short(step: &Step) -> Option<Vec<RegisterStep>> {
 }
 
 fn short_group(group: &Group) -> Option<Vec<RegisterStep>> {
-    if group.count > LANES || !group.stores.is_empty() || !group.totals.is_empty() {
+    // Empty values lie nowhere: there is nothing to take into a register.
+    if group.count == 0 || group.count > LANES || !group.stores.is_empty() || !group.totals.is_empty() {
         return None;
     }
     let loads = group.splats.iter().chain(&group.loads).map(short_load);

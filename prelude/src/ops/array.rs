@@ -91,7 +91,8 @@ impl Built<Constant> {
             _ => current,
         };
         let from = source.dtype();
-        if !crate::graph::converts(from, dtype) {
+        let truth = from == DType::Bool && (dtype.is_floating() || dtype.is_integer());
+        if !crate::graph::converts(from, dtype) && !truth {
             let text = if source.ndim() == 0 { python_text(&source) } else { format!("{:?}", source.shape()) };
             let text = if source.ndim() == 0 { text } else { format!("a list of shape {text}") };
             Error::Type(format!("Expected {}, but got {text} of type '{}'.", dtype.name(), python_class(from))).raise();
@@ -114,8 +115,8 @@ impl Built<Constant> {
             error.raise();
         }
         let wanted: usize = sizes.iter().product();
-        if value.len() > wanted {
-            Error::Value(format!("Too many elements provided. Takes at most {wanted}, but got {}", value.len()))
+        if value.len() > wanted && value.ndim() > 0 {
+            Error::Value(format!("Too many elements provided. Takes at most {wanted}, but got {}.", value.len()))
                 .raise();
         }
         let filled = crate::array::with_data!(value, v => fill_up(v, wanted, &sizes));
@@ -233,6 +234,10 @@ pub(crate) static FILL: OpDef = OpDef::new(
             let text = format!("value must be a scalar, not of shape {}", infer.shape(1).to_proto());
             return infer.fail(text.clone(), text);
         }
+        if let Some(size) = infer.ints(0).into_iter().flatten().find(|size| *size < 0) {
+            infer.partial(0, "index_type")?;
+            return infer.fail("Fill dimensions must be >= 0", format!("Dimension {size} must be >= 0"));
+        }
         Ok(vec![(infer.dtype(1), infer.shape_from(0, "index_type")?)])
     },
     Kernel::Call(|call| {
@@ -297,7 +302,13 @@ pub(crate) fn filled_tensor(graph: Graph, value: u8, sizes: &[usize], dtype: DTy
 }
 
 fn fill_scope(scope: &Scope, value: u8, sizes: &[usize], dtype: DType) -> Result<Tensor> {
-    let one = super::cast_array(&Array::scalar(value), dtype);
+    let one = match (dtype, value) {
+        (DType::String, 0) => Array::scalar(String::new()),
+        (DType::String, _) => {
+            return Err(Error::Type(format!("Expected string, but got {value} of type 'int'.")));
+        }
+        _ => super::cast_array(&Array::scalar(value), dtype),
+    };
     super::fits_memory(dtype, &Shape::from(sizes))?;
     if sizes.iter().product::<usize>() < 1000 {
         return Ok(scope.op(&CONST, &[], const_attrs(filled(&one, sizes)))?.output(0));
@@ -418,6 +429,20 @@ pub fn ones_like(x: impl IntoTensor) -> Tensor {
     })
 }
 
+/// TensorFlow's words for two shapes that should be one, of which the other is that of input `i`.
+pub(crate) fn unequal(a: &Shape, b: &Shape, i: usize) -> String {
+    let merging = format!("\n\tFrom merging shape {} with other shapes.", i - 1);
+    let (Some(m), Some(n)) = (a.dims(), b.dims()) else { return merging };
+    if m.len() != n.len() {
+        return format!("Shapes must be equal rank, but are {} and {}{merging}", m.len(), n.len());
+    }
+    let differ = m.iter().zip(n).enumerate().find_map(|(k, (m, n))| {
+        let (m, n) = ((*m)?, (*n)?);
+        (m != n).then(|| format!("Dimension {k} in both shapes must be equal, but are {m} and {n}."))
+    });
+    format!("{} Shapes are {} and {}.{merging}", differ.unwrap_or_default(), a.to_proto(), b.to_proto())
+}
+
 pub(crate) static ADD_N: OpDef = OpDef::new(
     "AddN",
     |infer| {
@@ -430,9 +455,9 @@ pub(crate) static ADD_N: OpDef = OpDef::new(
                     .zip(b.dims().into_iter().flatten())
                     .any(|(m, n)| m.zip(*n).is_some_and(|(m, n)| m != n));
             if differ {
-                let text =
+                let running =
                     format!("Shapes must be equal: {} and {}", infer.shape(0).to_proto(), infer.shape(i).to_proto());
-                return infer.fail(text.clone(), text);
+                return infer.fail(unequal(a, b, i), running);
             }
         }
         if let Some((dtype, _)) = infer.inputs.iter().find(|(d, _)| *d != infer.dtype(0)) {
@@ -480,7 +505,9 @@ pub fn add_n(inputs: &[Tensor]) -> Tensor {
     let graph = inputs.first().map_or_else(here, |t| t.graph());
     build(graph, || {
         let Some(first) = inputs.first() else {
-            return Err(Error::Value("inputs must be an iterable of at least one Tensor/IndexedSlices".into()));
+            return Err(Error::Value(
+                "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.".into(),
+            ));
         };
         let mut attrs = typed("T", first.dtype());
         attrs.insert("N", Attr::Int(inputs.len() as i64));
@@ -519,6 +546,20 @@ pub(crate) static RANGE: OpDef = OpDef::new(
         Ok(vec![(infer.dtype(0), Shape::from([count as usize]))])
     },
     Kernel::Call(|call| {
+        // Floats are each rounded once: sums would drift.
+        macro_rules! floats {
+            ($t:ty) => {{
+                let (start, delta) = (call.input(0).slice::<$t>()[0], call.input(2).slice::<$t>()[0]);
+                let all = call.output().slice_mut::<$t>().iter_mut().enumerate();
+                all.for_each(|(i, out)| *out = start + i as $t * delta);
+                return Ok(());
+            }};
+        }
+        match call.output().dtype {
+            DType::Float32 => floats!(f32),
+            DType::Float64 => floats!(f64),
+            _ => {}
+        }
         with_number!(call.output().dtype, T => {
             let (start, delta) = (call.input(0).slice::<T>()[0], call.input(2).slice::<T>()[0]);
             let mut next = start;

@@ -30,6 +30,10 @@ pub(crate) static SWITCH: OpDef = OpDef::new(
                 infer.dtype(1).name()
             )));
         }
+        if let Some(rank) = infer.shape(1).rank().filter(|r| *r != 0) {
+            let text = format!("Shape must be rank 0 but is rank {rank}");
+            return infer.fail(text.clone(), text);
+        }
         let signature = open(infer, &infer.inputs[0]);
         Ok(vec![signature.clone(), signature])
     },

@@ -160,13 +160,14 @@ impl<'a> Infer<'a> {
     /// `TypeError` unless the input's type is among those allowed.
     pub fn allow(&self, i: usize, argument: &str, types: Types) -> Result<DType> {
         let dtype = self.dtype(i);
-        if types.contains(dtype) {
+        let op = self.node.def.name;
+        if types.contains(dtype) && !(op == "Neg" && dtype == DType::UInt8) {
             return Ok(dtype);
         }
         Err(Error::Type(format!(
             "Value passed to parameter '{argument}' has DataType {} not in list of allowed values: {}",
             dtype.name(),
-            types.list(),
+            LISTS.iter().find(|(ops, _)| ops.contains(&op)).map_or(types.list(), |(_, list)| list),
         )))
     }
 
@@ -175,6 +176,11 @@ impl<'a> Infer<'a> {
         mark(&self.asked.shapes, i);
         let known = self.vector(i, argument)?.map(|sizes| sizes.into_iter().map(Some).collect());
         Ok(known.or_else(|| self.sizes?(i)))
+    }
+
+    /// Takes back that values were asked for: the error is about shapes alone.
+    pub fn forget_values(&self) {
+        self.asked.values.set(0);
     }
 
     /// The known values among those that were asked for, as shape functions end their messages with.
@@ -234,6 +240,37 @@ pub(crate) enum Types {
     /// `bool`
     Bool,
 }
+
+/// The element types that TensorFlow names for ops, where it names others, or in another order, than for most.
+const LISTS: &[(&[&str], &str)] = &[
+    (
+        &["AddV2"],
+        "bfloat16, float16, float32, float64, uint8, uint16, uint32, uint64, int8, int16, int32, int64, complex64, complex128",
+    ),
+    (
+        &["Mul"],
+        "bfloat16, float16, float32, float64, uint8, int8, uint16, int16, int32, uint32, uint64, int64, complex64, complex128",
+    ),
+    (&["Neg"], "bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128"),
+    (
+        &["Square"],
+        "bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128",
+    ),
+    (
+        &["Sum", "Mean", "Prod"],
+        "float32, float64, int32, uint8, int16, int8, complex64, int64, qint8, quint8, qint32, bfloat16, qint16, quint16, \
+         uint16, complex128, float16, uint32, uint64",
+    ),
+    (
+        &["Less", "LessEqual", "Greater", "GreaterEqual"],
+        "float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64",
+    ),
+    (
+        &["MatMul"],
+        "bfloat16, float16, float32, float64, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128",
+    ),
+    (&["Softmax", "LogSoftmax", "L2Loss"], "float16, bfloat16, float32, float64"),
+];
 
 impl Types {
     fn contains(self, dtype: DType) -> bool {

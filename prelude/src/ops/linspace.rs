@@ -171,6 +171,9 @@ fn node(scope: &Scope, name: &str, what: Made, made: &[(&str, Tensor)], float: D
         }
         Op(def, inputs) => {
             let mut attrs = typed("T", named(&inputs[inputs.len() - 1]).dtype());
+            if def.name == "Range" {
+                attrs = typed("Tidx", named(&inputs[0]).dtype());
+            }
             if matches!(def.name, "Pack" | "ConcatV2") {
                 let values = if def.name == "Pack" { 1 } else { inputs.len() - 1 };
                 attrs = typed("T", named(&inputs[0]).dtype());

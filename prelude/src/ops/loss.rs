@@ -224,8 +224,9 @@ macro_rules! sparse_cross_entropy {
             let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
             let labels = call.input(1).ints();
             if let Some(label) = labels.iter().find(|label| !(0..width as i64).contains(label)) {
+                let all = labels.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
                 return Err(Error::InvalidArgument(format!(
-                    "Received a label value of {label} which is outside the valid range of [0, {width})."
+                    "Received a label value of {label} which is outside the valid range of [0, {width}).  Label values: {all}"
                 )));
             }
             let logits = call.input(0).slice::<$t>();
@@ -267,6 +268,7 @@ pub(crate) fn sparse_loss(scope: &Scope, name: &str, labels: &Operand, logits: &
         let logits = logits.tensor(scope, "logits", None)?;
         if !scope.graph.data().eager {
             shape(labels);
+            check_labels(labels, logits)?;
         }
         let mut attrs = typed("T", logits.dtype());
         attrs.insert("Tlabels", Attr::Type(labels.dtype()));
@@ -277,6 +279,19 @@ pub(crate) fn sparse_loss(scope: &Scope, name: &str, labels: &Operand, logits: &
         let losses = scope.child(&SPARSE_SOFTMAX_CROSS_ENTROPY, name, &rows, attrs)?.output(0);
         Ok(reshape(losses, outer_sizes(logits)))
     })
+}
+
+/// An error when there cannot be one label for each row.
+fn check_labels(labels: Tensor, logits: Tensor) -> Result<()> {
+    let (of_labels, of_logits) = (labels.shape(), logits.shape());
+    let (Some(m), Some([n @ .., _])) = (of_labels.dims(), of_logits.dims()) else { return Ok(()) };
+    if m.len() == n.len() && m.iter().zip(n).any(|(m, n)| m.zip(*n).is_some_and(|(m, n)| m != n)) {
+        return Err(Error::Value(format!(
+            "`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape={of_labels} \
+             and logits.shape={of_logits}"
+        )));
+    }
+    Ok(())
 }
 
 /// `max(x, 0) - x * z + log(1 + exp(-|x|))`, the cross entropy of `sigmoid(x)` with the label `z`, in the form that
@@ -294,6 +309,14 @@ pub fn sigmoid_cross_entropy_with_logits(labels: impl IntoTensor, logits: impl I
 #[track_caller]
 pub(crate) fn logistic_loss(name: &str, logits: Tensor, labels: Operand) -> Tensor {
     composed_as(logits, name, |scope| {
+        let labels = labels.tensor(scope, "labels", Some(logits.dtype()))?;
+        let (m, n) = (logits.shape(), labels.shape());
+        let same_rank = m.rank().zip(n.rank()).is_none_or(|(m, n)| m == n);
+        let sizes = m.dims().into_iter().flatten().zip(n.dims().into_iter().flatten());
+        if !same_rank || sizes.filter_map(|(m, n)| m.zip(*n)).any(|(m, n)| m != n) {
+            let text = format!("`logits` and `labels` must have the same shape, received ({m} vs {n}).");
+            return Err(Error::Value(text));
+        }
         let zeros = super::array::zeros_like(logits);
         let positive = greater_equal(logits, zeros);
         let relu = select(positive, logits, zeros);

@@ -234,6 +234,9 @@ pub(crate) fn unary(def: &'static OpDef, name: &str, argument: &str, x: Operand)
     let graph = crate::graph::graph_of(&[&x]);
     build(graph, || {
         let scope = Scope::open(graph, name);
+        if def.name == "LogicalNot" {
+            fits_type(def, argument, &x, DType::Bool)?;
+        }
         let x = x.tensor(&scope, argument, None)?;
         Ok(scope.op(def, &[x], typed("T", x.dtype()))?.output(0))
     })
@@ -263,22 +266,30 @@ pub(crate) fn pair(def: &OpDef, scope: &Scope, x: &Operand, y: &Operand, style: 
         Operand::Tensor(y) if style == Style::Operator => Some(y.dtype()),
         _ => None,
     };
+    if matches!(def.name, "LogicalAnd" | "LogicalOr") {
+        fits_type(def, "x", x, DType::Bool)?;
+    }
     let x_tensor = x.tensor(scope, "x", wanted)?;
     let dtype = x_tensor.dtype();
-    if let (Operand::Literal(value, default), Style::Function) = (y, style)
-        && !crate::graph::converts(*default, dtype)
-        && value.ndim() == 0
-        && def.name != "AddV2"
-    {
-        let (class, text) = (python_class(*default), python_text(value));
-        let expected = format!("Expected {}", dtype.name());
-        return Err(Error::Type(format!(
-            "{expected} passed to parameter 'y' of op '{}', got {text} of type '{class}' instead. Error: {expected}, \
-             but got {text} of type '{class}'.",
-            def.name
-        )));
+    if style == Style::Function && def.name != "AddV2" {
+        fits_type(def, "y", y, dtype)?;
     }
     Ok((x_tensor, y.tensor(scope, "y", Some(dtype))?))
+}
+
+/// `TypeError` when an argument is a number that does not become an element of that type.
+pub(crate) fn fits_type(def: &OpDef, argument: &str, operand: &Operand, dtype: DType) -> Result<()> {
+    let Operand::Literal(value, default) = operand else { return Ok(()) };
+    if crate::graph::converts(*default, dtype) || value.ndim() != 0 {
+        return Ok(());
+    }
+    let (class, text) = (python_class(*default), python_text(value));
+    let expected = format!("Expected {}", dtype.name());
+    Err(Error::Type(format!(
+        "{expected} passed to parameter '{argument}' of op '{}', got {text} of type '{class}' instead. Error: {expected}, \
+         but got {text} of type '{class}'.",
+        def.name
+    )))
 }
 
 /// Python's class of a scalar of that type.

@@ -133,6 +133,7 @@ pub fn clip_by_value(x: impl IntoTensor, min: impl IntoTensor, max: impl IntoTen
         let x = x.tensor(&scope, "t", None)?;
         let max = max.tensor(&scope, "Minimum/y", Some(x.dtype()))?;
         let low = scope.child(&super::elementwise::MINIMUM, "Minimum", &[x, max], typed("T", x.dtype()))?.output(0);
+        super::fits_type(&super::elementwise::MAXIMUM, "y", &min, x.dtype())?;
         let min = min.tensor(&scope, "y", Some(x.dtype()))?;
         Ok(scope.op(&super::elementwise::MAXIMUM, &[low, min], typed("T", x.dtype()))?.output(0))
     })
@@ -304,12 +305,16 @@ pub(crate) static BIAS_ADD: OpDef = OpDef::new(
             return Ok(vec![infer.inputs[0].clone()]);
         };
         if value.len() < 2 || bias.len() != 1 {
-            let text = format!(
+            let running = format!(
                 "BiasAdd needs a value of rank 2 or more and a vector, not {} and {}",
                 infer.shape(0).to_proto(),
                 infer.shape(1).to_proto()
             );
-            return infer.fail(text.clone(), text);
+            let building = match value.len() {
+                rank @ (0 | 1) => format!("Shape must be at least rank 2 but is rank {rank}"),
+                _ => format!("Shape must be rank 1 but is rank {}", bias.len()),
+            };
+            return infer.fail(building, running);
         }
         if let (Some(m), Some(n)) = (value[value.len() - 1], bias[0])
             && m != n
@@ -340,7 +345,7 @@ pub fn bias_add(value: impl IntoTensor, bias: impl IntoTensor) -> Tensor {
     let graph = graph_of(&[&value, &bias]);
     build(graph, || {
         let scope = Scope::open(graph, "BiasAdd");
-        let value = value.tensor(&scope, "value", None)?;
+        let value = value.tensor(&scope, "input", None)?;
         let bias = bias.tensor(&scope, "bias", Some(value.dtype()))?;
         let mut attrs = typed("T", value.dtype());
         attrs.insert("data_format", Attr::Str("NHWC".into()));

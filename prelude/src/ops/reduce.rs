@@ -590,6 +590,10 @@ fn infer_arg(infer: &Infer) -> Result<Vec<Signature>> {
             format!("Expected dimension in the range [-{n}, {n}), but got {}", wanted[0]),
         );
     };
+    if infer.running && dims[axis] == Some(0) {
+        let shape = infer.shape(0).to_proto();
+        return Err(Error::InvalidArgument(format!("Reduction axis {axis} is empty in shape {shape}")));
+    }
     let mut dims = dims.to_vec();
     dims.remove(axis);
     Ok(vec![(DType::Int64, Shape::from(dims))])
@@ -606,8 +610,12 @@ fn arg_extreme(call: &Call, greater: bool) -> Result<()> {
             for a in 0..after {
                 let at = |i: usize| from[(b * n + i) * after + a];
                 let better = |x: T, y: T| if greater { x > y } else { x < y };
-                let best = (1..n).fold(0, |best, i| if better(at(i), at(best)) { i } else { best });
-                out[b * after + a] = best as i64;
+                // What is no number is passed over.
+                let best = (0..n).fold(None, |best, i| match best {
+                    None => at(i).partial_cmp(&at(i)).map(|_| i),
+                    Some(known) => Some(if better(at(i), at(known)) { i } else { known }),
+                });
+                out[b * after + a] = best.unwrap_or(0) as i64;
             }
         }
         Ok(())

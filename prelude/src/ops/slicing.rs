@@ -276,8 +276,12 @@ impl Variable {
 
 /// The axis that a `Split` or `Unpack` works along, once the rank is known.
 fn checked_axis(infer: &Infer, axis: i64, rank: usize) -> Result<usize> {
-    let text = || format!("axis = {axis} not in [-{rank}, {rank})");
-    axis_of(axis, rank).map_or_else(|| infer.fail(text(), text()), Ok)
+    let building = match infer.node.def.name {
+        "Split" => format!("Dimension size, given by scalar input {axis} must be in range [-{rank}, {rank})"),
+        _ => format!("axis = {axis} not in [-{rank}, {rank})"),
+    };
+    let running = format!("axis = {axis} not in [-{rank}, {rank})");
+    axis_of(axis, rank).map_or_else(|| infer.fail(building, running), Ok)
 }
 
 pub(crate) static SPLIT: OpDef = OpDef::new(
@@ -292,7 +296,10 @@ pub(crate) static SPLIT: OpDef = OpDef::new(
         if let Some(size) = dims[axis] {
             if size % n != 0 {
                 return infer.fail(
-                    format!("Dimension size must be evenly divisible by {n} but is {size}"),
+                    format!(
+                        "Dimension size must be evenly divisible by {n} but is {size}\n\tNumber of ways to split should \
+                         evenly divide the split dimension"
+                    ),
                     format!("Number of ways to split should evenly divide the split dimension, but got split_dim {axis} (size = {size}) and num_split {n}"),
                 );
             }
@@ -520,8 +527,10 @@ pub(crate) static CUMSUM: OpDef = OpDef::new(
             && axis_of(axis, rank).is_none()
         {
             let low = -(rank as i64);
-            let text = format!("ScanOp: Expected scan axis in the range [{low}, {rank}), but got {axis}");
-            return infer.fail(text.clone(), text);
+            if infer.running {
+                let text = format!("ScanOp: Expected scan axis in the range [{low}, {rank}), but got {axis}");
+                return Err(Error::InvalidArgument(text));
+            }
         }
         infer_same(infer)
     },
@@ -651,6 +660,8 @@ pub fn top_k(input: impl IntoTensor, k: i32) -> (Tensor, Tensor) {
         let k = scope.constant("k", Array::scalar(k))?;
         let mut attrs = typed("T", input.dtype());
         attrs.insert("sorted", Attr::Bool(true));
+        attrs.insert("Tk", Attr::Type(DType::Int32));
+        attrs.insert("index_type", Attr::Type(DType::Int32));
         let op = scope.op(&TOP_K, &[input, k], attrs)?;
         Ok((op.output(0), op.output(1)))
     })
@@ -659,20 +670,36 @@ pub fn top_k(input: impl IntoTensor, k: i32) -> (Tensor, Tensor) {
 pub(crate) static WHERE: OpDef = OpDef::new(
     "Where",
     |infer| {
-        infer.allow(0, "condition", Types::Bool)?;
-        let count = infer.value(0).and_then(|c| Some(c.as_slice::<bool>()?.iter().filter(|b| **b).count()));
+        if infer.dtype(0) != DType::Bool {
+            infer.allow(0, "condition", Types::Numbers)?;
+        }
+        let count = if infer.running { infer.value(0).map(|c| places(&super::View::of(&c)).len()) } else { None };
         Ok(vec![(DType::Int64, Shape::from([count, infer.shape(0).rank()]))])
     },
     Kernel::Call(|call| {
         let input = call.input(0);
         let steps = strides(&input.shape);
-        let found = input.slice::<bool>().iter().enumerate().filter(|(_, holds)| **holds);
-        for ((at, _), row) in found.zip(call.output().slice_mut::<i64>().chunks_mut(steps.len().max(1))) {
+        for (at, row) in places(input).into_iter().zip(call.output().slice_mut::<i64>().chunks_mut(steps.len().max(1)))
+        {
             row.iter_mut().enumerate().for_each(|(k, cell)| *cell = (at / steps[k] % input.shape[k]) as i64);
         }
         Ok(())
     }),
 );
+
+/// The places of the elements that are true, or other than 0.
+fn places(input: &super::View) -> Vec<usize> {
+    let chosen =
+        |holds: &mut dyn Iterator<Item = bool>| holds.enumerate().filter(|(_, h)| *h).map(|(i, _)| i).collect();
+    match input.dtype {
+        DType::Bool => chosen(&mut input.slice::<bool>().iter().copied()),
+        dtype => {
+            let found: Result<Vec<usize>> =
+                with_number!(dtype, T => Ok(chosen(&mut input.slice::<T>().iter().map(|v| *v != T::from(0u8)))));
+            found.unwrap_or_default()
+        }
+    }
+}
 
 /// The indices of the elements that are true, a row for each: `tf.where(condition)`. With three arguments it is
 /// [`select`](super::elementwise::select).

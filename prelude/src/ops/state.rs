@@ -103,6 +103,7 @@ fn new_assign(def: &'static OpDef, variable: Variable, value: impl IntoTensor) -
     build(graph, || {
         let scope = Scope::open(graph, def.name);
         let reference = variable.reference();
+        super::fits_type(def, "value", &value, reference.dtype())?;
         let value = value.tensor(&scope, "value", Some(reference.dtype()))?;
         let mut attrs = typed("T", reference.dtype());
         attrs.insert("use_locking", Attr::Bool(def.name == "Assign"));

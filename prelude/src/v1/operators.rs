@@ -79,22 +79,22 @@ macro_rules! operators {
             /// `x > y`, element by element.
             #[track_caller]
             pub fn gt(self, y: impl IntoTensor) -> Tensor {
-                binary(&e::GREATER, "Greater", self.into_operand(), y.into_operand(), Style::Operator)
+                binary(&e::GREATER, "Greater", self.into_operand(), y.into_operand(), Style::Function)
             }
             /// `x >= y`, element by element.
             #[track_caller]
             pub fn ge(self, y: impl IntoTensor) -> Tensor {
-                binary(&e::GREATER_EQUAL, "GreaterEqual", self.into_operand(), y.into_operand(), Style::Operator)
+                binary(&e::GREATER_EQUAL, "GreaterEqual", self.into_operand(), y.into_operand(), Style::Function)
             }
             /// `x < y`, element by element.
             #[track_caller]
             pub fn lt(self, y: impl IntoTensor) -> Tensor {
-                binary(&e::LESS, "Less", self.into_operand(), y.into_operand(), Style::Operator)
+                binary(&e::LESS, "Less", self.into_operand(), y.into_operand(), Style::Function)
             }
             /// `x <= y`, element by element.
             #[track_caller]
             pub fn le(self, y: impl IntoTensor) -> Tensor {
-                binary(&e::LESS_EQUAL, "LessEqual", self.into_operand(), y.into_operand(), Style::Operator)
+                binary(&e::LESS_EQUAL, "LessEqual", self.into_operand(), y.into_operand(), Style::Function)
             }
             /// `x ** y`.
             #[track_caller]

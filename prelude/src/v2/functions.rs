@@ -224,7 +224,7 @@ forward! {
     /// The places where the condition holds, one row each: `tf.where(condition)`.
     argwhere(condition) = ops::slicing::r#where;
     /// `x` where the condition holds, else `y`: `tf.where(condition, x, y)`.
-    where_(condition, x, y) = e::select;
+    where_(condition, x, y) = e::select_v2;
     /// The index of the largest element along an axis: `tf.argmax`.
     argmax(x; axis: i32) = reduce::argmax;
     /// The index of the smallest element along an axis: `tf.argmin`.

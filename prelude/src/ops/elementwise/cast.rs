@@ -225,6 +225,15 @@ fn chosen(def: &'static OpDef, c: Operand, x: Operand, y: Operand) -> Tensor {
         let c = c.tensor(&scope, "condition", None)?;
         let x = x.tensor(&scope, "t", None)?;
         let y = y.tensor(&scope, "e", Some(x.dtype()))?;
+        // TensorFlow 1's `Select` takes a vector for the rows of whatever it chooses between.
+        let c = match (c.shape().dims(), x.shape().rank()) {
+            (Some([rows]), Some(rank)) if rank > 1 && def.name == "Select" && !graph.data().eager => {
+                let rows = rows.map_or(-1, |n| n as i32);
+                let sizes: Vec<i32> = std::iter::once(rows).chain(vec![1; rank - 1]).collect();
+                scope.enter(|| crate::ops::shape::reshape(c, sizes))
+            }
+            _ => c,
+        };
         Ok(scope.op(def, &[c, x, y], typed("T", x.dtype()))?.output(0))
     })
 }

@@ -188,7 +188,7 @@ unary_ops! {
     /// `not x`: `tf.logical_not`.
     LOGICAL_NOT logical_not("LogicalNot") logic bool: |x| !x, cuda "!x";
     /// `max(x, 0)`: `tf.nn.relu`.
-    RELU relu("Relu") numbers same: |x| if x > x.nought() { x } else { x.nought() }, cuda "x > (T)0 ? x : (T)0", on 0.5..2.0: |_x, y, dy| relu_grad(dy, y);
+    RELU relu("Relu") numbers same: |x| if x < x.nought() { x.nought() } else { x }, cuda "x < (T)0 ? (T)0 : x", on 0.5..2.0: |_x, y, dy| relu_grad(dy, y);
     /// `min(max(x, 0), 6)`: `tf.nn.relu6`.
     RELU6 relu6("Relu6") floats same: |x| x.clamp(0.0, 6.0), cuda "x < (T)0 ? (T)0 : x > (T)6 ? (T)6 : x", on 0.5..5.0: |x, _y, dy| multiply(dy, cast(logical_and(greater(x, 0.0), less(x, 6.0)), dy.dtype()).tensor());
     /// `log(1 + exp(x))`: `tf.nn.softplus`.

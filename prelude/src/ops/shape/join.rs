@@ -36,6 +36,7 @@ pub(crate) static CONCAT: OpDef = OpDef::new(
             return Ok(vec![(dtype, Shape::unknown())]);
         };
         if first.is_empty() {
+            infer.forget_values();
             return infer.fail(
                 "Can't concatenate scalars (use tf.stack instead)",
                 "ConcatOp : Expected concatenating dimensions in the range [0, 0), but got 0",
@@ -43,12 +44,13 @@ pub(crate) static CONCAT: OpDef = OpDef::new(
         }
         let wanted = axis;
         let Some(axis) = axis_of(wanted, first.len()) else {
-            let text = format!(
-                "ConcatOp : Expected concatenating dimensions in the range [{}, {}), but got {wanted}",
-                -(first.len() as i64),
-                first.len()
+            let (rank, least) = (first.len(), if wanted < 0 { -wanted } else { wanted + 1 });
+            return infer.fail(
+                format!("Shape must be at least rank {least} but is rank {rank}"),
+                format!(
+                    "ConcatOp : Expected concatenating dimensions in the range [-{rank}, {rank}), but got {wanted}"
+                ),
             );
-            return infer.fail(text.clone(), text);
         };
         let mut dims = first.to_vec();
         for i in 1..last {
@@ -179,12 +181,12 @@ pub(crate) static PACK: OpDef = OpDef::new(
             if let (Some(a), Some(b)) = (shape.sizes(), infer.shape(i).sizes())
                 && a != b
             {
-                let text = format!(
+                let running = format!(
                     "Shapes of all inputs must match: values[0].shape = {} != values[{i}].shape = {}",
                     shape.to_proto(),
                     infer.shape(i).to_proto()
                 );
-                return infer.fail(text.clone(), text);
+                return infer.fail(array::unequal(&shape, infer.shape(i), i), running);
             }
             shape = if shape.sizes().is_some() { shape } else { infer.shape(i).clone() };
         }
@@ -239,7 +241,7 @@ pub(crate) static GATHER: OpDef = OpDef::new(
     |infer| {
         if !matches!(infer.dtype(1), DType::Int32 | DType::Int64) {
             return Err(Error::Type(format!(
-                "Value passed to parameter 'indices' has DataType {} not in list of allowed values: int32, int64",
+                "Value passed to parameter 'indices' has DataType {} not in list of allowed values: int16, int32, int64",
                 infer.dtype(1).name()
             )));
         }

@@ -23,6 +23,7 @@ pub(crate) static TRANSPOSE: OpDef = OpDef::new(
             return Ok(vec![(infer.dtype(0), Shape::from(vec![None; perm.len()]))]);
         };
         if perm.len() != dims.len() {
+            infer.forget_values();
             return infer.fail(
                 format!("Dimension must be {} but is {}", dims.len(), perm.len()),
                 format!(
@@ -153,8 +154,9 @@ pub(crate) static TILE: OpDef = OpDef::new(
             return Ok(vec![(infer.dtype(0), Shape::from(vec![None; times.len()]))]);
         };
         if times.len() != dims.len() {
+            infer.forget_values();
             return infer.fail(
-                format!("Shape must be rank {} but is rank {}", times.len(), dims.len()),
+                format!("Shape must be rank {} but is rank {}", dims.len(), times.len()),
                 format!(
                     "Expected multiples argument to be a vector of length {} but got length {}",
                     dims.len(),
@@ -163,8 +165,11 @@ pub(crate) static TILE: OpDef = OpDef::new(
             );
         }
         if let Some(i) = times.iter().position(|n| *n < 0) {
+            if !infer.running {
+                return Ok(vec![(infer.dtype(0), Shape::from(vec![None; dims.len()]))]);
+            }
             let text = format!("Expected multiples[{i}] >= 0, but got {}", times[i]);
-            return infer.fail(text.clone(), text);
+            return Err(Error::InvalidArgument(text));
         }
         let sizes = dims.iter().zip(&times).map(|(d, n)| d.map(|d| d.saturating_mul(*n as usize)));
         Ok(vec![(infer.dtype(0), Shape::from(sizes.collect::<Vec<_>>()))])
@@ -249,8 +254,11 @@ fn infer_broadcast_to(infer: &Infer) -> Result<Vec<Signature>> {
             from.iter().zip(&sizes[missing..]).all(|(m, n)| m.is_none() || n.is_none() || *m == Some(1) || m == n)
         };
         if !missing.is_some_and(fits) {
-            let text = format!("Incompatible shapes: {} vs. {}", infer.shape(0).to_proto(), to.to_proto());
-            return infer.fail(text.clone(), text);
+            let running = format!("Incompatible shapes: {} vs. {}", infer.shape(0).to_proto(), to.to_proto());
+            let pairs = from.iter().rev().zip(sizes.iter().rev());
+            let odd = pairs.filter_map(|(m, n)| (*m).zip(*n)).find(|(m, n)| m != n && *m != 1);
+            let building = odd.map(|(m, n)| format!("Dimensions must be equal, but are {m} and {n}"));
+            return infer.fail(building.unwrap_or_else(|| running.clone()), running);
         }
     }
     Ok(vec![(infer.dtype(0), to)])
@@ -290,6 +298,12 @@ pub(crate) static SLICE: OpDef = OpDef::new(
 .samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| slice(x[0], [1, 0], [2, 1]) }]);
 
 fn infer_slice(infer: &Infer) -> Result<Vec<Signature>> {
+    for i in [1, 2] {
+        let wanted = infer.shape(i).num_elements().zip(infer.shape(0).rank());
+        if let Some((m, n)) = wanted.filter(|(m, n)| m != n && !infer.running) {
+            return infer.fail(format!("Shape must be rank {m} but is rank {n}"), "");
+        }
+    }
     let (begin, size) = (infer.vector(1, "begin")?, infer.vector(2, "size")?);
     let Some(dims) = infer.shape(0).dims() else {
         let rank = begin.or(size).map(|v| v.len());
@@ -363,8 +377,12 @@ pub(crate) static PAD: OpDef = OpDef::new(
         if let (Some(pairs), Some(rank)) = (&pairs, infer.shape(0).rank())
             && *pairs != [rank, 2]
         {
-            let text = format!("paddings must be a matrix of shape [{rank},2], not {}", infer.shape(1).to_proto());
-            return infer.fail(text.clone(), text);
+            let running = format!("paddings must be a matrix of shape [{rank},2], not {}", infer.shape(1).to_proto());
+            let building = match pairs[..] {
+                [rows, 2] => format!("Shape must be rank {rows} but is rank {rank}"),
+                _ => running.clone(),
+            };
+            return infer.fail(building, running);
         }
         if pairs.as_ref().is_some_and(|p| p.len() != 2 || p[1] != 2) {
             let text = format!("paddings must be a matrix with 2 columns: {}", infer.shape(1).to_proto());
@@ -372,8 +390,7 @@ pub(crate) static PAD: OpDef = OpDef::new(
         }
         let pads = infer.ints(1);
         if let Some(pad) = pads.iter().flatten().find(|p| **p < 0) {
-            return infer
-                .fail(format!("Dimension {pad} must be >= 0"), format!("Paddings must be non-negative: {pad}"));
+            return infer.fail("Paddings must be non-negative", format!("Paddings must be non-negative: {pad}"));
         }
         let shape = match (infer.shape(0).dims(), pads) {
             (Some(dims), Some(pads)) => {
@@ -425,7 +442,7 @@ pub(crate) static PAD: OpDef = OpDef::new(
 /// The tensor with zeros around it, `[before, after]` for each axis: `tf.pad`.
 #[track_caller]
 pub fn pad(x: impl IntoTensor, paddings: impl IntoTensor) -> Tensor {
-    with_argument(&PAD, "Pad", ("tensor", x.into_operand()), ("paddings", paddings.into_operand()), "Tpaddings")
+    with_argument(&PAD, "Pad", ("input", x.into_operand()), ("paddings", paddings.into_operand()), "Tpaddings")
 }
 
 /// Row-major strides, in elements.

@@ -255,8 +255,11 @@ pub(crate) static SQUEEZE: OpDef = OpDef::new(
             Ok(chosen) => chosen,
             Err(axis) => {
                 let rank = dims.len();
-                let text = format!("Tried to squeeze dim index {axis} for tensor with {rank} dimensions.");
-                return infer.fail(text.clone(), text);
+                let place = axes.iter().position(|a| *a == axis).unwrap_or(0);
+                return infer.fail(
+                    format!("squeeze_dims[{place}] not in [-{rank},{rank})."),
+                    format!("Tried to squeeze dim index {axis} for tensor with {rank} dimensions."),
+                );
             }
         };
         if let Some(axis) = chosen.iter().find(|a| dims[**a].is_some_and(|d| d != 1)) {
