@@ -54,6 +54,10 @@ names! {
     "tf.clip_by_value" = clip_by_value;
     "tf.concat" = concat;
     "tf.cond" = cond;
+    "tf.config.experimental.enable_tensor_float_32_execution" = config::experimental::enable_tensor_float_32_execution;
+    "tf.config.experimental.get_memory_info" = config::experimental::get_memory_info;
+    "tf.config.list_physical_devices" = config::list_physical_devices;
+    "tf.ConfigProto" = ConfigProto;
     "tf.constant" = constant;
     "tf.constant_initializer" = constant_initializer;
     "tf.contrib.layers.apply_regularization" = contrib::layers::apply_regularization;
@@ -67,6 +71,7 @@ names! {
     "tf.cos" = cos;
     "tf.cosh" = cosh;
     "tf.cumsum" = cumsum;
+    "tf.device" = device;
     "tf.divide" = divide;
     "tf.equal" = equal;
     "tf.erf" = erf;
@@ -217,6 +222,7 @@ names! {
     "tf.tan" = tan;
     "tf.tanh" = tanh;
     "tf.test.gpu_device_name" = test::gpu_device_name;
+    "tf.test.is_gpu_available" = test::is_gpu_available;
     "tf.tile" = tile;
     "tf.to_double" = to_double;
     "tf.to_float" = to_float;
@@ -263,7 +269,6 @@ names! {
 /// Names that TensorFlow 1 programs use and that are not there, and what to do.
 const MISSING: &[(&str, &str)] = &[
     ("tf.complex64, tf.complex128, tf.float16", "element types that no lesson uses"),
-    ("tf.device", "a GPU is used where there is one"),
     ("tf.einsum", "tf::matmul, tf::transpose, tf::reduce_sum"),
     ("tf.layers", "keras::layers, or variables and ops"),
     ("tf.map_fn, tf.scan", "tf::while_loop"),

@@ -41,6 +41,7 @@ pub(super) struct Emitter<'a> {
     /// The variables met so far: where their value is now, and where it was first.
     variables: HashMap<u32, Newest>,
     starts: Vec<(Arc<Storage>, Side)>,
+    read: Vec<Arc<Storage>>,
     generators: Vec<Generator>,
 }
 
@@ -78,6 +79,7 @@ impl<'a> Emitter<'a> {
             there: HashSet::new(),
             variables: HashMap::new(),
             starts: Vec::new(),
+            read: Vec::new(),
             generators: Vec::new(),
         })
     }
@@ -115,6 +117,7 @@ impl<'a> Emitter<'a> {
             fetches: fetched,
             results: self.results,
             variables: self.starts,
+            read: self.read,
             generators: self.generators,
             checks,
             runs: 0,
@@ -138,7 +141,13 @@ impl<'a> Emitter<'a> {
                 Fetched::Constant(array.reshaped(&shape).unwrap_or_else(|_| array.clone()), view)
             }
             Root::Feed(i) => Fetched::Fed(i, self.view(output)?),
-            Root::Variable(_) => Fetched::Host(self.view(output)?),
+            Root::Variable(variable) => {
+                let storage = self.variable(variable, Side::Host, false);
+                self.read.push(storage);
+                let (declared, sizes) = self.layout.lowering.graph.signature(Output { node: variable, index: 0 });
+                let ptr = self.state.variables.state(variable, declared, &sizes).view.ptr;
+                Fetched::Host(View::new(dtype, shape, ptr))
+            }
         })
     }
 

@@ -15,6 +15,7 @@ mod twin;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use flowbook_cuda::{Device, Emulated};
@@ -38,10 +39,12 @@ pub(crate) enum Side {
 /// GPU, `emulated:64M` for one with so much memory.
 static GPUS: LazyLock<Vec<Arc<dyn Device>>> = LazyLock::new(|| {
     let asked = std::env::var("FLOWBOOK_CUDA").unwrap_or_default();
-    match asked.strip_prefix("emulated:").and_then(bytes) {
+    let gpus: Vec<Arc<dyn Device>> = match asked.strip_prefix("emulated:").and_then(bytes) {
         Some(memory) => vec![Arc::new(Emulated::with_memory(memory))],
         None => flowbook_cuda::devices().to_vec(),
-    }
+    };
+    USED.store(!gpus.is_empty(), Ordering::Relaxed);
+    gpus
 });
 
 /// A size as `64M`, `2G` or plain bytes.
@@ -57,6 +60,9 @@ fn bytes(text: &str) -> Option<usize> {
     digits.parse::<usize>().ok()?.checked_shl(unit)
 }
 
+/// Whether the process had a GPU when it looked for one.
+static USED: AtomicBool = AtomicBool::new(false);
+
 thread_local! {
     /// The GPUs that this thread is to see in the place of the process's.
     static CHOSEN: RefCell<Option<Vec<Arc<dyn Device>>>> = const { RefCell::new(None) };
@@ -65,6 +71,11 @@ thread_local! {
 /// The GPUs that new plans may use: none in a copy of the process that took over, where no context survived.
 pub(crate) fn gpus() -> Vec<Arc<dyn Device>> {
     if flowbook_runtime::checkpoint::woken() {
+        if USED.swap(false, Ordering::Relaxed) {
+            eprintln!(
+                "The GPU went with the process that died: from here on the CPU does the work. Restart the kernel to use the GPU."
+            );
+        }
         return Vec::new();
     }
     CHOSEN.with_borrow(Clone::clone).unwrap_or_else(|| GPUS.clone())

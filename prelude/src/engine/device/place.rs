@@ -43,6 +43,10 @@ pub(crate) fn place(graph: &GraphData, analysis: &Analysis, placement: &Placemen
     let mut gpus = gpus();
     gpus.truncate(placement.most.unwrap_or(usize::MAX));
     let mut placed = Placed { gpu: None, sides: HashMap::new() };
+    let asked = |node: &Arc<Node>| node.device.is_some();
+    if gpus.is_empty() && !placement.log && !graph.nodes.iter().any(asked) {
+        return Ok(placed);
+    }
     let mut number = None;
     for id in nodes(analysis).into_iter().rev() {
         let node = &graph.nodes[id as usize];

@@ -86,6 +86,8 @@ pub(crate) struct DevicePlan {
     pub(super) results: Twin,
     /// The variables, and where each is used first.
     pub(super) variables: Vec<(Arc<Storage>, Side)>,
+    /// The variables that are fetched.
+    pub(super) read: Vec<Arc<Storage>>,
     pub(super) generators: Vec<Generator>,
     pub(super) checks: Vec<Check>,
     /// How often it ran to its end, as far as that matters.
@@ -209,11 +211,12 @@ impl DevicePlan {
                 self.variables.iter().try_for_each(|(storage, side)| storage.bring_to(*side))?;
                 self.generators.iter_mut().try_for_each(|generator| generator.prepare(&self.gpu))?;
             }
-            self.once(state)?;
-            self.generators.iter_mut().for_each(Generator::advance);
+            let done = self.once(state);
+            self.generators.iter_mut().for_each(|generator| generator.advance(done.is_ok()));
+            done?;
             self.runs = self.runs.saturating_add(1);
         }
-        Ok(())
+        self.read.iter().try_for_each(|storage| storage.bring_home())
     }
 
     fn once(&mut self, state: &mut State) -> Result<()> {
@@ -288,10 +291,12 @@ impl Generator {
         Ok(())
     }
 
-    /// Counts what the device has taken.
-    fn advance(&mut self) {
+    /// Counts what the device has taken, unless the run stopped somewhere.
+    fn advance(&mut self, done: bool) {
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        session.reserve(self.outputs);
-        self.known = Some(session.clone());
+        self.known = done.then(|| {
+            session.reserve(self.outputs);
+            session.clone()
+        });
     }
 }

@@ -147,6 +147,9 @@ impl Storage {
 
     /// Says which copy holds the value from now on.
     pub fn set_newest(self: &Arc<Storage>, newest: Newest) {
+        if newest == Newest::Host && !any_copies() {
+            return;
+        }
         let mut copy = self.lock();
         let changed = newest == Newest::Device && copy.newest != Newest::Device;
         copy.newest = newest;

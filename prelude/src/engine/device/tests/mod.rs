@@ -1,5 +1,7 @@
-//! Device plans on the emulated GPU against the CPU.
+//! Device plans against the CPU: on the machine's GPU when there is one, else on the emulated one.
 
+#[path = "../../../../../kernels-cuda/tests/support/mod.rs"]
+mod support;
 mod table;
 mod training;
 
@@ -11,19 +13,21 @@ use super::with_gpus;
 use crate::ops::cast_array;
 use crate::{Array, DType};
 
-static EMULATED: LazyLock<Arc<dyn Device>> = LazyLock::new(|| Arc::new(Emulated::new()));
+/// The device under test.
+static DEVICE: LazyLock<Arc<dyn Device>> =
+    LazyLock::new(|| flowbook_cuda::devices().first().cloned().unwrap_or_else(|| Arc::new(Emulated::new())));
 
-/// Whether there is a compiler for the emulated device; says so when there is none.
-fn can_emulate() -> bool {
-    let can = Emulated::is_available();
-    if !can {
-        println!("SKIPPED: no C++ compiler for the emulated device");
+/// Whether there is a device to test on; says so when there is none.
+fn has_device() -> bool {
+    let has = !flowbook_cuda::devices().is_empty() || Emulated::is_available();
+    if !has {
+        support::skipped("device plans: there is neither a GPU nor a C++ compiler for the emulated one");
     }
-    can
+    has
 }
 
 fn on_gpu<R>(body: impl FnOnce() -> R) -> R {
-    with_gpus(vec![EMULATED.clone()], body)
+    with_gpus(vec![DEVICE.clone()], body)
 }
 
 fn on_cpu<R>(body: impl FnOnce() -> R) -> R {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::super::text;
-use super::{EMULATED, assert_close, can_emulate, on_cpu, on_gpu};
+use super::{DEVICE, assert_close, has_device, on_cpu, on_gpu, support};
 use crate::engine::analyse::execute;
-use crate::graph::Tensor;
-use crate::ops::{Call, Kernel, OpDef, Sample, View, cast_array, size_of_dtype, table};
+use crate::graph::{Attrs, Node, Tensor};
+use crate::ops::{Call, Kernel, OpDef, Sample, View, cast_array, table};
 use crate::session::{Feeds, Session};
 use crate::{Array, DType, Shape, v1 as tf};
 
@@ -39,79 +39,74 @@ fn bytes(array: &Array) -> &[u8] {
     unsafe { std::slice::from_raw_parts(view.ptr.cast_const(), view.bytes()) }
 }
 
-/// Every elementwise op that takes these types, over one shape, as one kernel, against the ops' own loops.
-fn check_types(dtype: DType, shapes: [&[usize]; 3], shape: &[usize]) {
-    let device = &*EMULATED;
-    let mut group = text::Group { shape: shape.into(), inputs: vec![], operations: vec![], totals: vec![] };
-    let condition = numbers(DType::Bool, shapes[0], 0);
-    let arrays: Vec<Array> =
-        shapes.iter().enumerate().map(|(k, s)| numbers(dtype, s, 4 * k)).chain([condition]).collect();
-    let buffers: Vec<_> = arrays
-        .iter()
-        .map(|array| {
-            let buffer = device.alloc(bytes(array).len()).unwrap();
-            device.upload(buffer.address(), bytes(array)).unwrap();
-            group.inputs.push(text::Input {
-                dtype: array.dtype(),
-                shape: array.shape().into(),
-                address: buffer.address(),
-            });
-            buffer
-        })
-        .collect();
-    let mut results = Vec::new();
+/// An elementwise op with which of four operands it takes, `x`, `y`, `z` and a condition, and the type of its result.
+type Case = (&'static OpDef, Vec<usize>, DType);
+
+/// Every elementwise op that takes operands of that type.
+fn cases(dtype: DType) -> Vec<Case> {
+    let mut cases = Vec::new();
     for op in table() {
-        let Kernel::Map { select, cuda, .. } = op.kernel else { continue };
-        // Which inputs, and the types of the result that the op has for them.
-        let inputs: Vec<usize> = if op.name.starts_with("Select") { vec![3, 0, 1] } else { vec![0, 1] };
-        let types: Vec<DType> = inputs.iter().map(|i| arrays[*i].dtype()).collect();
-        let arity = if op.name.starts_with("Select") {
-            3
-        } else if op.samples.iter().any(|s| s.inputs.len() > 1) || is_binary(op) {
-            2
-        } else {
-            1
+        let Kernel::Map { select, .. } = op.kernel else { continue };
+        let operands = match op.name {
+            name if name.starts_with("Select") => vec![3, 0, 1],
+            _ if is_binary(op) => vec![0, 1],
+            _ => vec![0],
         };
-        let outs: Vec<DType> = match op.name {
-            "Cast" => TYPES.to_vec(),
-            _ => vec![result_type(op, dtype)],
-        };
-        for out in outs {
-            if select(&types[..arity], out).is_none() {
-                continue;
-            }
-            let want = Array::zeros(out, shape);
-            let buffer = device.alloc(want.len() * size_of_dtype(out)).unwrap();
-            group.operations.push(text::Operation {
-                expression: cuda.into(),
-                operands: inputs[..arity].iter().map(|i| text::Operand::Input(*i)).collect(),
-                dtype: out,
-                to: Some(buffer.address()),
-            });
-            results.push((op, inputs[..arity].to_vec(), want, buffer));
-        }
+        let types: Vec<DType> = operands.iter().map(|i| if *i == 3 { DType::Bool } else { dtype }).collect();
+        let results = if op.name == "Cast" { TYPES.to_vec() } else { vec![result_type(op, dtype)] };
+        let possible = results.into_iter().filter(|result| select(&types, *result).is_some());
+        cases.extend(possible.map(|result| (op, operands.clone(), result)));
     }
-    for work in group.works().unwrap() {
+    cases
+}
+
+/// The cases as one kernel over these operands, each result at its own address.
+fn group(cases: &[Case], inputs: Vec<text::Input>, shape: &[usize], results: &[u64]) -> text::Group {
+    let operation = |((op, operands, dtype), to): (&Case, &u64)| text::Operation {
+        expression: match op.kernel {
+            Kernel::Map { cuda, .. } => cuda.into(),
+            _ => String::new(),
+        },
+        operands: operands.iter().map(|i| text::Operand::Input(*i)).collect(),
+        dtype: *dtype,
+        to: Some(*to),
+    };
+    let operations = cases.iter().zip(results).map(operation).collect();
+    text::Group { shape: shape.into(), inputs, operations, totals: vec![] }
+}
+
+/// Every elementwise op that takes that type, over one shape, as one kernel, against the ops' own loops.
+fn check_types(dtype: DType, shapes: [&[usize]; 3], shape: &[usize]) {
+    let device = &*DEVICE;
+    let condition = numbers(DType::Bool, shapes[0], 0);
+    let operands = shapes.iter().enumerate().map(|(k, s)| numbers(dtype, s, 4 * k));
+    let arrays: Vec<Array> = operands.chain([condition]).collect();
+    let upload = |array: &Array| {
+        let buffer = device.alloc(bytes(array).len()).unwrap();
+        device.upload(buffer.address(), bytes(array)).unwrap();
+        buffer
+    };
+    let buffers: Vec<_> = arrays.iter().map(upload).collect();
+    let cases = cases(dtype);
+    let wanted: Vec<Array> = cases.iter().map(|(.., result)| Array::zeros(*result, shape)).collect();
+    let places: Vec<_> = wanted.iter().map(|w| device.alloc(bytes(w).len()).unwrap()).collect();
+    let addresses: Vec<u64> = places.iter().map(|p| p.address()).collect();
+    let input = |(array, buffer): (&Array, &flowbook_cuda::Buffer)| text::Input {
+        dtype: array.dtype(),
+        shape: array.shape().into(),
+        address: buffer.address(),
+    };
+    let inputs = arrays.iter().zip(&buffers).map(input).collect();
+    for work in group(&cases, inputs, shape, &addresses).works().unwrap() {
         device.run(&device.prepare(&work).unwrap()).unwrap();
     }
-    for (op, inputs, want, buffer) in &results {
-        let node = crate::graph::Node {
-            name: "n".into(),
-            def: op,
-            inputs: vec![],
-            control: vec![],
-            attrs: crate::graph::Attrs::default(),
-            outputs: vec![],
-            user_name: None,
-            device: None,
-        };
+    for (((op, operands, _), want), place) in cases.iter().zip(&wanted).zip(&places) {
         let call = Call {
-            node: Arc::new(node),
-            inputs: inputs.iter().map(|i| View::of(&arrays[*i])).collect(),
+            node: Arc::new(node(op)),
+            inputs: operands.iter().map(|i| View::of(&arrays[*i])).collect(),
             outputs: vec![View::of(want)],
             random: None,
         };
-        let what = format!("{} of {} over {shapes:?}", op.name, dtype.name());
         // A guard refuses zeros and negative exponents; the device never sees them.
         if execute(&call).is_err() {
             continue;
@@ -119,10 +114,54 @@ fn check_types(dtype: DType, shapes: [&[usize]; 3], shape: &[usize]) {
         let got = Array::zeros(want.dtype(), shape);
         let to = View::of(&got);
         // SAFETY: the array is new and has as many bytes.
-        device.download(buffer.address(), unsafe { std::slice::from_raw_parts_mut(to.ptr, to.bytes()) }).unwrap();
+        device.download(place.address(), unsafe { std::slice::from_raw_parts_mut(to.ptr, to.bytes()) }).unwrap();
+        let what = format!("{} of {} over {shapes:?}", op.name, dtype.name());
         assert_close(&what, &got, want, if want.dtype() == DType::Float64 { 1e-12 } else { 4e-6 });
     }
-    drop(buffers);
+}
+
+fn node(op: &'static OpDef) -> Node {
+    Node {
+        name: "n".into(),
+        def: op,
+        inputs: vec![],
+        control: vec![],
+        attrs: Attrs::default(),
+        outputs: vec![],
+        user_name: None,
+        device: None,
+    }
+}
+
+/// Real NVRTC, for Turing, Ampere and Hopper: every op in every type, with each way to broadcast, and sums and means.
+#[test]
+fn every_elementwise_text_compiles_for_the_architectures_of_three_generations() {
+    let Some(compiler) = support::nvrtc() else { return };
+    let mut texts = Vec::new();
+    for dtype in TYPES {
+        let cases = cases(dtype);
+        let shapes: [&[usize]; 4] = [&[3, 1, 7], &[5, 1], &[3, 5, 7], &[]];
+        let input = |(i, shape): (usize, &&[usize])| text::Input {
+            dtype: if i == 3 { DType::Bool } else { dtype },
+            shape: Box::from(*shape),
+            address: 0,
+        };
+        let inputs = shapes.iter().enumerate().map(input).collect();
+        let mut group = group(&cases, inputs, &[3, 5, 7], &vec![0; cases.len()]);
+        if dtype.is_floating() {
+            group.totals = [false, true].map(|mean| text::Total { of: 0, partials: 0, to: 0, mean }).into();
+        }
+        for work in group.works().unwrap() {
+            let flowbook_cuda::Work::Launch(launch) = work else { continue };
+            texts.push(launch.source);
+        }
+    }
+    for text in texts {
+        for architecture in [75, 80, 90] {
+            let code = compiler.compile(&text, architecture).unwrap_or_else(|error| panic!("{error}\n{text}"));
+            assert!(code.starts_with(b"\x7fELF"));
+        }
+    }
 }
 
 fn is_binary(op: &OpDef) -> bool {
@@ -137,7 +176,7 @@ fn result_type(op: &OpDef, dtype: DType) -> DType {
 
 #[test]
 fn every_elementwise_op_gives_on_the_device_what_it_gives_on_the_cpu() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     for dtype in TYPES {
@@ -150,7 +189,7 @@ fn every_elementwise_op_gives_on_the_device_what_it_gives_on_the_cpu() {
 /// Integer division and powers where the guard lets all elements pass.
 #[test]
 fn integers_divide_towards_minus_infinity_and_have_powers_on_the_device() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     let x = tf::placeholder(DType::Int32, Shape::from([6]));
@@ -203,7 +242,7 @@ fn check_sample(op: &OpDef, sample: &Sample, dtype: DType) {
 
 #[test]
 fn the_op_table_gives_the_same_forward_and_backward() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     for op in table() {
@@ -215,7 +254,7 @@ fn the_op_table_gives_the_same_forward_and_backward() {
 
 #[test]
 fn float64_gives_the_same_as_well() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     for op in table().filter(|op| !matches!(op.kernel, Kernel::Map { .. })) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use flowbook_cuda::{Device, Emulated};
 
-use super::{assert_close, can_emulate, on_cpu, on_gpu};
+use super::{assert_close, has_device, on_cpu, on_gpu};
 use crate::engine::device::with_gpus;
 use crate::graph::Graph;
 use crate::graph::{Operation, Tensor};
@@ -56,7 +56,7 @@ fn follow(
 /// Two hundred steps of the XOR net.
 #[test]
 fn the_xor_net_learns_as_on_the_cpu() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     let build = || {
@@ -80,7 +80,7 @@ fn the_xor_net_learns_as_on_the_cpu() {
 /// A softmax regression with momentum; the last batch of each three is smaller, which is a plan of its own.
 #[test]
 fn a_softmax_regression_learns_as_on_the_cpu() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     let build = || {
@@ -102,7 +102,7 @@ fn a_softmax_regression_learns_as_on_the_cpu() {
 /// Convolutions, pooling and Adam.
 #[test]
 fn a_small_cnn_learns_as_on_the_cpu() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     let build = || {
@@ -126,7 +126,7 @@ fn a_small_cnn_learns_as_on_the_cpu() {
 /// Every draw of every distribution, and what a run on one side leaves for the next on the other.
 #[test]
 fn random_numbers_are_the_same_and_go_on_from_side_to_side() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     let draw = |turns: [bool; 4]| {
@@ -164,7 +164,7 @@ fn random_numbers_are_the_same_and_go_on_from_side_to_side() {
 /// Ops without kernels and ops sent to the CPU run on the host; variables follow.
 #[test]
 fn host_steps_stand_between_device_steps() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     let run = || {
@@ -202,7 +202,7 @@ fn host_steps_stand_between_device_steps() {
 /// A variable that the device wrote is read by a run on the CPU, written there, and read by the device again.
 #[test]
 fn variables_are_the_same_from_both_sides() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     Graph::new().as_default(|| {
@@ -226,7 +226,7 @@ fn variables_are_the_same_from_both_sides() {
 /// The same model, trained by Keras, and a compiled function with a variable.
 #[test]
 fn keras_and_functions_run_on_the_device() {
-    if !can_emulate() {
+    if !has_device() {
         return;
     }
     let run = || {
@@ -270,7 +270,7 @@ fn keras_and_functions_run_on_the_device() {
 /// A megabyte of memory: what does not fit is an error with the sizes, and the session goes on.
 #[test]
 fn running_out_of_memory_is_an_error_and_the_session_goes_on() {
-    if !can_emulate() {
+    if !Emulated::is_available() {
         return;
     }
     let device: Arc<dyn Device> = Arc::new(Emulated::with_memory(1 << 20));
@@ -300,7 +300,7 @@ fn running_out_of_memory_is_an_error_and_the_session_goes_on() {
 
 #[test]
 fn a_thousand_sessions_leave_nothing_behind() {
-    if !can_emulate() {
+    if !Emulated::is_available() {
         return;
     }
     let device: Arc<dyn Device> = Arc::new(Emulated::with_memory(1 << 20));
