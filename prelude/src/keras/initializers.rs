@@ -1,7 +1,8 @@
 //! `keras.initializers`: how weights start, as functions of their shape.
 
 use crate::error::{Error, Result};
-use crate::v2::{Tensor, random};
+use crate::v2::random::Draw;
+use crate::v2::{Built, Tensor, random};
 use crate::{Array, Shape};
 
 /// A function from a shape to a layer's first weights.
@@ -61,14 +62,17 @@ fn fans(sizes: &[usize]) -> (f64, f64) {
 /// The standard deviation of a normal distribution cut off at two standard deviations.
 const CUT: f64 = 0.879_625_661_034_239_8;
 
+/// The numbers drawn: with a seed the same ones every time, as Keras draws them.
+fn seeded(drawn: Built<Draw>, seed: Option<i64>) -> Tensor {
+    seed.map_or_else(|| drawn.clone().into(), |seed| drawn.clone().stateless(seed).into())
+}
+
 fn uniform(sizes: &[usize], limit: f64, seed: Option<i64>) -> Tensor {
-    let drawn = random::uniform(sizes.to_vec()).minval(-limit).maxval(limit);
-    seed.map_or_else(|| drawn.clone().into(), |seed| drawn.clone().seed(seed).into())
+    seeded(random::uniform(sizes.to_vec()).minval(-limit).maxval(limit), seed)
 }
 
 fn truncated(sizes: &[usize], stddev: f64, seed: Option<i64>) -> Tensor {
-    let drawn = random::truncated_normal(sizes.to_vec()).stddev(stddev);
-    seed.map_or_else(|| drawn.clone().into(), |seed| drawn.clone().seed(seed).into())
+    seeded(random::truncated_normal(sizes.to_vec()).stddev(stddev), seed)
 }
 
 macro_rules! scaled {
@@ -206,8 +210,7 @@ parametric! {
         /// The standard deviation, `stddev=`; 0.05 unless said otherwise.
         stddev = 0.05
     }: |self, sizes| {
-        let drawn = random::normal(sizes.to_vec()).mean(self.mean).stddev(self.stddev);
-        self.seed.map_or_else(|| drawn.clone().into(), |seed| drawn.clone().seed(seed).into())
+        seeded(random::normal(sizes.to_vec()).mean(self.mean).stddev(self.stddev), self.seed)
     };
     /// Normally distributed within two standard deviations of the mean.
     TruncatedNormal {
@@ -216,8 +219,7 @@ parametric! {
         /// The standard deviation, `stddev=`; 0.05 unless said otherwise.
         stddev = 0.05
     }: |self, sizes| {
-        let drawn = random::truncated_normal(sizes.to_vec()).mean(self.mean).stddev(self.stddev);
-        self.seed.map_or_else(|| drawn.clone().into(), |seed| drawn.clone().seed(seed).into())
+        seeded(random::truncated_normal(sizes.to_vec()).mean(self.mean).stddev(self.stddev), self.seed)
     };
     /// Evenly distributed.
     RandomUniform {
@@ -226,8 +228,7 @@ parametric! {
         /// The bound the numbers stay below, `maxval=`; 0.05 unless said otherwise.
         maxval = 0.05
     }: |self, sizes| {
-        let drawn = random::uniform(sizes.to_vec()).minval(self.minval).maxval(self.maxval);
-        self.seed.map_or_else(|| drawn.clone().into(), |seed| drawn.clone().seed(seed).into())
+        seeded(random::uniform(sizes.to_vec()).minval(self.minval).maxval(self.maxval), self.seed)
     };
     /// One value everywhere.
     Constant {
@@ -263,17 +264,16 @@ pub(crate) fn from_config(class: &str, config: &serde_json::Value) -> Result<Box
     })
 }
 
-/// Gram and Schmidt's way over normal numbers, in double precision.
+/// Gram and Schmidt's way over the columns of normal numbers, in double precision: the factor Q of their QR decomposition
+/// with the signs that Keras gives it.
 fn orthogonal(sizes: &[usize], seed: Option<i64>) -> Tensor {
     let columns = sizes.last().copied().unwrap_or(1);
     let rows: usize = sizes.iter().product::<usize>() / columns.max(1);
     let (long, short) = (rows.max(columns), rows.min(columns));
-    let drawn = random::normal([short, long]);
-    let drawn: Tensor = seed.map_or_else(|| drawn.clone().into(), |seed| drawn.clone().seed(seed).into());
-    let values: Vec<f64> = drawn.numpy().to_vec();
+    let values: Vec<f64> = seeded(random::normal([long, short]), seed).numpy().to_vec();
     let mut basis: Vec<Vec<f64>> = Vec::with_capacity(short);
-    for vector in values.chunks(long) {
-        let mut vector = vector.to_vec();
+    for column in 0..short {
+        let mut vector: Vec<f64> = values.iter().skip(column).step_by(short).copied().collect();
         for other in &basis {
             let along: f64 = vector.iter().zip(other).map(|(a, b)| a * b).sum();
             vector.iter_mut().zip(other).for_each(|(a, b)| *a -= along * b);

@@ -29,6 +29,14 @@ impl Philox {
         Philox { counter: u128::from(hi) << 64, key: [lo as u32, (lo >> 32) as u32] }
     }
 
+    /// The generator of the stateless functions, whose two seeds are stirred first so that small ones serve as well.
+    pub fn stateless(seed: i64, seed2: i64) -> Philox {
+        let counter = u128::from(seed as u64) | (u128::from(seed2 as u64) << 64);
+        let mix = Philox { counter, key: [0x3EC8_F720, 0x0246_1E29] }.next();
+        let half = u64::from(mix[2]) | (u64::from(mix[3]) << 32);
+        Philox { counter: u128::from(half) << 64, key: [mix[0], mix[1]] }
+    }
+
     pub fn skip(&mut self, samples: u64) {
         self.counter = self.counter.wrapping_add(u128::from(samples));
     }

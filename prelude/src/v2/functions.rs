@@ -248,7 +248,7 @@ pub fn leaky_relu(features: impl IntoTensor, alpha: f64) -> Tensor {
 #[track_caller]
 pub fn gelu(features: impl IntoTensor) -> Tensor {
     let x = features.into_operand().tensor();
-    0.5 * &x * (1.0 + erf(&x * std::f64::consts::FRAC_1_SQRT_2))
+    0.5 * &x * (1.0 + erf(&x / std::f64::consts::SQRT_2))
 }
 
 /// Each element with probability `1 - rate`, scaled up by its reciprocal, else 0: `tf.nn.dropout(x, rate)`.

@@ -17,6 +17,9 @@ use crate::{DType, Shape};
 /// The seed that TensorFlow uses where an op has one and the program has none.
 const DEFAULT_SEED: i64 = 87_654_321;
 
+/// Stands where the program's seed would, for numbers that do not depend on it.
+const STATELESS: i64 = i64::MIN;
+
 #[derive(Default)]
 struct Seeds {
     global: Option<i64>,
@@ -159,6 +162,11 @@ impl Built<Draw> {
     pub fn seed(self, seed: i64) -> Built<Draw> {
         let seeds = seeds_of(Some(seed));
         self.with(|a| (a.seeds, a.start) = (seeds, start_of(seeds)))
+    }
+
+    /// The numbers that the stateless functions draw for `[seed, 0]`, whatever was drawn before.
+    pub(crate) fn stateless(self, seed: i64) -> Built<Draw> {
+        self.with(|a| (a.seeds, a.start) = ((STATELESS, seed), Philox::stateless(seed, 0)))
     }
 
     /// The element type, `dtype=`.

@@ -384,8 +384,14 @@ impl fmt::Debug for Optimizer {
 macro_rules! classes {
     ($($(#[$doc:meta])* $class:ident($rate:literal, $rule:ident { $($field:ident: $t:ty = $default:expr, $field_doc:literal);* $(;)? });)*) => { $(
         $(#[$doc])*
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct $class(Optimizer);
+
+        impl fmt::Debug for $class {
+            fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
 
         impl Default for $class {
             fn default() -> $class {
