@@ -206,3 +206,36 @@ fn assertions_pass_and_fail() {
         Ok(())
     });
 }
+
+/// A session that has run once with numbers refuses a string, and goes on. The text is that of Python's `float`.
+#[test]
+fn a_string_after_numbers() {
+    lesson(|| {
+        let x = tf::placeholder(tf::float32, None);
+        let sess = tf::Session::new();
+        let y = x * 2;
+        assert_eq!(sess.run_with(y, feed! { x => 1.5 })?.to_string(), "3.0");
+        let error = sess.run_with(y, feed! { x => &"abc" }).unwrap_err();
+        assert_eq!(error.to_string(), "ValueError: could not convert string to float: 'abc'");
+        assert_eq!(sess.run_with(y, feed! { x => 2 })?.to_string(), "4.0");
+        Ok(())
+    });
+}
+
+/// Of two placeholders the second is another graph's, though the node there has the same number.
+#[test]
+fn placeholders_of_two_graphs() {
+    lesson(|| {
+        let x = tf::placeholder(tf::float32, None).named("x");
+        let stranger = Graph::new().as_default(|| tf::placeholder(tf::float32, None).named("p"));
+        let sess = tf::Session::new();
+        let y = x * 2;
+        assert_eq!(sess.run_with(y, feed! { x => 1.0 })?.to_string(), "2.0");
+        let text = "TypeError: Cannot interpret feed_dict key as Tensor: Tensor Tensor(\"p:0\", dtype=float32) is not an \
+                    element of this graph.";
+        assert_eq!(sess.run_with(y, feed! { stranger => 1.0 }).unwrap_err().to_string(), text);
+        assert_eq!(sess.run_with(y, feed! { x => 1.0, stranger => 1.0 }).unwrap_err().to_string(), text);
+        assert_eq!(sess.run_with("mul:0", feed! { "x:0" => 4.0 })?.to_string(), "8.0");
+        Ok(())
+    });
+}

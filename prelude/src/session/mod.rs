@@ -23,7 +23,8 @@ use crate::graph::{Graph, Operation, Output, Tensor, Variable, get_default_graph
 /// The plan of one kind of run: the same fetches, the same feeds, the same shapes.
 struct Cached {
     fetches: Vec<(u32, Option<u32>)>,
-    feeds: Vec<(Output, Box<[usize]>)>,
+    /// Each with its shape, and whether it is of strings, which convert to nothing else.
+    feeds: Vec<(Output, Box<[usize]>, bool)>,
     plan: Option<Program>,
 }
 
@@ -31,13 +32,21 @@ impl Cached {
     fn serves(&self, request: &Request) -> bool {
         self.fetches == request.fetches
             && self.feeds.len() == request.feeds.len()
-            && self.feeds.iter().zip(&request.feeds).all(|((o, s), (p, a))| o == p && **s == *a.shape())
+            && self
+                .feeds
+                .iter()
+                .zip(&request.feeds)
+                .all(|((o, s, text), (p, a))| o == p && **s == *a.shape() && *text == is_text(a))
     }
 
     /// Whether the plan's device exists no more.
     fn is_lost(&self) -> bool {
         self.plan.as_ref().is_some_and(Program::is_lost)
     }
+}
+
+fn is_text(array: &Array) -> bool {
+    array.dtype() == crate::DType::String
 }
 
 struct SessionData {
@@ -275,7 +284,8 @@ impl SessionData {
         }
         let feeds: Vec<(Output, Vec<usize>)> = request.feeds.iter().map(|(o, a)| (*o, a.shape().to_vec())).collect();
         let plan = Program::new(&data, &mut self.state, &request.fetches, &feeds)?;
-        let shapes = feeds.into_iter().map(|(o, s)| (o, s.into())).collect();
+        let texts = request.feeds.iter().map(|(_, a)| is_text(a));
+        let shapes = feeds.into_iter().zip(texts).map(|((o, s), text)| (o, s.into(), text)).collect();
         self.plans.push(Cached { fetches: request.fetches.clone(), feeds: shapes, plan });
         Ok(self.plans.len() - 1)
     }
