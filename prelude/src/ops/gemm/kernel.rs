@@ -147,9 +147,10 @@ macro_rules! loops {
                 }
                 for segment in 0..t.segments {
                     // Addresses from the step's number: one moved from row to row would be waited for.
-                    let segment = (t.a.wrapping_add(segment * t.a_segment), t.b.wrapping_add(segment * t.steps * t.b_step));
+                    let first_a = t.a.wrapping_add(segment * t.a_segment);
+                    let first_b = t.b.wrapping_add(segment * t.steps * t.b_step);
                     for l in 0..t.steps {
-                        let (a, b) = (segment.0.wrapping_add(l * t.a_step), segment.1.wrapping_add(l * t.b_step));
+                        let (a, b) = (first_a.wrapping_add(l * t.a_step), first_b.wrapping_add(l * t.b_step));
                         let mut bs = [zero(); V];
                         for (v, value) in bs.iter_mut().enumerate() {
                             prefetch(b.wrapping_add(AHEAD * t.b_step + v * LANES));
@@ -215,7 +216,8 @@ macro_rules! loops {
                         let here = (steps - l).min(LANES);
                         let mut rows = [zero(); LANES];
                         for (i, row) in rows.iter_mut().enumerate() {
-                            *row = load_masked(at.wrapping_add(i * from.row + l), first(if i < count { here } else { 0 }));
+                            let mask = first(if i < count { here } else { 0 });
+                            *row = load_masked(at.wrapping_add(i * from.row + l), mask);
                         }
                         for (i, column) in transpose(rows).into_iter().enumerate() {
                             if i < here {
@@ -289,7 +291,13 @@ mod avx512 {
         columns
     }
 
-    loops!("avx512f", 4, 1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14, 2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14, 3: 1 2 3 4 5 6 7 8, 4: 1 2 3 4 5 6);
+    loops!(
+        "avx512f", 4,
+        1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14,
+        2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14,
+        3: 1 2 3 4 5 6 7 8,
+        4: 1 2 3 4 5 6
+    );
 }
 
 #[cfg(target_arch = "x86_64")]
