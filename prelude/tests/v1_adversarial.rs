@@ -336,6 +336,7 @@ fn no_op_dies_of_what_it_is_given() {
         "NoOp",
         "RandomStandardNormal",
         "RandomUniformInt",
+        "ShapeN",
         "Snapshot",
         "TruncatedNormal",
     ];

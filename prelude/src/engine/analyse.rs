@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::at_node;
 use crate::error::{Error, Result};
 use crate::graph::{GraphData, Node, Output};
+use crate::ops::array::waits_for;
 use crate::ops::shape::broadcast_copy;
 use crate::ops::{Call, Infer, Kernel, Signature, View, fits_memory};
 use crate::{Array, DType, Shape};
@@ -61,8 +62,8 @@ impl Analysis {
     /// those of the known values it takes. A node that was simplified away is waited for where its value comes from.
     pub fn waits(&self, graph: &GraphData, node: &Node) -> Vec<Output> {
         let known = node.inputs.iter().map(|i| self.origin(*i)).filter(|i| self.values.contains_key(i));
-        let through = known.flat_map(|i| graph.nodes[i.node as usize].control.iter());
-        let controls = node.control.iter().chain(through);
+        let through = known.flat_map(|i| waits_for(&graph.nodes[i.node as usize]).iter());
+        let controls = waits_for(node).iter().chain(through);
         controls.map(|c| self.origin(Output { node: *c, index: 0 })).collect()
     }
 
@@ -84,7 +85,7 @@ impl Analysis {
             if optimised && !node.outputs.is_empty() {
                 let outputs = || (0..node.outputs.len() as u32).map(|index| Output { node: id, index });
                 if outputs().all(|o| self.values.contains_key(&o)) {
-                    stack.extend(&node.control);
+                    stack.extend(waits_for(node));
                     continue;
                 }
                 if outputs().all(|o| self.same.contains_key(&o)) {
@@ -95,14 +96,14 @@ impl Analysis {
             if !needed.insert(id) {
                 continue;
             }
-            stack.extend(&node.control);
+            stack.extend(waits_for(node));
             for input in &node.inputs {
                 let input = self.origin(*input);
                 if self.fed.contains_key(&input) {
                     continue;
                 }
                 if optimised && self.values.contains_key(&input) {
-                    stack.extend(&graph.nodes[input.node as usize].control);
+                    stack.extend(waits_for(&graph.nodes[input.node as usize]));
                 } else {
                     stack.push(input.node);
                 }
@@ -176,20 +177,21 @@ impl Analysis {
         signatures: &[Signature],
         results: &[Signature],
     ) -> Option<Vec<Array>> {
-        if !node.control.is_empty() {
+        if !waits_for(node).is_empty() {
             return None;
         }
-        if let Some(of_shape) = node.def.of_shape
-            && let Some(value) = of_shape(&signatures[0].1.sizes()?, node)
-        {
-            return Some(vec![value]);
+        if let Some(of_shape) = node.def.of_shape {
+            let of = |(_, shape): &Signature| of_shape(&shape.sizes()?, node);
+            if let Some(values) = signatures.iter().map(of).collect() {
+                return Some(values);
+            }
         }
         let small = results.iter().all(|(_, s)| s.num_elements().is_some_and(|n| n <= FOLD_LIMIT));
         if !node.def.is_foldable() || !small {
             return None;
         }
         // A known value that waits for something must stay where it is seen to wait.
-        if inputs.iter().any(|i| !graph.nodes[i.node as usize].control.is_empty()) {
+        if inputs.iter().any(|i| !waits_for(&graph.nodes[i.node as usize]).is_empty()) {
             return None;
         }
         let values: Option<Vec<Array>> = inputs.iter().map(|i| self.values.get(i).cloned()).collect();
@@ -198,7 +200,7 @@ impl Analysis {
 
     /// Lets a node stand for an earlier one that computes the same.
     fn merge(&mut self, node: &Node, id: u32, inputs: Vec<Output>, seen: &mut HashMap<Key, u32>) {
-        if node.def.stateful || !node.control.is_empty() {
+        if node.def.stateful || !waits_for(node).is_empty() {
             return;
         }
         let output = Output { node: id, index: 0 };

@@ -11,6 +11,7 @@ use super::schedule;
 use super::{State, at_node, check_interrupt};
 use crate::error::{Error, Result};
 use crate::graph::{GraphData, Node, Output};
+use crate::ops::array::waits_for;
 use crate::ops::{Call, Infer, Kernel, Signature, View, fits_memory};
 use crate::{Array, Shape};
 
@@ -49,7 +50,7 @@ impl Run<'_> {
         let origin = self.analysis.origin(output);
         let value = self.values.get(&origin)?;
         let producer = &self.graph.nodes[origin.node as usize];
-        let mut controls = producer.control.iter().map(|c| self.analysis.origin(Output { node: *c, index: 0 }));
+        let mut controls = waits_for(producer).iter().map(|c| self.analysis.origin(Output { node: *c, index: 0 }));
         controls.all(|c| self.has_run(c)).then_some(value)
     }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::scope::{build, with_scope};
-use super::{Built, Graph, Operation, Output, Tensor, Variable};
+use super::{Built, Graph, IntoTensor, Operation, Output, Tensor, Variable};
 use crate::error::{Error, Result};
-use crate::ops::array::{const_attrs, ones_for};
+use crate::ops::array::{ZEROS_LIKE, gated, ones_for, zeros_like};
+use crate::ops::control::named_group;
 use crate::ops::shape;
 
 /// What an op's gradient may look at: the operation, and the gradients of its outputs.
@@ -52,33 +53,7 @@ impl Gradient {
     /// The gradients of all outputs; zeros for those that nothing came back to.
     pub(crate) fn dys_or_zeros(&self) -> Vec<Tensor> {
         let outputs = self.dys.iter().zip(self.op.outputs());
-        outputs.map(|(dy, output)| dy.unwrap_or_else(|| crate::ops::array::zeros_like(output))).collect()
-    }
-
-    /// The gradients of a broadcasting op of two operands, each summed to its operand's shape.
-    pub(crate) fn reduce_to_operands(
-        &self,
-        dx: impl FnOnce() -> Tensor,
-        dy: impl FnOnce() -> Tensor,
-    ) -> Vec<Option<Tensor>> {
-        let (x, y) = (self.input(0), self.input(1));
-        let (gx, gy) = (dx(), dy());
-        if x.shape() == y.shape() && x.shape().sizes().is_some() {
-            return vec![Some(gx), Some(gy)];
-        }
-        let (sx, sy) = (shape::shape(x), shape::shape(y));
-        let (rx, ry) = shape::broadcast_gradient_args(sx, sy);
-        vec![Some(shape::sum_and_reshape(gx, rx, sx)), Some(shape::sum_and_reshape(gy, ry, sy))]
-    }
-
-    /// `value` summed to the shape of `operand`, which was broadcast to it.
-    pub(crate) fn sum_to(&self, value: Tensor, operand: Tensor) -> Tensor {
-        if value.shape() == operand.shape() && value.shape().sizes().is_some() {
-            return value;
-        }
-        let target = shape::shape(operand);
-        let (axes, _) = shape::broadcast_gradient_args(target, shape::shape(value));
-        shape::sum_and_reshape(value, axes, target)
+        outputs.map(|(dy, output)| dy.unwrap_or_else(|| zeros_like(output))).collect()
     }
 }
 
@@ -98,13 +73,23 @@ impl Gradient {
 /// `LookupError` when an op on the way has no gradient.
 #[track_caller]
 pub fn gradients(ys: impl Tensors, xs: impl Tensors) -> Vec<Option<Tensor>> {
-    let (ys, xs) = (&ys.tensors()[..], &xs.tensors()[..]);
+    differentiate(&ys.tensors(), &xs.tensors(), false)
+}
+
+/// The same, where the gradients by the operands of one op become known together: `gate_gradients=True`.
+#[track_caller]
+pub(crate) fn gated_gradients(ys: &[Tensor], xs: &[Tensor]) -> Vec<Option<Tensor>> {
+    differentiate(ys, xs, true)
+}
+
+#[track_caller]
+fn differentiate(ys: &[Tensor], xs: &[Tensor], gates: bool) -> Vec<Option<Tensor>> {
     let Some(first) = ys.first() else { return vec![None; xs.len()] };
     let graph = first.graph;
     graph.as_default(|| {
         build(graph, || {
             let scope = graph.unique_name("gradients");
-            with_scope(graph, scope, || backpropagate(graph, ys, xs))
+            with_scope(graph, scope, || backpropagate(graph, ys, xs, gates))
         })
     })
 }
@@ -172,18 +157,20 @@ tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D
 
 type Sums = BTreeMap<Output, Vec<Tensor>>;
 
-fn backpropagate(graph: Graph, ys: &[Tensor], xs: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+fn backpropagate(graph: Graph, ys: &[Tensor], xs: &[Tensor], gates: bool) -> Result<Vec<Option<Tensor>>> {
     let dys: Vec<Tensor> = ys.iter().enumerate().map(|(i, y)| initial(graph, *y, i)).collect::<Result<_>>()?;
-    backpropagate_from(graph, ys, &dys, xs, 0)
+    backpropagate_from(graph, ys, &dys, xs, 0, gates)
 }
 
 /// The derivatives of `ys`, whose own gradients are `dys`, by `xs`, through the nodes from `first` on only.
+/// With `gates`, those by the operands of one op become known together.
 pub(crate) fn backpropagate_from(
     graph: Graph,
     ys: &[Tensor],
     dys: &[Tensor],
     xs: &[Tensor],
     first: u32,
+    gates: bool,
 ) -> Result<Vec<Option<Tensor>>> {
     let between = between(graph, ys, xs);
     let mut sums = Sums::new();
@@ -196,8 +183,8 @@ pub(crate) fn backpropagate_from(
         if !node.inputs.iter().any(|input| between.binary_search(&input.node).is_ok()) {
             continue;
         }
-        let dys: Vec<Option<Tensor>> = (0..node.outputs.len() as u32)
-            .map(|index| total(graph, &mut sums, Output { node: id, index }))
+        let mut dys: Vec<Option<Tensor>> = (0..node.outputs.len() as u32)
+            .map(|index| total(&mut sums, Output { node: id, index }))
             .collect::<Result<_>>()?;
         if dys.iter().all(Option::is_none) {
             continue;
@@ -210,15 +197,43 @@ pub(crate) fn backpropagate_from(
                 node.name, node.def.name
             )));
         };
+        if !node.def.stateful && !graph.data().eager {
+            fill_up(op, &mut dys);
+        }
         let scope = graph.unique_name(&format!("{}_grad", node.name));
-        let parts = with_scope(graph, scope, || rule(&Gradient { op, dys }));
+        let parts = with_scope(graph, scope, || {
+            let parts = rule(&Gradient { op, dys });
+            if gates { tuple(graph, parts) } else { parts }
+        });
         for (input, part) in node.inputs.iter().zip(parts) {
             if let (Some(part), true) = (part, between.binary_search(&input.node).is_ok()) {
                 sums.entry(*input).or_default().push(part);
             }
         }
     }
-    xs.iter().map(|x| total(graph, &mut sums, x.output())).collect()
+    xs.iter().map(|x| total(&mut sums, x.output())).collect()
+}
+
+/// Zeros for the outputs that no gradient has come back to.
+fn fill_up(op: Operation, dys: &mut [Option<Tensor>]) {
+    for (dy, output) in dys.iter_mut().zip(op.outputs()) {
+        if dy.is_none() && output.dtype().is_floating() {
+            *dy = Some(crate::ops::unary(&ZEROS_LIKE, "zeros_like", "x", output.into_operand()));
+        }
+    }
+}
+
+/// The gradients by the operands of one op, each of which waits for all.
+fn tuple(graph: Graph, parts: Vec<Option<Tensor>>) -> Vec<Option<Tensor>> {
+    let operations: Vec<Operation> = parts.iter().flatten().map(|part| part.op()).collect();
+    if operations.len() < 2 {
+        return parts;
+    }
+    let scope = graph.unique_name("tuple");
+    with_scope(graph, scope, || {
+        let gate = named_group(&operations, "group_deps");
+        parts.into_iter().map(|part| Some(gated(part?, gate))).collect()
+    })
 }
 
 /// The nodes on a path from an `x` to a `y`, in the order they were added. Inputs always come before what uses them.
@@ -254,27 +269,15 @@ fn initial(graph: Graph, y: Tensor, i: usize) -> Result<Tensor> {
             y.name()
         )));
     }
-    let shape = match y.shape().sizes() {
-        Some(sizes) => {
-            let sizes: Vec<i32> = sizes.iter().map(|s| *s as i32).collect();
-            let n = sizes.len();
-            let name = graph.unique_name("Shape");
-            graph.add(&crate::ops::array::CONST, &name, &[], const_attrs(crate::Array::new(sizes, &[n])))?.output(0)
-        }
-        None => shape::shape(y),
-    };
-    ones_for(graph, &format!("grad_ys_{i}"), shape, y.dtype())
+    ones_for(graph, &format!("grad_ys_{i}"), shape::shape(y), y.dtype())
 }
 
 /// The sum of the gradients that arrived at an output.
-fn total(graph: Graph, sums: &mut Sums, output: Output) -> Result<Option<Tensor>> {
+fn total(sums: &mut Sums, output: Output) -> Result<Option<Tensor>> {
     let Some(parts) = sums.get(&output) else { return Ok(None) };
     let total = match parts.as_slice() {
         [one] => *one,
-        many => {
-            let _ = graph;
-            crate::ops::array::add_n(many)
-        }
+        many => crate::ops::array::add_n(many),
     };
     sums.insert(output, vec![total]);
     Ok(Some(total))

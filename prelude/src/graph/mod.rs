@@ -14,7 +14,7 @@ mod scope;
 mod variable;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 pub use attr::{Attr, Attrs};
@@ -22,6 +22,7 @@ pub(crate) use branch::Context;
 pub(crate) use device::DeviceSpec;
 pub use device::device;
 pub(crate) use gradients::backpropagate_from;
+pub(crate) use gradients::gated_gradients;
 pub use gradients::{Gradient, Tensors, gradients};
 pub use handle::{GraphDef, Operation, Tensor};
 pub use initializer::VariableInitializer;
@@ -110,6 +111,8 @@ pub(crate) struct GraphData {
     trainable: Vec<Variable>,
     by_get_variable: HashMap<String, Variable>,
     collections: HashMap<String, Vec<Tensor>>,
+    /// The shapes and axes for which gradients of sums have spelled out how often to repeat what.
+    pub repeated: HashSet<(Vec<usize>, Vec<i64>)>,
     finalized: bool,
     /// Whether operations run as they are added, so that their errors are those of a run.
     pub eager: bool,
@@ -352,7 +355,7 @@ impl GraphData {
             return Some(value.clone());
         }
         if let Some(of_shape) = node.def.of_shape {
-            let (_, shape) = &self.signature(node.inputs[0]);
+            let (_, shape) = &self.signature(*node.inputs.get(output.index as usize)?);
             return of_shape(&shape.sizes()?, node);
         }
         if !node.def.is_foldable() || node.inputs.is_empty() || node.outputs.iter().any(|(_, s)| !is_small(s)) {

@@ -9,7 +9,8 @@ use super::view::{with_any, with_number};
 use super::{Call, Infer, Kernel, OpDef, Sample, here, python_class, python_text, typed, unary};
 use crate::error::{Error, Result};
 use crate::graph::{
-    Attr, Attrs, Built, Graph, IntoDType, IntoTensor, Operand, Rebuild, Scope, Tensor, attr::Literal, build, graph_of,
+    Attr, Attrs, Built, Graph, IntoDType, IntoTensor, Node, Operand, Operation, Rebuild, Scope, Tensor, attr::Literal,
+    build, control_dependencies, graph_of,
 };
 use crate::{Array, ArrayLike, DType, Shape};
 
@@ -186,6 +187,25 @@ pub(crate) static IDENTITY: OpDef = OpDef::new("Identity", same, Kernel::Alias)
 #[track_caller]
 pub fn identity(x: impl IntoTensor) -> Tensor {
     unary(&IDENTITY, "Identity", "input", x.into_operand())
+}
+
+/// An `Identity` whose control inputs only keep values together: no run waits for them.
+///
+/// Variables are written after everything that reads them in any case, and values that nobody uses need not be computed.
+static GATE: OpDef = OpDef::new("Identity", same, Kernel::Alias).gradient(|g| vec![Some(g.dy())]);
+
+/// The same value behind `gate`, as `tf.tuple` gives it.
+pub(crate) fn gated(x: Tensor, gate: Operation) -> Tensor {
+    let graph = x.graph();
+    let attrs = typed("T", x.dtype());
+    control_dependencies(&[gate], || {
+        build(graph, || Ok(Scope::open(graph, "control_dependency").op(&GATE, &[x], attrs)?.output(0)))
+    })
+}
+
+/// The nodes that a run has to wait for before it runs this one.
+pub(crate) fn waits_for(node: &Node) -> &[u32] {
+    if std::ptr::eq(node.def, &GATE) { &[] } else { &node.control }
 }
 
 /// A copy that later writes to a variable behind `x` leave as it is.
@@ -587,8 +607,13 @@ pub fn range(start: impl IntoTensor, limit: impl IntoTensor, delta: impl IntoTen
         let start = operands[0].tensor(&scope, "start", None)?;
         let limit = operands[1].tensor(&scope, "limit", Some(start.dtype()))?;
         let delta = operands[2].tensor(&scope, "delta", Some(start.dtype()))?;
-        Ok(scope.op(&RANGE, &[start, limit, delta], typed("Tidx", start.dtype()))?.output(0))
+        range_in(&scope, [start, limit, delta])
     })
+}
+
+/// A range under a scope that is open already: from where, to where, in which steps.
+pub(crate) fn range_in(scope: &Scope, inputs: [Tensor; 3]) -> Result<Tensor> {
+    Ok(scope.op(&RANGE, &inputs, typed("Tidx", inputs[0].dtype()))?.output(0))
 }
 
 pub(crate) static LINSPACE: OpDef = OpDef::new(

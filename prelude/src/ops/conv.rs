@@ -6,7 +6,7 @@ use flowbook_cuda::kernels;
 
 use super::device::tensor_float_32;
 use super::matmul::{Sizes, product};
-use super::shape::shape;
+use super::shape::{shape, shape_n};
 use super::windows::{Slide, Windows};
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, View, gemm::images, parallel, typed};
 use crate::error::{Error, Result};
@@ -207,9 +207,10 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
 .takes_bias()
 .gradient(|g| {
     let (input, filter) = (g.input(0), g.input(1));
+    let shapes = shape_n(&[input, filter]);
     vec![
-        Some(backprop(g, &CONV2D_BACKPROP_INPUT, &[shape(input), filter, g.dy()])),
-        Some(backprop(g, &CONV2D_BACKPROP_FILTER, &[input, shape(filter), g.dy()])),
+        Some(backprop(g, &CONV2D_BACKPROP_INPUT, &[shapes[0], filter, g.dy()])),
+        Some(backprop(g, &CONV2D_BACKPROP_FILTER, &[input, shapes[1], g.dy()])),
     ]
 })
 .samples(&[

@@ -43,8 +43,9 @@ pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
     same.then(|| Some(kernels::cross_entropy(logits.device_type()?, [rows, width], places)))?
 })
 .gradient(|g| {
-    let by_logits = multiply(expand_dims(g.dy(), -1), g.output_at(1));
-    let by_labels = multiply(expand_dims(g.dy(), -1), negative(log_softmax(g.input(0))));
+    let by_logits = expand_dims(g.dy(), -1) * g.output_at(1);
+    let losses = negative(log_softmax(g.input(0)));
+    let by_labels = expand_dims(g.dy(), -1) * losses;
     vec![Some(by_logits), Some(by_labels)]
 })
 .samples(&[Sample {
@@ -212,7 +213,7 @@ pub(crate) static SPARSE_SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
     let places = [logits.address, labels.address, call.outputs[0].address, call.outputs[1].address];
     Some(kernels::sparse_cross_entropy(logits.device_type()?, labels.device_type()?, [rows, width], places, 0))
 })
-.gradient(|g| vec![Some(multiply(expand_dims(g.dy(), -1), g.output_at(1))), None])
+.gradient(|g| vec![Some(expand_dims(g.dy(), -1) * g.output_at(1)), None])
 .samples(&[Sample {
     inputs: &[(&[2, 3], -2.0, 2.0)],
     build: |x| sparse_softmax_cross_entropy_with_logits([2, 0], x[0]),
@@ -357,7 +358,7 @@ pub(crate) static L2_LOSS: OpDef = OpDef::new(
     let places = [input.address, output.address, scratch];
     Some(kernels::reduce(kernels::Reduction::HalfSumOfSquares, input.device_type()?, &shape, &[true], places))
 })
-.gradient(|g| vec![Some(multiply(g.input(0), g.dy()))])
+.gradient(|g| vec![Some(g.input(0) * g.dy())])
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| l2_loss(x[0]) }]);
 
 /// Half the sum of the squares of all elements: `tf.nn.l2_loss`.

@@ -8,6 +8,7 @@ pub(crate) mod device;
 pub mod elementwise;
 pub mod flow;
 mod gemm;
+pub(crate) mod gradient;
 pub(crate) mod image;
 mod infer;
 pub mod linspace;

@@ -3,7 +3,7 @@
 use flowbook_cuda::{Work, kernels};
 
 use super::device::{DeviceCall, Place};
-use super::elementwise::{multiply, subtract};
+use super::elementwise::multiply;
 use super::math::Real;
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, simd::multiversioned, typed, unary};
 use crate::error::Result;
@@ -49,8 +49,7 @@ pub(crate) static SOFTMAX: OpDef = OpDef::new("Softmax", infer_rows, Kernel::Cal
     .cuda(|call| rows_on_device(call, kernels::softmax))
     .gradient(|g| {
         let (y, dy) = (g.output(), g.dy());
-        let sum = sum_rows(multiply(dy, y));
-        vec![Some(multiply(subtract(dy, sum), y))]
+        vec![Some((dy - sum_rows(dy * y)) * y)]
     })
     .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| softmax(x[0]) }]);
 
@@ -112,8 +111,8 @@ fn run_log_softmax(call: &Call) -> Result<()> {
 pub(crate) static LOG_SOFTMAX: OpDef = OpDef::new("LogSoftmax", infer_rows, Kernel::Call(run_log_softmax))
     .cuda(|call| rows_on_device(call, kernels::log_softmax))
     .gradient(|g| {
-        let sum = sum_rows(g.dy());
-        vec![Some(subtract(g.dy(), multiply(sum, super::elementwise::exp(g.output()))))]
+        let softmax = super::elementwise::exp(g.output());
+        vec![Some(g.dy() - sum_rows(g.dy()) * softmax)]
     })
     .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| log_softmax(x[0]) }]);
 
@@ -332,7 +331,7 @@ pub(crate) static BIAS_ADD: OpDef = OpDef::new(
     },
     super::elementwise::ADD.kernel,
 )
-.gradient(|g| vec![Some(g.dy()), Some(g.sum_to(g.dy(), g.input(1)))])
+.gradient(|g| vec![Some(g.dy()), Some(super::reduce::bias_add_grad(g.dy()))])
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0), (&[3], -1.0, 1.0)], build: |x| bias_add(x[0], x[1]) }]);
 
 /// `value` plus `bias` along its last axis: `tf.nn.bias_add`.

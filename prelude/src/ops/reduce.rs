@@ -10,11 +10,11 @@ use super::view::{View, with_number};
 use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, simd::multiversioned, typed};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
-use crate::ops::elementwise::{cast, divide_by, equal, floordiv, multiply};
-use crate::ops::{array, shape};
+use crate::ops::elementwise::{cast, divide_by, equal, multiply};
+use crate::ops::{array, gradient, shape};
 use crate::{Array, DType, Shape};
 
-pub(crate) static OPS: &[&OpDef] = &[&SUM, &MEAN, &MAX, &MIN, &PROD, &ALL, &ANY, &ARG_MAX, &ARG_MIN];
+pub(crate) static OPS: &[&OpDef] = &[&SUM, &MEAN, &MAX, &MIN, &PROD, &ALL, &ANY, &ARG_MAX, &ARG_MIN, &BIAS_ADD_GRAD];
 
 fn infer_numbers(infer: &Infer) -> Result<Vec<Signature>> {
     infer.allow(0, "input", Types::Numbers)?;
@@ -176,6 +176,12 @@ impl Layout {
         Some(Layout { middle: size(first..last + 1), inner: size(last + 1..rank), mean })
     }
 
+    /// The layout of a sum of rows.
+    fn rows(call: &Call) -> Layout {
+        let inner = call.output().len();
+        Layout { middle: call.input(0).len() / inner.max(1), inner, mean: false }
+    }
+
     fn run(self, from: &[f32], to: &mut [f32]) {
         let Layout { middle, inner, mean } = self;
         if inner == 1 {
@@ -244,9 +250,17 @@ fn prepare(call: &Call, mean: bool) -> Prepared {
     })
 }
 
-#[cfg(target_arch = "x86_64")]
 fn register_sum(call: &Call) -> Option<RegisterStep> {
-    let Layout { middle, inner, .. } = Layout::of(call, false)?;
+    register_layout(call, Layout::of(call, false)?)
+}
+
+fn register_rows(call: &Call) -> Option<RegisterStep> {
+    (call.input(0).dtype == DType::Float32 && call.input(0).len() > 0)
+        .then(|| register_layout(call, Layout::rows(call)))?
+}
+
+#[cfg(target_arch = "x86_64")]
+fn register_layout(call: &Call, Layout { middle, inner, .. }: Layout) -> Option<RegisterStep> {
     let (input, out) = (call.input(0), call.output());
     let term = |l: usize| Index::new(out.len(), |i| (i / inner * middle + l) * inner + i % inner);
     let fits = register::fits(input) && register::fits(out);
@@ -254,7 +268,7 @@ fn register_sum(call: &Call) -> Option<RegisterStep> {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn register_sum(_: &Call) -> Option<RegisterStep> {
+fn register_layout(_: &Call, _: Layout) -> Option<RegisterStep> {
     None
 }
 
@@ -288,7 +302,7 @@ pub(crate) static SUM: OpDef = OpDef::new("Sum", infer_numbers, Kernel::Call(run
     .prepare(|call| prepare(call, false))
     .cuda(|call| on_device(call, kernels::Reduction::Sum))
     .register(register_sum)
-    .gradient(|g| vec![Some(spread(g.dy(), g.input(0), g.input(1), g.node().bool("keep_dims"))), None])
+    .gradient(|g| vec![Some(gradient::of_sum(g)), None])
     .samples(&[
         Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).tensor() },
         Sample { inputs: &[(&[2, 3, 2], -1.0, 1.0)], build: |x| reduce_sum(x[0]).axis([0, 2]).tensor() },
@@ -320,15 +334,68 @@ fn with_ones(reduced: Tensor, x: Tensor, axes: Tensor) -> Tensor {
     Error::Unimplemented("the gradient of a reduction needs constant axes and a known rank".into()).raise()
 }
 
+/// The sum over all axes but the last: the gradient of `BiasAdd` by its bias.
+pub(crate) static BIAS_ADD_GRAD: OpDef = OpDef::new(
+    "BiasAddGrad",
+    |infer| {
+        infer.allow(0, "out_backprop", Types::Numbers)?;
+        Ok(vec![(
+            infer.dtype(0),
+            infer.shape(0).dims().map_or_else(|| Shape::from([None]), |d| Shape::from([d[d.len() - 1]])),
+        )])
+    },
+    Kernel::Call(sum_rows_up),
+)
+.prepare(|call| {
+    if call.input(0).dtype != DType::Float32 || call.input(0).len() == 0 {
+        return Box::new(sum_rows_up);
+    }
+    let rows = Layout::rows(call);
+    Box::new(move |call| {
+        rows.run(call.input(0).slice(), call.output().slice_mut());
+        Ok(())
+    })
+})
+.cuda(|call| {
+    let (input, output) = (call.input(0), call.output());
+    let last = input.shape.len() - 1;
+    let reduced: Vec<bool> = (0..=last).map(|axis| axis < last).collect();
+    let scratch = match kernels::reduce_scratch(&input.shape, &reduced) {
+        0 => 0,
+        bytes => call.scratch(bytes),
+    };
+    let places = [input.address, output.address, scratch];
+    Some(kernels::reduce(kernels::Reduction::Sum, input.device_type()?, &input.shape, &reduced, places))
+})
+.register(register_rows)
+.gradient(|g| vec![Some(shape::broadcast_to(g.dy(), shape::shape(g.input(0))))])
+.samples(&[Sample { inputs: &[(&[2, 2, 3], -1.0, 1.0)], build: |x| bias_add_grad(x[0]) }]);
+
+fn sum_rows_up(call: &Call) -> Result<()> {
+    with_number!(call.output().dtype, T => {
+        let (from, out) = (call.input(0).slice::<T>(), call.output().slice_mut::<T>());
+        out.fill(T::from(0u8));
+        for row in from.chunks_exact(out.len().max(1)) {
+            out.iter_mut().zip(row).for_each(|(cell, x)| *cell = cell.plus(*x));
+        }
+        Ok(())
+    })
+}
+
+/// The gradient of `BiasAdd` by its bias.
+pub(crate) fn bias_add_grad(dy: Tensor) -> Tensor {
+    let graph = dy.graph();
+    build(graph, || {
+        let mut attrs = typed("T", dy.dtype());
+        attrs.insert("data_format", Attr::Str("NHWC".into()));
+        Ok(Scope::open(graph, "BiasAddGrad").op(&BIAS_ADD_GRAD, &[dy], attrs)?.output(0))
+    })
+}
+
 pub(crate) static MEAN: OpDef = OpDef::new("Mean", infer_numbers, Kernel::Call(run_mean))
     .prepare(|call| prepare(call, true))
     .cuda(|call| on_device(call, kernels::Reduction::Mean))
-    .gradient(|g| {
-        let (x, y) = (g.input(0), g.output());
-        let sum = spread(g.dy(), x, g.input(1), g.node().bool("keep_dims"));
-        let count = floordiv(shape::size(x), shape::size(y));
-        vec![Some(divide_by(sum, cast(count, x.dtype()))), None]
-    })
+    .gradient(|g| vec![Some(gradient::of_mean(g)), None])
     .samples(&[
         Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_mean(x[0]).tensor() },
         Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_mean(x[0]).axis(0).tensor() },
@@ -336,12 +403,19 @@ pub(crate) static MEAN: OpDef = OpDef::new("Mean", infer_numbers, Kernel::Call(r
 
 /// The gradient of an extreme: `dy`, shared among the elements that reach it.
 fn extreme_gradient(g: &crate::graph::Gradient) -> Vec<Option<Tensor>> {
-    let (x, keep) = (g.input(0), g.node().bool("keep_dims"));
-    let y = spread(g.output(), x, g.input(1), keep);
-    let dy = spread(g.dy(), x, g.input(1), keep);
-    let chosen = cast(equal(x, y), dy.dtype());
-    let ties = sum_over(chosen, g.input(1), keep);
-    vec![Some(multiply(divide_by(chosen, spread(ties, x, g.input(1), keep)), dy)), None]
+    let (x, axes) = (g.input(0), g.input(1));
+    let sizes = shape::shape(x);
+    let (y, dy, kept) = match g.node().bool("keep_dims") {
+        true => (g.output(), g.dy(), gradient::Sizes::of(g.output())),
+        false => {
+            let kept = gradient::Sizes::reduced(sizes, axes);
+            let back = |t: Tensor| kept.lay_out(t);
+            (back(g.output()), back(g.dy()), kept)
+        }
+    };
+    let chosen = cast(equal(y, x), dy.dtype());
+    let ties = kept.lay_out(sum_over(chosen, axes, false));
+    vec![Some(chosen / ties * dy), None]
 }
 
 pub(crate) static MAX: OpDef = OpDef::new(
@@ -524,9 +598,26 @@ pub(crate) fn sum_over(x: Tensor, axes: Tensor, keep: bool) -> Tensor {
     })
 }
 
+/// The sum along known axes, which stay with size 1.
+pub(crate) fn sum_along(x: Tensor, axes: &[i32]) -> Tensor {
+    sum_listed(x, Array::new(axes.to_vec(), &[axes.len()]))
+}
+
+fn sum_listed(x: Tensor, axes: Array) -> Tensor {
+    let graph = x.graph();
+    build(graph, || {
+        let scope = Scope::open(graph, "Sum");
+        let axes = scope.constant("reduction_indices", axes)?;
+        let mut attrs = typed("T", x.dtype());
+        attrs.insert("Tidx", Attr::Type(DType::Int32));
+        attrs.insert("keep_dims", Attr::Bool(true));
+        Ok(scope.op(&SUM, &[x, axes], attrs)?.output(0))
+    })
+}
+
 /// The sum along the last axis, which stays with size 1.
 pub(crate) fn sum_rows(x: Tensor) -> Tensor {
-    sum_over(x, array::convert_to_tensor([-1]), true)
+    sum_listed(x, Array::scalar(-1i32))
 }
 
 impl Built<Reduction> {

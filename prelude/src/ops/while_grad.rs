@@ -42,7 +42,7 @@ fn differentiate(g: &Gradient, op: Operation) -> Result<Vec<Option<Tensor>>> {
             dys.push(scope.child(&PLACEHOLDER, "Identity", &[], attrs)?.output(0));
         }
         let inside: Vec<Tensor> = variables.iter().chain(&captures).filter(floats).copied().collect();
-        backpropagate_from(graph, &ends, dys, &inside, variables[0].node)
+        backpropagate_from(graph, &ends, dys, &inside, variables[0].node, false)
     };
     let mut dys = Vec::new();
     let slopes = graph.outside_control(|| scope.enter(|| turn_back(&mut dys)))?;

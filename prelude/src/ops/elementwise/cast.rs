@@ -3,6 +3,7 @@
 use super::loops::{compiled_loop, loop1};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, IntoDType, IntoTensor, Operand, Scope, Tensor, build, graph_of};
+use crate::ops::gradient::reduce_one;
 use crate::ops::{Kernel, Loop, OpDef, Sample, Types, View, broadcast_inputs, typed};
 use crate::{Array, DType};
 
@@ -193,7 +194,7 @@ const SELECT_DEF: OpDef = OpDef::new(
     let (c, dy) = (g.input(0), g.dy());
     let zero = crate::ops::array::zeros_like(dy);
     let (dx, de) = (select(c, dy, zero), select(c, zero, dy));
-    vec![None, Some(g.sum_to(dx, g.input(1))), Some(g.sum_to(de, g.input(2)))]
+    vec![None, Some(reduce_one(dx, g.input(1))), Some(reduce_one(de, g.input(2)))]
 })
 .samples(&[Sample {
     inputs: &[(&[2, 3], -2.0, 2.0), (&[2, 3], -2.0, 2.0)],

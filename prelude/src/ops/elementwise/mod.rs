@@ -9,6 +9,7 @@ use super::{Call, Infer, Kernel, OpDef, Sample, Style, Types, binary, broadcast_
 use crate::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Gradient, IntoTensor, Scope, Tensor, build, graph_of};
+use crate::ops::gradient::{number, of_product};
 use loops::{compiled_loop, loop1, loop2, register_loop, select};
 
 pub(in crate::ops) use cast::cast_to;
@@ -92,7 +93,7 @@ macro_rules! unary_ops {
 macro_rules! binary_ops {
     ($( $(#[$doc:meta])* $def:ident $f:ident($op:literal as $name:literal) $types:ident $result:ident: |$x:ident, $y:ident| $e:expr,
         cuda $cuda:literal $(, guard $guard:expr)?
-        $(, on $lo:literal..$hi:literal, $lo2:literal..$hi2:literal: |$gx:ident, $gy:ident, $gz:ident, $dy:ident| ($dx:expr, $dyy:expr))?; )*) => { $(
+        $(, on $lo:literal..$hi:literal, $lo2:literal..$hi2:literal: |$gx:ident, $gy:ident, $gz:ident, $dy:ident| $grads:expr)?; )*) => { $(
         pub(crate) static $def: OpDef = {
             #[allow(unused_mut, unused_assignments, reason = "most have no guard")]
             let guard: Option<fn(&Call) -> Result<()>> = { let mut guard: Option<fn(&Call) -> Result<()>> = None; $( guard = Some($guard); )? guard };
@@ -109,7 +110,8 @@ macro_rules! binary_ops {
                 .gradient(|g: &Gradient| {
                     let ($gx, $gy, $gz, $dy) = (g.input(0), g.input(1), g.output(), g.dy());
                     let _ = ($gx, $gy, $gz);
-                    g.reduce_to_operands(|| $dx, || $dyy)
+                    let (by_x, by_y) = $grads;
+                    crate::ops::gradient::reduce_both(g, by_x, by_y)
                 })
                 .samples(&[
                     Sample { inputs: &[(&[2, 3], $lo, $hi), (&[2, 3], $lo2, $hi2)], build: |x| $f(x[0], x[1]) },
@@ -132,47 +134,57 @@ unary_ops! {
     /// `-x`: `tf.negative`.
     NEG negative("Neg") numbers same: |x| x.wrapping_negated(), cuda "flow::negated(x)", on -2.0..2.0: |_x, _y, dy| negative(dy);
     /// The absolute value: `tf.abs`.
-    ABS abs("Abs") numbers same: |x| x.magnitude(), cuda "flow::magnitude(x)", on 0.5..2.0: |x, _y, dy| multiply(dy, sign(x));
+    ABS abs("Abs") numbers same: |x| x.magnitude(), cuda "flow::magnitude(x)", on 0.5..2.0: |x, _y, dy| dy * sign(x);
     /// -1, 0 or 1: `tf.sign`.
-    SIGN sign("Sign") numbers same: |x| x.sign_of(), cuda "flow::sign(x)", on 0.5..2.0: |_x, _y, dy| crate::ops::array::zeros_like(dy);
+    SIGN sign("Sign") numbers same: |x| x.sign_of(), cuda "flow::sign(x)", on 0.5..2.0: |x, _y, dy| crate::ops::array::zeros_like(x);
     /// `x * x`: `tf.square`.
-    SQUARE square("Square") numbers same: |x| x.times(x), cuda "flow::times(x, x)", on -2.0..2.0: |x, _y, dy| multiply(dy, multiply(x, 2.0));
+    SQUARE square("Square") numbers same: |x| x.times(x), cuda "flow::times(x, x)", on -2.0..2.0: |x, _y, dy| {
+        let two = number(x, "Const", 2.0);
+        let double = multiply(x, two);
+        multiply(dy, double)
+    };
     /// The square root: `tf.sqrt`.
-    SQRT sqrt("Sqrt") floats same: |x| x.sqrt(), cuda "flow::sqrt(x)", on 0.5..4.0: |_x, y, dy| divide_by(multiply(dy, 0.5), y);
+    SQRT sqrt("Sqrt") floats same: |x| x.sqrt(), cuda "flow::sqrt(x)", on 0.5..4.0: |_x, y, dy| sqrt_grad(y, dy);
     /// `1 / sqrt(x)`: `tf.rsqrt`.
-    RSQRT rsqrt("Rsqrt") floats same: |x| 1.0 / x.sqrt(), cuda "(T)1 / flow::sqrt(x)", on 0.5..4.0: |_x, y, dy| multiply(multiply(dy, -0.5), multiply(y, square(y)));
+    RSQRT rsqrt("Rsqrt") floats same: |x| 1.0 / x.sqrt(), cuda "(T)1 / flow::sqrt(x)", on 0.5..4.0: |_x, y, dy| rsqrt_grad(y, dy);
     /// `1 / x`: `tf.reciprocal`.
-    RECIPROCAL reciprocal("Reciprocal") floats same: |x| 1.0 / x, cuda "(T)1 / x", on 0.5..2.0: |_x, y, dy| negative(multiply(dy, square(y)));
+    RECIPROCAL reciprocal("Reciprocal") floats same: |x| 1.0 / x, cuda "(T)1 / x", on 0.5..2.0: |_x, y, dy| reciprocal_grad(y, dy);
     /// e to the power of `x`: `tf.exp`.
-    EXP exp("Exp") floats same: |x| Real::exp(x), cuda "flow::exp(x)", on -2.0..2.0: |_x, y, dy| multiply(dy, y);
+    EXP exp("Exp") floats same: |x| Real::exp(x), cuda "flow::exp(x)", on -2.0..2.0: |_x, y, dy| dy * y;
     /// `exp(x) - 1`: `tf.expm1`.
-    EXPM1 expm1("Expm1") floats same: |x| x.exp_m1(), cuda "flow::expm1(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, exp(x));
+    EXPM1 expm1("Expm1") floats same: |x| x.exp_m1(), cuda "flow::expm1(x)", on -2.0..2.0: |x, _y, dy| dy * exp(x);
     /// The natural logarithm: `tf.log`.
-    LOG log("Log") floats same: |x| Real::ln(x), cuda "flow::log(x)", on 0.5..4.0: |x, _y, dy| multiply(dy, reciprocal(x));
+    LOG log("Log") floats same: |x| Real::ln(x), cuda "flow::log(x)", on 0.5..4.0: |x, _y, dy| dy * reciprocal(x);
     /// `log(1 + x)`: `tf.log1p`.
-    LOG1P log1p("Log1p") floats same: |x| x.ln_1p(), cuda "flow::log1p(x)", on -0.5..2.0: |x, _y, dy| divide_by(dy, add(x, 1.0));
+    LOG1P log1p("Log1p") floats same: |x| x.ln_1p(), cuda "flow::log1p(x)", on -0.5..2.0: |x, _y, dy| dy * reciprocal(1 + x);
     /// The sine: `tf.sin`.
-    SIN sin("Sin") floats same: |x| x.sin(), cuda "flow::sin(x)", on -3.0..3.0: |x, _y, dy| multiply(dy, cos(x));
+    SIN sin("Sin") floats same: |x| x.sin(), cuda "flow::sin(x)", on -3.0..3.0: |x, _y, dy| dy * cos(x);
     /// The cosine: `tf.cos`.
-    COS cos("Cos") floats same: |x| x.cos(), cuda "flow::cos(x)", on -3.0..3.0: |x, _y, dy| negative(multiply(dy, sin(x)));
+    COS cos("Cos") floats same: |x| x.cos(), cuda "flow::cos(x)", on -3.0..3.0: |x, _y, dy| -dy * sin(x);
     /// The tangent: `tf.tan`.
-    TAN tan("Tan") floats same: |x| x.tan(), cuda "flow::tan(x)", on -1.0..1.0: |_x, y, dy| multiply(dy, add(square(y), 1.0));
+    TAN tan("Tan") floats same: |x| x.tan(), cuda "flow::tan(x)", on -1.0..1.0: |x, _y, dy| square(reciprocal(cos(x))) * dy;
     /// The arc sine: `tf.asin`.
-    ASIN asin("Asin") floats same: |x| x.asin(), cuda "flow::asin(x)", on -0.8..0.8: |x, _y, dy| multiply(dy, rsqrt(subtract_from(1.0, square(x))));
+    ASIN asin("Asin") floats same: |x| x.asin(), cuda "flow::asin(x)", on -0.8..0.8: |x, _y, dy| dy * inverse_of_side(x);
     /// The arc cosine: `tf.acos`.
-    ACOS acos("Acos") floats same: |x| x.acos(), cuda "flow::acos(x)", on -0.8..0.8: |x, _y, dy| negative(multiply(dy, rsqrt(subtract_from(1.0, square(x)))));
+    ACOS acos("Acos") floats same: |x| x.acos(), cuda "flow::acos(x)", on -0.8..0.8: |x, _y, dy| {
+        let inverse = inverse_of_side(x);
+        -dy * inverse
+    };
     /// The arc tangent: `tf.atan`.
-    ATAN atan("Atan") floats same: |x| x.atan(), cuda "flow::atan(x)", on -2.0..2.0: |x, _y, dy| divide_by(dy, add(square(x), 1.0));
+    ATAN atan("Atan") floats same: |x| x.atan(), cuda "flow::atan(x)", on -2.0..2.0: |x, _y, dy| {
+        let squared = square(x);
+        dy * reciprocal(add(number(x, "Const", 1.0), squared))
+    };
     /// The hyperbolic sine: `tf.sinh`.
-    SINH sinh("Sinh") floats same: |x| x.sinh(), cuda "flow::sinh(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, cosh(x));
+    SINH sinh("Sinh") floats same: |x| x.sinh(), cuda "flow::sinh(x)", on -2.0..2.0: |x, _y, dy| dy * cosh(x);
     /// The hyperbolic cosine: `tf.cosh`.
-    COSH cosh("Cosh") floats same: |x| x.cosh(), cuda "flow::cosh(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, sinh(x));
+    COSH cosh("Cosh") floats same: |x| x.cosh(), cuda "flow::cosh(x)", on -2.0..2.0: |x, _y, dy| dy * sinh(x);
     /// The hyperbolic tangent: `tf.tanh`.
-    TANH tanh("Tanh") floats same: |x| Real::tanh(x), cuda "flow::tanh(x)", on -2.0..2.0: |_x, y, dy| multiply(dy, subtract_from(1.0, square(y)));
+    TANH tanh("Tanh") floats same: |x| Real::tanh(x), cuda "flow::tanh(x)", on -2.0..2.0: |_x, y, dy| tanh_grad(y, dy);
     /// `1 / (1 + exp(-x))`: `tf.sigmoid`.
     SIGMOID sigmoid("Sigmoid") floats same: |x| Real::sigmoid(x), cuda "(T)1 / ((T)1 + flow::exp(-x))", on -3.0..3.0: |_x, y, dy| sigmoid_grad(y, dy);
     /// The error function: `tf.erf`.
-    ERF erf("Erf") floats same: |x| Real::erf(x), cuda "flow::erf(x)", on -2.0..2.0: |x, _y, dy| multiply(dy, multiply(exp(negative(square(x))), std::f64::consts::FRAC_2_SQRT_PI));
+    ERF erf("Erf") floats same: |x| Real::erf(x), cuda "flow::erf(x)", on -2.0..2.0: |x, _y, dy| dy * number(x, "Const", std::f64::consts::FRAC_2_SQRT_PI) * exp(-square(x));
     /// The greatest integer not above `x`: `tf.floor`.
     FLOOR floor("Floor") floats same: |x| x.floor(), cuda "flow::floor(x)";
     /// The least integer not below `x`: `tf.ceil`.
@@ -192,7 +204,7 @@ unary_ops! {
     /// `min(max(x, 0), 6)`: `tf.nn.relu6`.
     RELU6 relu6("Relu6") floats same: |x| x.clamp(0.0, 6.0), cuda "x < (T)0 ? (T)0 : x > (T)6 ? (T)6 : x", on 0.5..5.0: |x, _y, dy| multiply(dy, cast(logical_and(greater(x, 0.0), less(x, 6.0)), dy.dtype()).tensor());
     /// `log(1 + exp(x))`: `tf.nn.softplus`.
-    SOFTPLUS softplus("Softplus") floats same: |x| if x > 20.0 { x } else { Real::exp(x).ln_1p() }, cuda "x > (T)20 ? x : flow::log1p(flow::exp(x))", on -2.0..2.0: |x, _y, dy| multiply(dy, sigmoid(x));
+    SOFTPLUS softplus("Softplus") floats same: |x| if x > 20.0 { x } else { Real::exp(x).ln_1p() }, cuda "x > (T)20 ? x : flow::log1p(flow::exp(x))", on -2.0..2.0: |x, _y, dy| dy * sigmoid(x);
     /// `x / (1 + |x|)`: `tf.nn.softsign`.
     SOFTSIGN softsign("Softsign") floats same: |x| x / (1.0 + x.abs()), cuda "x / ((T)1 + flow::magnitude(x))", on 0.5..2.0: |x, _y, dy| divide_by(dy, square(add(abs(x), 1.0)));
     /// `x` where positive, else `exp(x) - 1`: `tf.nn.elu`.
@@ -207,29 +219,50 @@ binary_ops! {
     /// `x - y`: `tf.subtract`.
     SUB subtract("Sub" as "Sub") numbers same: |x, y| x.minus(y), cuda "flow::minus(x, y)", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (dy, negative(dy));
     /// `x * y`: `tf.multiply`.
-    MUL multiply("Mul" as "Mul") numbers same: |x, y| x.times(y), cuda "flow::times(x, y)", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (multiply(dy, y), multiply(x, dy));
+    MUL multiply("Mul" as "Mul") numbers same: |x, y| x.times(y), cuda "flow::times(x, y)", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| of_product(x, y, dy);
     /// `x / y` of floats: the op under `tf.divide`, which is what to call.
-    REAL_DIV divide_by("RealDiv" as "RealDiv") floats same: |x, y| x / y, cuda "x / y", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (divide_by(dy, y), multiply(dy, divide_by(divide_by(negative(x), y), y)));
+    REAL_DIV divide_by("RealDiv" as "RealDiv") floats same: |x, y| x / y, cuda "x / y", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (divide_by(dy, y), dy * divide_by(divide_by(-x, y), y));
     /// `floor(x / y)`: `tf.floordiv`.
     FLOOR_DIV floordiv("FloorDiv" as "floordiv") numbers same: |x, y| Number::floor_div(x, y), cuda "flow::floor_div(x, y)", guard no_zero;
     /// The remainder with the sign of `y`: `tf.mod`.
     FLOOR_MOD floormod("FloorMod" as "FloorMod") numbers same: |x, y| Number::floor_mod(x, y), cuda "flow::floor_mod(x, y)", guard no_zero,
-        on 2.5..2.9, 1.1..1.2: |x, y, z, dy| (dy, negative(multiply(dy, floordiv(x, y))));
+        on 2.5..2.9, 1.1..1.2: |x, y, z, dy| {
+            let whole = binary(&FLOOR_DIV, "FloorDiv", x.into_operand(), y.into_operand(), Style::Function);
+            (dy, dy * negative(whole))
+        };
     /// `x` to the power of `y`: `tf.pow`.
     POW pow("Pow" as "Pow") numbers same: |x, y| Number::power(x, y), cuda "flow::power(x, y)", guard no_negative_power,
-        on 0.5..2.0, -1.5..2.0: |x, y, z, dy| (multiply(multiply(dy, y), pow(x, subtract(y, 1.0))), multiply(multiply(dy, z), safe_log(x)));
+        on 0.5..2.0, -1.5..2.0: |x, y, z, dy| {
+            let by_x = dy * y * pow(x, y - 1);
+            let log = safe_log(x);
+            (by_x, dy * z * log)
+        };
     /// The greater of `x` and `y`: `tf.maximum`.
     MAXIMUM maximum("Maximum" as "Maximum") numbers same: |x, y| if x > y || x.is_odd_one() { x } else { y }, cuda "flow::maximum(x, y)", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(greater_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(less(x, y), dy.dtype()).tensor()));
     /// The lesser of `x` and `y`: `tf.minimum`.
     MINIMUM minimum("Minimum" as "Minimum") numbers same: |x, y| if x < y || x.is_odd_one() { x } else { y }, cuda "flow::minimum(x, y)", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(less_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(greater(x, y), dy.dtype()).tensor()));
     /// `(x - y)^2`: `tf.squared_difference`.
-    SQUARED_DIFFERENCE squared_difference("SquaredDifference" as "SquaredDifference") numbers same: |x, y| x.minus(y).times(x.minus(y)), cuda "flow::times(flow::minus(x, y), flow::minus(x, y))", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, 2.0), subtract(x, y)), negative(multiply(multiply(dy, 2.0), subtract(x, y))));
+    SQUARED_DIFFERENCE squared_difference("SquaredDifference" as "SquaredDifference") numbers same: |x, y| x.minus(y).times(x.minus(y)), cuda "flow::times(flow::minus(x, y), flow::minus(x, y))", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| {
+        let by_x = multiply(number(x, "scalar", 2.0), dy) * (x - y);
+        (by_x, -by_x)
+    };
     /// The angle of the point `(y, x)`: `tf.atan2`.
-    ATAN2 atan2("Atan2" as "Atan2") floats same: |x, y| x.atan2(y), cuda "flow::atan2(x, y)", on 0.5..2.0, 0.5..2.0: |x, y, z, dy| (divide_by(multiply(dy, y), add(square(x), square(y))), divide_by(negative(multiply(dy, x)), add(square(x), square(y))));
+    ATAN2 atan2("Atan2" as "Atan2") floats same: |x, y| x.atan2(y), cuda "flow::atan2(x, y)", on 0.5..2.0, 0.5..2.0: |x, y, z, dy| {
+        let scaled = dy / (square(x) + square(y));
+        (y * scaled, -x * scaled)
+    };
     /// `dy * y * (1 - y)`: the gradient of the sigmoid by its result.
     SIGMOID_GRAD sigmoid_grad("SigmoidGrad" as "SigmoidGrad") floats same: |x, y| y * x * (1.0 - x), cuda "y * x * ((T)1 - x)", on 0.2..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, y), subtract_from(1.0, multiply(x, 2.0))), sigmoid_grad(x, dy));
     /// `dy` where the relu's result is positive, else 0.
     RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > (T)0 ? x : (T)0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_like(z));
+    /// `dy * (1 - y * y)`: the gradient of the hyperbolic tangent by its result.
+    TANH_GRAD tanh_grad("TanhGrad" as "TanhGrad") floats same: |x, y| y * (1.0 - x * x), cuda "y * ((T)1 - x * x)", on -0.8..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(multiply(dy, y), -2.0), x), tanh_grad(x, dy));
+    /// `dy * 0.5 / y`: the gradient of the square root by its result.
+    SQRT_GRAD sqrt_grad("SqrtGrad" as "SqrtGrad") floats same: |x, y| y * 0.5 / x, cuda "y * (T)0.5 / x", on 0.5..2.0, -2.0..2.0: |x, y, z, dy| (divide_by(negative(multiply(dy, z)), x), divide_by(multiply(dy, 0.5), x));
+    /// `dy * -0.5 * y^3`: the gradient of `1 / sqrt(x)` by its result.
+    RSQRT_GRAD rsqrt_grad("RsqrtGrad" as "RsqrtGrad") floats same: |x, y| y * -0.5 * (x * x * x), cuda "y * (T)-0.5 * (x * x * x)", on 0.5..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(multiply(dy, y), -1.5), square(x)), rsqrt_grad(x, dy));
+    /// `-dy * y^2`: the gradient of `1 / x` by its result.
+    RECIPROCAL_GRAD reciprocal_grad("ReciprocalGrad" as "ReciprocalGrad") floats same: |x, y| -y * (x * x), cuda "-y * (x * x)", on 0.5..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(multiply(dy, y), -2.0), x), reciprocal_grad(x, dy));
     /// `x == y`, element by element: `tf.equal`. (`==` on tensors asks whether they are the same tensor.)
     EQUAL equal("Equal" as "Equal") all bool: |x, y| x == y, cuda "x == y";
     /// `x != y`, element by element: `tf.not_equal`.
@@ -266,6 +299,12 @@ fn no_negative_power(call: &Call) -> Result<()> {
     Ok(())
 }
 
+/// `1 / sqrt(1 - x^2)`, for gradients.
+fn inverse_of_side(x: Tensor) -> Tensor {
+    let squared = square(x);
+    reciprocal(sqrt(subtract(number(x, "Const", 1.0), squared)))
+}
+
 /// `value - x`, for gradients.
 fn subtract_from(value: f64, x: Tensor) -> Tensor {
     binary(&SUB, "sub", value.into_operand(), x.into_operand(), Style::Operator)
@@ -274,9 +313,9 @@ fn subtract_from(value: f64, x: Tensor) -> Tensor {
 /// `log(x)` where `x` is positive, else 0: what the gradient of `pow` by the exponent needs.
 fn safe_log(x: Tensor) -> Tensor {
     let positive = greater(x, 0.0);
-    let zero = crate::ops::array::zeros_like(x);
     let one = crate::ops::array::ones_like(x);
-    select(positive, log(select(positive, x, one)), zero)
+    let log = log(select(positive, x, one));
+    select(positive, log, crate::ops::array::zeros_like(x))
 }
 
 /// `x / y`, true division: integers become `float64` first: `tf.divide`, `tf.truediv`.

@@ -314,3 +314,65 @@ pub fn gather(params: impl IntoTensor, indices: impl IntoTensor) -> Tensor {
         Ok(scope.op(&GATHER, &[params, indices, axis], attrs)?.output(0))
     })
 }
+
+/// Rows put together: each of the first half of the inputs says where the rows of its fellow in the second half go.
+pub(crate) static DYNAMIC_STITCH: OpDef = OpDef::new(
+    "DynamicStitch",
+    |infer| {
+        let count = infer.inputs.len() / 2;
+        let rank = infer.shape(0).rank();
+        let row = |data: &Shape| Some(data.dims()?.get(rank?..)?.to_vec());
+        let places: Option<Vec<i64>> =
+            (0..count).map(|i| infer.ints(i)).collect::<Option<Vec<_>>>().map(|all| all.concat());
+        let rows = places.map(|all| all.iter().max().map_or(0, |last| *last as usize + 1));
+        let shape = row(infer.shape(count)).map_or_else(Shape::unknown, |row| [vec![rows], row].concat().into());
+        Ok(vec![(infer.dtype(count), shape)])
+    },
+    Kernel::Call(|call| {
+        let count = call.inputs.len() / 2;
+        let width: usize = call.output().shape[1..].iter().product();
+        with_any!(call.output().dtype, T => {
+            let out = call.output().slice_mut::<T>();
+            for i in 0..count {
+                let rows = call.input(count + i).slice::<T>().chunks(width.max(1));
+                for (place, row) in call.input(i).ints().iter().zip(rows) {
+                    out[*place as usize * width..][..width].clone_from_slice(row);
+                }
+            }
+            Ok(())
+        })
+    }),
+)
+.cuda(|call| {
+    let (count, output) = (call.inputs.len() / 2, call.output());
+    let bytes = output.shape[1..].iter().product::<usize>() * size_of_dtype(output.dtype);
+    let mut works = Vec::new();
+    for i in 0..count {
+        let from = call.input(count + i).address;
+        works.extend(call.ints(i)?.iter().enumerate().map(|(k, place)| Work::Copy {
+            from: from + (k * bytes) as u64,
+            to: output.address + (*place as usize * bytes) as u64,
+            bytes,
+        }));
+    }
+    Some(works)
+})
+.gradient(|g| {
+    let count = g.inputs().len() / 2;
+    let rows = (0..count).map(|i| Some(gather(g.dy(), g.input(i))));
+    (0..count).map(|_| None).chain(rows).collect()
+})
+.samples(&[Sample {
+    inputs: &[(&[2, 2], -1.0, 1.0), (&[1, 2], -1.0, 1.0)],
+    build: |x| dynamic_stitch(&[array::convert_to_tensor([2, 0]), array::convert_to_tensor([1])], x),
+}]);
+
+/// Rows of `data` at the places that `indices` say: `tf.dynamic_stitch`.
+pub(crate) fn dynamic_stitch(indices: &[Tensor], data: &[Tensor]) -> Tensor {
+    let graph = data[0].graph();
+    build(graph, || {
+        let mut attrs = typed("T", data[0].dtype());
+        attrs.insert("N", Attr::Int(data.len() as i64));
+        Ok(Scope::open(graph, "DynamicStitch").op(&DYNAMIC_STITCH, &[indices, data].concat(), attrs)?.output(0))
+    })
+}

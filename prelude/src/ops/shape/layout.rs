@@ -5,6 +5,7 @@ use flowbook_cuda::{Work, kernels};
 use super::super::array::{convert_to_tensor, new_constant};
 use super::super::device::DeviceCall;
 use super::super::elementwise::subtract;
+use super::super::gradient::reduce_one;
 use super::super::view::with_any;
 use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, ints, size_of_dtype, typed};
 use super::{axis_of, integer_argument, reshape, shape, stack, with_argument};
@@ -176,13 +177,12 @@ pub(crate) static TILE: OpDef = OpDef::new(
     },
     Kernel::Call(|call| {
         let (from, to) = (&call.input(0).shape, &call.output().shape);
+        if from.iter().zip(to).all(|(m, n)| *m == 1 || m == n) {
+            return broadcast_copy(call);
+        }
         let (steps, n) = (strides(from), call.output().len());
         with_any!(call.output().dtype, T => {
             let (input, out) = (call.input(0).slice::<T>(), call.output().slice_mut::<T>());
-            if let [one] = input {
-                out.fill(one.clone());
-                return Ok(());
-            }
             let place = strides(to);
             for (i, cell) in out.iter_mut().enumerate().take(n) {
                 let at: usize = (0..to.len()).map(|k| (i / place[k] % to[k] % from[k]) * steps[k]).sum();
@@ -243,7 +243,7 @@ pub(crate) fn broadcast_strides(from: &[usize], to: &[usize]) -> Vec<usize> {
 
 pub(crate) static BROADCAST_TO: OpDef = OpDef::new("BroadcastTo", infer_broadcast_to, Kernel::Call(broadcast_copy))
     .cuda(|call| copied(call, broadcast_strides(&call.input(0).shape, &call.output().shape), 0))
-    .gradient(|g| vec![Some(g.sum_to(g.dy(), g.input(0))), None])
+    .gradient(|g| vec![Some(reduce_one(g.dy(), g.input(0))), None])
     .samples(&[Sample { inputs: &[(&[3], -1.0, 1.0)], build: |x| broadcast_to(x[0], [2, 3]) }]);
 
 fn infer_broadcast_to(infer: &Infer) -> Result<Vec<Signature>> {

@@ -4,11 +4,12 @@
 mod join;
 mod layout;
 
-use super::{Infer, Kernel, OpDef, Sample, Signature, array, typed, unary};
+use super::{Infer, Kernel, OpDef, Sample, Signature, array, gradient, typed, unary};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
 
+pub(crate) use join::dynamic_stitch;
 pub(crate) use join::{CONCAT, PACK, concat_in, packed};
 pub use join::{concat, gather, stack};
 pub(crate) use layout::{BROADCAST_TO, SLICE, broadcast_copy, broadcast_strides, slice_in, strides};
@@ -16,6 +17,7 @@ pub use layout::{Transpose, broadcast_to, pad, slice, tile, transpose};
 
 pub(crate) static OPS: &[&OpDef] = &[
     &SHAPE,
+    &SHAPE_N,
     &RANK,
     &SIZE,
     &RESHAPE,
@@ -31,6 +33,7 @@ pub(crate) static OPS: &[&OpDef] = &[
     &join::CONCAT,
     &join::PACK,
     &join::GATHER,
+    &join::DYNAMIC_STITCH,
 ];
 
 fn to_i32(values: &[usize]) -> Vec<i32> {
@@ -72,6 +75,30 @@ fn of_shape(def: &'static OpDef, name: &str, x: Operand, known: fn(&Shape) -> Op
     }
 }
 
+/// The shapes of several tensors, each as an `int32` vector.
+pub(crate) static SHAPE_N: OpDef = OpDef::new(
+    "ShapeN",
+    |infer| Ok(infer.inputs.iter().map(|(_, shape)| (DType::Int32, Shape::from([shape.rank()]))).collect()),
+    Kernel::Call(|call| {
+        for (input, output) in call.inputs.iter().zip(&call.outputs) {
+            output.slice_mut::<i32>().copy_from_slice(&to_i32(&input.shape));
+        }
+        Ok(())
+    }),
+)
+.of_shape(|sizes, _| Some(size_vector(sizes)));
+
+/// The run-time shapes of tensors of one type: `tf.shape_n`.
+pub(crate) fn shape_n(tensors: &[Tensor]) -> Vec<Tensor> {
+    let graph = tensors[0].graph();
+    build(graph, || {
+        let mut attrs = typed("T", tensors[0].dtype());
+        attrs.insert("N", Attr::Int(tensors.len() as i64));
+        attrs.insert("out_type", Attr::Type(DType::Int32));
+        Ok(Scope::open(graph, "ShapeN").op(&SHAPE_N, tensors, attrs)?.outputs())
+    })
+}
+
 fn int_scalar(_: &Infer) -> Result<Vec<Signature>> {
     Ok(vec![(DType::Int32, Shape::scalar())])
 }
@@ -109,7 +136,7 @@ pub fn size(x: impl IntoTensor) -> Tensor {
 }
 
 pub(crate) static RESHAPE: OpDef = OpDef::new("Reshape", infer_reshape, Kernel::Alias)
-    .gradient(|g| vec![Some(reshape(g.dy(), shape(g.input(0)))), None])
+    .gradient(|g| vec![Some(gradient::reshape_back(g.dy(), g.input(0))), None])
     .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reshape(x[0], [3, 2]) }]);
 
 fn infer_reshape(infer: &Infer) -> Result<Vec<Signature>> {
@@ -171,6 +198,13 @@ fn infer_reshape(infer: &Infer) -> Result<Vec<Signature>> {
 #[track_caller]
 pub fn reshape(x: impl IntoTensor, shape: impl IntoTensor) -> Tensor {
     with_argument(&RESHAPE, "Reshape", ("tensor", x.into_operand()), ("shape", shape.into_operand()), "Tshape")
+}
+
+/// A reshape under a scope that is open already.
+pub(crate) fn reshape_in(scope: &Scope, x: Tensor, sizes: Tensor) -> Result<Tensor> {
+    let mut attrs = typed("T", x.dtype());
+    attrs.insert("Tshape", Attr::Type(sizes.dtype()));
+    Ok(scope.op(&RESHAPE, &[x, sizes], attrs)?.output(0))
 }
 
 /// An op of a tensor and a vector or scalar of integers; tuples and lists of literals become `int32`.
@@ -352,11 +386,6 @@ pub(crate) fn broadcast_gradient_args(x: Tensor, y: Tensor) -> (Tensor, Tensor) 
         let op = scope.op(&BROADCAST_GRADIENT_ARGS, &[x, y], typed("T", DType::Int32))?;
         Ok((op.output(0), op.output(1)))
     })
-}
-
-/// Sums the axes that were broadcast and gives the result the operand's own shape.
-pub(crate) fn sum_and_reshape(value: Tensor, axes: Tensor, target: Tensor) -> Tensor {
-    reshape(crate::ops::reduce::sum_over(value, axes, false), target)
 }
 
 /// Sizes along one axis as (before, size, after) products.

@@ -4,7 +4,7 @@ use crate::Array;
 use crate::error::{Error, Result};
 use crate::graph::{
     Attr, Attrs, Built, Graph, Operation, Scope, Tensor, Variable, VariableInitializer, auxiliary, build,
-    control_dependencies, gradients, initializer, slot,
+    control_dependencies, gated_gradients, initializer, slot,
 };
 use crate::ops::control::NO_OP;
 use crate::ops::{OpDef, cast_array, elementwise, state, training, typed};
@@ -368,7 +368,7 @@ fn compute_gradients(loss: Tensor, variables: &[Variable]) -> Vec<(Option<Tensor
         Error::Value("No variables to optimize.".into()).raise();
     }
     let values: Vec<Tensor> = variables.iter().map(|v| v.value()).collect();
-    let found = gradients(&[loss], &values);
+    let found = gated_gradients(&[loss], &values);
     if found.iter().all(Option::is_none) {
         let names: Vec<String> = variables.iter().map(|v| format!("\"{v}\"")).collect();
         Error::Value(format!(
