@@ -2,7 +2,7 @@
 
 use flowbook_cuda::kernels;
 
-use super::elementwise::{ADD, exp, greater_equal, log1p, multiply, negative, select, subtract};
+use super::elementwise::{ADD, exp, greater_equal, log1p, negative, select, subtract};
 use super::math::Real;
 use super::nn::{composed_as, exponentials_f32, exponentials_f64, greatest, log_softmax};
 use super::shape::{concat_in, expand_dims, packed, rank, reshape, shape, slice, slice_in};
