@@ -473,3 +473,14 @@ fn errors_are_tensorflows() {
         assert_eq!(error_of(body), want);
     }
 }
+
+/// What a call is given as a literal is there still when a setter builds the call anew.
+#[test]
+fn setters_keep_literals() {
+    let rows = tf::reduce_sum([[1.0, 2.0], [3.0, 4.0]]).axis(1).keepdims(true);
+    assert_eq!(rows.to_string(), "tf.Tensor(\n[[3.]\n [7.]], shape=(2, 1), dtype=float32)");
+    let columns = tf::reduce_max(np::array([[1.0, 5.0], [3.0, 4.0]])).axis(0);
+    assert_eq!(columns.to_string(), "tf.Tensor([3. 5.], shape=(2,), dtype=float64)");
+    let product = tf::matmul([[1.0, 2.0], [3.0, 4.0]], [[5.0], [6.0]]).transpose_a(true);
+    assert_eq!(product.to_string(), "tf.Tensor(\n[[23.]\n [34.]], shape=(2, 1), dtype=float32)");
+}

@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::{Attrs, Graph, Mark, Operation, Tensor, get_default_graph};
+use super::{Attrs, Graph, Mark, Operand, Operation, Tensor, get_default_graph};
 use crate::error::{Error, Result};
 use crate::ops::OpDef;
 use crate::{Array, graph::Attr};
@@ -104,6 +104,15 @@ impl Graph {
         let mut data = self.data();
         data.names.claims.clear();
         data.start = data.mark();
+    }
+
+    /// What a call was given for this tensor: a literal, where its constant was built with the call.
+    fn as_given(self, tensor: Tensor) -> Operand {
+        let node = self.node(tensor.node);
+        match node.value() {
+            Some(value) if self.is_last_built(tensor.node) => Operand::Literal(value.clone(), value.dtype()),
+            _ => Operand::Tensor(tensor),
+        }
     }
 
     /// Takes back what the last outermost call built.
@@ -256,6 +265,16 @@ impl Scope {
 /// The arguments of a call whose setters build it anew.
 pub(crate) trait Rebuild: Copy {
     fn rebuild(self) -> Tensor;
+
+    /// The tensors among the arguments that may have been built with the call, from literals.
+    fn operands(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    /// As [`rebuild`](Self::rebuild), with these in the place of [`operands`](Self::operands).
+    fn rebuild_from(self, _: &[Operand]) -> Tensor {
+        self.rebuild()
+    }
 }
 
 /// A tensor just built, with setters for its optional arguments. It is a [`Tensor`] in every other respect.
@@ -277,12 +296,15 @@ impl<K: Rebuild> Built<K> {
     pub(crate) fn with(self, change: impl FnOnce(&mut K)) -> Built<K> {
         let graph = self.tensor.graph;
         let name = graph.node(self.tensor.node).user_name.clone();
+        let mut arguments = self.arguments;
+        let operands: Vec<Operand> = arguments.operands().into_iter().map(|x| graph.as_given(x)).collect();
         if graph.is_last_built(self.tensor.node) {
             graph.take_back();
         }
-        let mut arguments = self.arguments;
         change(&mut arguments);
-        let built = graph.as_default(|| Built::new(arguments));
+        // A literal's constant gets the place it had, so that the arguments still name it.
+        let tensor = graph.as_default(|| arguments.rebuild_from(&operands));
+        let built = Built { arguments, tensor };
         match name {
             Some(name) => built.named(&name),
             None => built,

@@ -313,6 +313,15 @@ impl Rebuild for Product {
     fn rebuild(self) -> Tensor {
         new_product(Operand::Tensor(self.a), Operand::Tensor(self.b), self.ta, self.tb)
     }
+
+    fn operands(&self) -> Vec<Tensor> {
+        vec![self.a, self.b]
+    }
+
+    #[track_caller]
+    fn rebuild_from(self, operands: &[Operand]) -> Tensor {
+        new_product(operands[0].clone(), operands[1].clone(), self.ta, self.tb)
+    }
 }
 
 #[track_caller]

@@ -540,6 +540,15 @@ impl Rebuild for Reduction {
     fn rebuild(self) -> Tensor {
         new_reduction(self.def, self.def.name, &Operand::Tensor(self.x), self.axes, self.keep)
     }
+
+    fn operands(&self) -> Vec<Tensor> {
+        vec![self.x]
+    }
+
+    #[track_caller]
+    fn rebuild_from(self, operands: &[Operand]) -> Tensor {
+        new_reduction(self.def, &operands[0], self.axes, self.keep)
+    }
 }
 
 /// A sum, mean or the like with all its arguments at once, for functions that are made of other ops.
