@@ -547,7 +547,7 @@ impl Rebuild for Reduction {
 
     #[track_caller]
     fn rebuild_from(self, operands: &[Operand]) -> Tensor {
-        new_reduction(self.def, &operands[0], self.axes, self.keep)
+        new_reduction(self.def, self.def.name, &operands[0], self.axes, self.keep)
     }
 }
 
