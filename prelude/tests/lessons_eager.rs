@@ -4,6 +4,8 @@
 #[macro_use]
 mod recorded;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use flowbook::format::py;
 use flowbook::keras::layers::{BatchNormalization, Dense, Dropout, LeakyReLU, PReLU};
 use flowbook::keras::optimizers::{Adam, RMSprop, schedules};
@@ -13,6 +15,12 @@ use flowbook::{Array, Result, Shape, np, s, v2 as tf};
 /// A shape as Python prints it.
 fn tuple(a: &Array) -> Shape {
     Shape::from(a.shape())
+}
+
+/// The generator belongs to the process: a test that draws from it runs while no other one does.
+fn alone() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[test]
@@ -42,6 +50,7 @@ fn columns_between_0_and_1() {
 /// The labels are MNIST's first two; the images, of which only type and shape are printed, are black.
 #[test]
 fn datasets_of_images() {
+    let _alone = alone();
     let images = np::zeros((2, 28, 28)).astype(np::float32) / 255.0;
     let labels = keras::utils::to_categorical([5, 0], 10);
     let train = tf::data::Dataset::from_tensor_slices((&images, &labels)).shuffle(100_000).batch(100);
@@ -80,6 +89,7 @@ fn cross_entropy_beside_squared_loss() {
 /// is what cancels in `gelu`; everything else whole.
 #[test]
 fn activations() {
+    let _alone = alone();
     let x = tf::constant([-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0]);
     let mut out = String::new();
     say!(out, "sigmoid {}\ntanh {}\nrelu {}", tf::nn::sigmoid(&x), tf::nn::tanh(&x), tf::nn::relu(&x));
@@ -122,6 +132,7 @@ fn activations() {
 /// deviation within five standard errors, the bounds of bounded distributions to 1%. What has a seed is compared whole.
 #[test]
 fn initial_values() {
+    let _alone = alone();
     use initializers::Initializer;
     let all: Vec<Box<dyn Initializer>> = vec![
         Box::new(initializers::GlorotUniform::new()),
@@ -172,6 +183,7 @@ fn initial_values() {
 
 #[test]
 fn normalization_and_dropout() {
+    let _alone = alone();
     let bn = BatchNormalization::new();
     let x = tf::constant([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0], [4.0, 40.0]]);
     let mut out = String::new();
@@ -247,6 +259,7 @@ fn ranks_and_arithmetic() {
 
 #[test]
 fn casts_variables_and_shapes() {
+    let _alone = alone();
     let c = tf::constant([1.9, 2.1]).with_dtype(tf::float32);
     let mut out = String::new();
     say!(out, "{c} {}", tf::cast(&c, tf::int32));
@@ -398,6 +411,7 @@ fn descents_by_learning_rate() {
 /// Keras 3 names the container of the metrics (`compile_metrics`), Keras 2, whose output this is, the metrics.
 #[test]
 fn models_are_compiled() -> Result<()> {
+    let _alone = alone();
     let x = np::random::rand((8, 4));
     let model_of = |units: usize, activation: &str| {
         let mut model = Sequential::new();
