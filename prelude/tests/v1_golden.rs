@@ -155,6 +155,7 @@ fn powers_of_named_ops() {
         let useless_op = tf::multiply(x, add_op).named("Useless");
         let (pow_out, useless_out) = tf::with_session(|sess| sess.run((pow_op, useless_op)))?;
         print!(out, "{pow_out} {useless_out}");
+        assert_eq!([pow_out.dtype(), useless_out.dtype()], [tf::int32; 2]);
         for op in [add_op, mul_op, pow_op, useless_op] {
             print!(out, "{op}");
         }
