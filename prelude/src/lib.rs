@@ -20,6 +20,7 @@ mod plot;
 pub mod session;
 pub mod shape;
 pub mod summary;
+mod team;
 pub mod v1;
 pub mod v2;
 

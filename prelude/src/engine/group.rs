@@ -1,11 +1,10 @@
 //! Elementwise operations fused into one pass, block by block, on all cores when that pays. What belongs to a group
 //! is decided in `schedule`; where its operands lie, in `lower`.
 
-use rayon::prelude::*;
-
 use crate::ops::Loop;
 use crate::ops::reduce::{BLOCK, block_sum, total};
 use crate::ops::simd::{self, prefetch, stream};
+use crate::team;
 
 /// From this many elements times operations on, a group is shared among the cores.
 const PARALLEL: usize = 1 << 19;
@@ -82,7 +81,7 @@ unsafe impl Sync for Group {}
 
 /// How many threads a group of this size runs on.
 pub(crate) fn threads(count: usize, ops: usize) -> usize {
-    if count * ops.max(1) < PARALLEL { 1 } else { rayon::current_num_threads() }
+    if count * ops.max(1) < PARALLEL { 1 } else { team::threads() }
 }
 
 impl Group {
@@ -93,11 +92,9 @@ impl Group {
             return;
         }
         let blocks = self.count.div_ceil(BLOCK);
-        // A copy that took over from a dead process has no thread pool.
-        if self.threads > 1 && !flowbook_runtime::checkpoint::woken() && rayon::current_num_threads() <= self.threads {
+        if self.threads > 1 {
             let shares = SHARES * self.threads;
-            (0..shares).into_par_iter().for_each(|share| {
-                let thread = rayon::current_thread_index().unwrap_or(0);
+            team::each(shares, true, |share, thread| {
                 self.blocks(blocks * share / shares, blocks * (share + 1) / shares, thread);
             });
         } else {

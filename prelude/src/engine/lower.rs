@@ -40,9 +40,6 @@ const SMALL: usize = 1 << 12;
 /// From a value of as many bytes on, a run takes long enough to be interrupted between two steps.
 const LONG: usize = 1 << 14;
 
-/// From a value of as many bytes on, some steps of a run are worth sharing among the cores.
-const WIDE: usize = 1 << 20;
-
 /// Everything lowering looks up.
 pub(super) struct Lowering<'a> {
     pub graph: &'a GraphData,
@@ -105,9 +102,7 @@ pub(crate) fn lower(
     let fetches_at = fetches.iter().filter_map(|(node, index)| Some(Output { node: *node, index: (*index)? }));
     let fetches_at = fetches_at.map(|output| emitter.fetched(output)).collect();
     let checks = lowering.checks(fetches);
-    let gives =
-        |bytes| items.iter().flat_map(Item::nodes).any(|id| lowering.bytes(Output { node: *id, index: 0 }) >= bytes);
-    let (long, wide) = (gives(LONG), gives(WIDE));
+    let long = items.iter().flat_map(Item::nodes).any(|id| lowering.bytes(Output { node: *id, index: 0 }) >= LONG);
     let Emitter { memory, feeds, blocks, constants, kept, .. } = emitter;
     let mut steps = Chain::join(steps);
     let mut find = |base: *mut u8, bytes: usize| Sites::find(&mut steps, base, bytes);
@@ -129,7 +124,6 @@ pub(crate) fn lower(
         checks,
         settled: false,
         long,
-        wide,
         _memory: memory,
         _blocks: blocks,
         _constants: constants,

@@ -76,8 +76,6 @@ pub(crate) struct Plan {
     pub settled: bool,
     /// Whether it takes long enough to be interrupted between two steps.
     pub long: bool,
-    /// Whether some of its steps are shared among the cores.
-    pub wide: bool,
     pub _memory: Memory,
     pub _blocks: Vec<Memory>,
     pub _constants: Vec<Array>,
@@ -130,11 +128,6 @@ impl Plan {
         }
         if !self.settled {
             check_initialized(&self.checks, state)?;
-        }
-        // On the pool as a whole: coming back from it after each step costs two switches of threads. A copy that took
-        // over from a dead process has no pool.
-        if self.wide && !flowbook_runtime::checkpoint::woken() {
-            return rayon::scope(|_| self.repeat(state, times));
         }
         self.repeat(state, times)
     }

@@ -7,7 +7,7 @@ use super::device::{DeviceCall, tensor_float_32};
 use super::elementwise::LANES;
 use super::math::Arithmetic;
 use super::register::{self, Index, RegisterStep};
-use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, View, narrow, parallel, typed};
+use super::{Call, Infer, Kernel, OpDef, Prepared, Sample, Signature, Types, View, narrow, typed};
 use crate::error::Result;
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
 use crate::{DType, Shape};
@@ -234,7 +234,7 @@ pub(super) fn product<T: Factor>(s: &Sizes, a: &[T], b: &[T], bias: Option<&[T]>
     }
     match s.m * s.n * s.k <= TINY {
         true => plain(s, a, b, out),
-        false => general(s, a, b, out, shared && parallel::available()),
+        false => general(s, a, b, out, shared && !flowbook_runtime::checkpoint::woken()),
     }
     bias.into_iter().for_each(|bias| add_bias(bias, out));
 }

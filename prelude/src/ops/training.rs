@@ -2,13 +2,13 @@
 //! Building them is `v1::train`'s.
 
 use flowbook_cuda::{Work, kernels};
-use rayon::prelude::*;
 
 use super::device::DeviceCall;
 use super::register::{self, RegisterStep};
 use super::{Infer, Kernel, OpDef, Signature, parallel};
 use crate::DType;
 use crate::error::{Error, Result};
+use crate::team;
 
 pub(crate) static OPS: &[&OpDef] = &[
     &APPLY_GRADIENT_DESCENT,
@@ -251,13 +251,17 @@ pub(crate) static APPLY_ADAM: OpDef = OpDef::new(
                 loops::nadam([x, m, v], g, alpha, keep, epsilon);
                 return Ok(());
             }
-            let n = parallel::pieces(g.len(), g.len()).1;
-            if n == g.len() {
+            let (count, n) = parallel::pieces(g.len(), g.len());
+            if count <= 1 {
                 loops::adam([x, m, v], g, alpha, keep, epsilon);
                 return Ok(());
             }
-            let pieces = (x.par_chunks_mut(n), m.par_chunks_mut(n), v.par_chunks_mut(n), g.par_chunks(n));
-            pieces.into_par_iter().for_each(|(x, m, v, g)| loops::adam([x, m, v], g, alpha, keep, epsilon));
+            let pieces = x.chunks_mut(n).zip(m.chunks_mut(n)).zip(v.chunks_mut(n)).zip(g.chunks(n));
+            let mut pieces: Vec<_> = pieces.collect();
+            team::chunks(&mut pieces, 1, |_, piece| {
+                let (((x, m), v), g) = &mut piece[0];
+                loops::adam([x, m, v], g, alpha, keep, epsilon);
+            });
         })
     }),
 )

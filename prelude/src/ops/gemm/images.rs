@@ -2,9 +2,9 @@
 //! are one stretch of memory, so the rows of the product's first operand are just places in the image that overlap.
 //! Only borders of zeros and the filter are laid out anew.
 
+use super::PARALLEL;
 use super::kernel::{Kernels, Source, Tile};
 use super::pack::{Even, Room, scratch};
-use super::{PARALLEL, TASKS};
 use crate::ops::parallel;
 use crate::ops::windows::{Slide, Windows};
 
@@ -102,11 +102,11 @@ pub(crate) fn gradient_of_filter(
         true => (BORDERED / border.len().max(1)).clamp(1, count),
         false => count,
     };
-    let shared = gradients.len() * windows.len() >= PARALLEL && parallel::available();
+    let shared = gradients.len() * windows.len() >= PARALLEL;
     let under = windows.columns.window * windows.channels;
     let tiles = Even::new(under, kernels.rows(REGISTERS));
     let total = tiles.count * windows.rows.window;
-    let tasks = Even { len: total, count: if shared { total.min(TASKS * rayon::current_num_threads()) } else { 1 } };
+    let tasks = Even { len: total, count: total.min(parallel::tasks(shared)) };
     let job = FilterGradient { kernels, windows, panels: Panels::new(kernels, depth), tiles, depth };
     let out = Room::of(out);
     for first in (0..count).step_by(together) {
@@ -230,8 +230,8 @@ impl Convolution<'_> {
         let (from, to) = (self.windows.image_len(), rows * line);
         let count = out.len() / to;
         assert!(images.len() == count * from && out.len() == count * to, "images of other sizes than their results");
-        let shared = out.len() * self.windows.len() >= PARALLEL && parallel::available();
-        let wanted = if shared { TASKS * rayon::current_num_threads() } else { 1 };
+        let shared = out.len() * self.windows.len() >= PARALLEL;
+        let wanted = parallel::tasks(shared);
         // Images that are too few for all cores are cut into bands of rows.
         let bands = Even { len: rows, count: wanted.div_ceil(count).min(rows) };
         let out = Room::of(out);

@@ -20,11 +20,9 @@ const NEAR: usize = 10 << 10;
 /// An operand that meets no more panels of the other is read where it lies.
 const FEW: usize = 2;
 /// From this many multiplications on a product uses all cores.
-const PARALLEL: usize = 1 << 23;
-/// Tasks per core: more than one, so that a core which is busy otherwise does not hold up the rest.
-const TASKS: usize = 4;
+const PARALLEL: usize = 1 << 21;
 /// The most panels that a task packs at a time, so that they stay in the second-level cache.
-const BLOCK: usize = 24;
+const BLOCK: usize = 12;
 /// The most elements of the operand that all tasks share that are packed at a time.
 const SHARED: usize = 1 << 21;
 
@@ -42,7 +40,7 @@ pub(crate) fn product(s: &Sizes, a: &[f32], b: &[f32], bias: Option<&[f32]>, out
         bias.into_iter().for_each(|bias| super::matmul::add_bias(bias, out));
         return true;
     }
-    let shared = shared && s.m * s.n * s.k >= PARALLEL && parallel::available();
+    let shared = shared && s.m * s.n * s.k >= PARALLEL;
     let bias = bias.map_or(std::ptr::null(), <[f32]>::as_ptr);
     let (each, rows) = kernels.sizes(s.n);
     let (rows, columns) = (Even::new(s.m, rows), Panels { len: s.n, each });
@@ -120,8 +118,7 @@ impl Product<'_> {
             true => (self.rows.count, self.columns.count()),
             false => (self.columns.count(), self.rows.count),
         };
-        let threads = if self.shared { rayon::current_num_threads() } else { 1 };
-        let blocks = mine.div_ceil(BLOCK).max(if threads > 1 { (threads * TASKS).min(mine) } else { 1 });
+        let blocks = mine.div_ceil(BLOCK).max(parallel::tasks(self.shared).min(mine));
         let tasks = Even { len: mine, count: blocks };
         let pack = if by_rows { self.pack_b } else { self.pack_a };
         let width = if by_rows { self.columns.each } else { self.kernels.lanes };
