@@ -214,7 +214,7 @@ fn run(case: &Value) -> Result<()> {
     let losses = numbers(&case["losses"]);
     for (step, want) in losses.to_vec::<f64>().iter().enumerate() {
         let fit = model.fit(&x, &y).verbose(0).shuffle(false);
-        let fit = if case["weight"].is_null() { fit } else { fit.sample_weight(&array(&case["weight"])) };
+        let fit = if case["weight"].is_null() { fit } else { fit.sample_weight(array(&case["weight"])) };
         let got = fit.run()?["loss"][0];
         assert!((got - want).abs() <= TOLERANCE * want.abs().max(1.0), "{name}: loss {got} in step {step}, not {want}");
     }
@@ -222,7 +222,7 @@ fn run(case: &Value) -> Result<()> {
         close(&format!("{name}: weight {i} after the step"), got, want);
     }
     let evaluate = model.evaluate(&x, &y).verbose(0);
-    let evaluate = if case["weight"].is_null() { evaluate } else { evaluate.sample_weight(&array(&case["weight"])) };
+    let evaluate = if case["weight"].is_null() { evaluate } else { evaluate.sample_weight(array(&case["weight"])) };
     let got = evaluate.run()?;
     let count = got.len();
     close(&format!("{name}: evaluation"), &Array::new(got, &[count]), &numbers(&case["evaluated"]));

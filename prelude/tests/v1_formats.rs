@@ -195,7 +195,7 @@ fn functions(out: &mut String) {
         |a| tf::reduce_sum(a).tensor(),
         |a| tf::reduce_mean(a).tensor(),
         |a| tf::reduce_sum(a).reduction_indices([1]).tensor(),
-        |a| tf::argmax(a, 1).into(),
+        |a| tf::argmax(a, 1),
         |a| tf::cast(a, tf::int32),
         |a| tf::square(a),
         |a| tf::sqrt(a),

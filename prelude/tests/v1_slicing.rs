@@ -1,5 +1,7 @@
 //! Ops that take tensors apart, against the elements they must pick; errors with TensorFlow's class.
 
+#![expect(clippy::reversed_empty_ranges, reason = "a negative end counts from the end")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use flowbook::v1::{self as tf, Graph, Session, Tensor};

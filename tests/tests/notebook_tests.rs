@@ -67,7 +67,7 @@ fn another_picture_is_found_and_both_are_stored() {
     let report = report(&scratch, &changed, &["--pictures", "pictures"]);
     assert!(report.contains("cell [2]") && report.contains("image/png: the picture differs around"), "{report}");
     for kind in ["saved", "new", "difference"] {
-        let picture = fs::read(scratch.join(&format!("pictures/in-cell-2-{kind}.png"))).unwrap();
+        let picture = fs::read(scratch.join(format!("pictures/in-cell-2-{kind}.png"))).unwrap();
         assert!(picture.starts_with(b"\x89PNG"), "{kind}");
     }
 }

@@ -7,7 +7,7 @@ fn main() -> std::io::Result<()> {
     let (figure, ax) = plt::subplots(2, 2);
     figure.figsize(9, 7);
     ax[0].plot(&x, x.iter().map(|v| v.sin()).collect::<Vec<f64>>(), "r--").label("사인 곡선");
-    ax[0].scatter(&[-2.0, 0.0, 2.0], &[0.5, 0.0, -0.5]).s(80).label("점");
+    ax[0].scatter([-2.0, 0.0, 2.0], [0.5, 0.0, -0.5]).s(80).label("점");
     ax[0].legend();
     ax[0].set_title(r"한글 제목 $\frac{1}{1 + e^{-x}}$");
     ax[0].grid(true);

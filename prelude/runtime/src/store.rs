@@ -123,6 +123,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::needless_borrow, reason = "cells have them: the method is found by how many are taken off")]
     fn only_what_can_be_copied_is_kept_at_once() {
         (&&Defined(&7)).keep("copied", 3);
         (&&Defined(&String::new())).keep("later", 4);

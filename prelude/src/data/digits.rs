@@ -97,7 +97,7 @@ impl Hand {
         if self.numbers.is_empty() {
             self.numbers = self.generator.next().to_vec();
         }
-        (u64::from(self.numbers.pop().unwrap_or(0)) * u64::from(n) >> 32) as u32
+        ((u64::from(self.numbers.pop().unwrap_or(0)) * u64::from(n)) >> 32) as u32
     }
 
     fn between(&mut self, low: f32, high: f32) -> f32 {

@@ -111,7 +111,7 @@ mod tests {
         ];
         write(&path, &arrays).unwrap();
         let bytes = std::fs::read(&path).unwrap();
-        assert!(bytes[8] == b'{' && bytes[0] % 8 == 0);
+        assert!(bytes[8] == b'{' && bytes[0].is_multiple_of(8));
         let back = read(&path).unwrap();
         for ((name, array), (n, b)) in arrays.iter().zip(&back) {
             assert_eq!((name, array.shape(), array.repr()), (n, b.shape(), b.repr()));

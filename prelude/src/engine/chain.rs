@@ -22,16 +22,16 @@ impl Chain {
             match short(&step) {
                 Some(more) => run.extend(more),
                 None => {
-                    joined.extend(Chain::new(std::mem::take(&mut run)));
+                    joined.extend(Chain::of(std::mem::take(&mut run)));
                     joined.push(step);
                 }
             }
         }
-        joined.extend(Chain::new(run));
+        joined.extend(Chain::of(run));
         joined
     }
 
-    fn new(steps: Vec<RegisterStep>) -> Option<Step> {
+    fn of(steps: Vec<RegisterStep>) -> Option<Step> {
         let mut steps = arranged(steps);
         for i in (1..steps.len()).rev() {
             let (before, step) = steps.split_at_mut(i);

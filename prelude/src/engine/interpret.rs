@@ -205,7 +205,7 @@ fn turns(
     while limit < 0 || turn < limit {
         check_interrupt()?;
         let goes_on = condition.run(graph, state, &fed, &values)?;
-        if !goes_on.first().and_then(|c| c.as_slice::<bool>()).is_some_and(|c| c == [true]) {
+        if goes_on.first().and_then(|c| c.as_slice::<bool>()).is_none_or(|c| c != [true]) {
             break;
         }
         seen(&values);

@@ -77,6 +77,7 @@ pub(crate) fn at_node(error: Error, node: &str) -> Error {
 }
 
 /// A compiled run.
+#[expect(clippy::large_enum_variant, reason = "there are few, and the host's is on the shortest way of all")]
 pub(crate) enum Program {
     /// One that runs on the host alone, with the variables it uses and whether it writes to them.
     Host(Plan, Box<[(u32, bool)]>),

@@ -376,7 +376,7 @@ impl GraphData {
         match node.def.name {
             "Shape" => Some(self.signature(node.inputs[0]).1.dims()?.iter().map(|d| d.map(|d| d as i64)).collect()),
             "Identity" | "Cast" => of(0),
-            "Pack" => node.inputs.iter().map(|i| Some(self.known_sizes(*i).map_or(None, |v| *v.first()?))).collect(),
+            "Pack" => node.inputs.iter().map(|i| Some(self.known_sizes(*i).and_then(|v| *v.first()?))).collect(),
             "ConcatV2" => {
                 let parts: Option<Vec<Sizes>> = (0..node.inputs.len() - 1).map(of).collect();
                 Some(parts?.concat())

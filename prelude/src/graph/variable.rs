@@ -387,8 +387,7 @@ fn full_name(graph: Graph, name: &str) -> String {
 /// The variable of that name under the current scope's rule for sharing; `None` means it is to be made.
 fn existing(graph: Graph, full: &str) -> Option<Result<Variable>> {
     let data = graph.data();
-    let reuse =
-        data.variable_scopes.iter().map(|(_, r)| *r).filter(|r| *r != Reuse::No).next_back().unwrap_or_default();
+    let reuse = data.variable_scopes.iter().map(|(_, r)| *r).rfind(|r| *r != Reuse::No).unwrap_or_default();
     match (data.by_get_variable.get(full), reuse) {
         (Some(found), Reuse::Yes | Reuse::Auto) => Some(Ok(*found)),
         (None, Reuse::No | Reuse::Auto) => None,

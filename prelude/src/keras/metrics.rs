@@ -82,10 +82,7 @@ impl Metric {
         (self.sums)(y_true, y_pred, self)
     }
 
-    pub(super) fn add<T: Item + Into<f64>>(&mut self, sums: &[T])
-    where
-        T: Copy,
-    {
+    pub(super) fn add<T: Item + Copy + Into<f64>>(&mut self, sums: &[T]) {
         self.seen.resize(sums.len(), 0.0);
         self.seen.iter_mut().zip(sums).for_each(|(seen, sum)| *seen += (*sum).into());
     }

@@ -30,7 +30,7 @@ struct Place {
 #[expect(non_snake_case, reason = "Keras' own spelling")]
 pub fn Input<const N: usize>(shape: [usize; N]) -> KerasTensor {
     let dims: Vec<Option<usize>> = std::iter::once(None).chain(shape.iter().map(|n| Some(*n))).collect();
-    KerasTensor::input(&unique_name("InputLayer").replace("input_layer", "input_layer"), Shape::from(dims))
+    KerasTensor::input(&unique_name("InputLayer"), Shape::from(dims))
 }
 
 impl KerasTensor {

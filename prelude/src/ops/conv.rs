@@ -226,7 +226,7 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
 
 /// Says why images of `m` channels do not go with a filter for `n`: TensorFlow counts groups of channels first.
 fn depths(infer: &Infer, m: usize, n: usize, out: Option<usize>) -> Result<Vec<Signature>> {
-    if n == 0 || m % n != 0 {
+    if n == 0 || !m.is_multiple_of(n) {
         return infer.fail(
             format!("Depth of input ({m}) is not a multiple of input depth of filter ({n})"),
             format!("input depth must be evenly divisible by filter depth: {m} vs {n}"),

@@ -77,6 +77,7 @@ pub fn clip_by_global_norm(tensors: &[Tensor], clip_norm: f64) -> (Vec<Tensor>, 
     let total = global_norm(tensors);
     let clipped = composed(total, "clip_by_global_norm", || {
         let least = minimum(1.0 / total, constant(1.0).with_dtype(total.dtype()) / clip_norm);
+        #[expect(clippy::eq_op, reason = "nothing, or no number when the norm is none")]
         let scale = clip_norm * least + (total - total);
         let each = tensors.iter().enumerate();
         each.map(|(i, t)| identity(*t * scale).named(&format!("clip_by_global_norm/_{i}"))).collect()

@@ -331,7 +331,7 @@ pub(crate) static SPLIT: OpDef = OpDef::new(
 fn on_device(spans: &[Span], array: &Place) -> (Vec<usize>, kernels::Strided) {
     let own = strides(&array.shape);
     let start: usize = spans.iter().zip(&own).map(|(span, stride)| span.start * stride).sum();
-    let steps = spans.iter().zip(&own).map(|(span, stride)| span.step as isize * *stride as isize);
+    let steps = spans.iter().zip(&own).map(|(span, stride)| span.step * *stride as isize);
     let address = array.address + (start * size_of_dtype(array.dtype)) as u64;
     (spans.iter().map(|span| span.count).collect(), kernels::Strided { address, strides: steps.collect() })
 }

@@ -40,7 +40,7 @@ fn check(op: &str, sample: &Sample, known: bool) {
         let feed = |values: &[Array]| inputs.iter().zip(values).fold(Feeds::default(), |f, (t, v)| f.with(t, v));
         let session = Session::new();
         let loss = weighted((sample.build)(&inputs), session, &feed(&start));
-        let derivatives = gradients(&[loss], &inputs);
+        let derivatives = gradients([loss], &inputs);
         for (k, derivative) in derivatives.iter().enumerate() {
             let Some(derivative) = derivative else { panic!("{op}: no gradient by input {k}") };
             let got = session.run_with(*derivative, feed(&start)).unwrap();

@@ -49,7 +49,9 @@ pub(crate) fn each(count: usize, shared: bool, f: impl Fn(usize, usize) + Sync) 
     });
     // Not with the lock held, which would spoil it.
     drop(lead);
-    panic.into_iter().for_each(|panic| resume_unwind(panic));
+    if let Some(panic) = panic {
+        resume_unwind(panic);
+    }
 }
 
 /// Calls `f` with the numbers of the pieces of `all` and the pieces, each of `size` elements but the last, which may have

@@ -28,7 +28,7 @@ fn numbers(dtype: DType, shape: &[usize], start: usize) -> Array {
         }
         DType::Int64 => Array::new((0..count).map(whole).collect(), shape),
         DType::UInt8 => Array::new((0..count).map(|i| whole(i) as u8).collect(), shape),
-        _ => Array::new((0..count).map(|i| (i + start) % 3 == 0).collect::<Vec<bool>>(), shape),
+        _ => Array::new((0..count).map(|i| (i + start).is_multiple_of(3)).collect::<Vec<bool>>(), shape),
     }
 }
 
@@ -220,7 +220,7 @@ fn check_sample(op: &OpDef, sample: &Sample, dtype: DType) {
         let weighted = tf::reduce_sum(tf::square(tf::cast(y, dtype)) + tf::cast(y, dtype)).tensor();
         let mut fetches = vec![y, weighted];
         if op.gradient.is_some() {
-            fetches.extend(crate::graph::gradients(&[weighted], &inputs).into_iter().flatten());
+            fetches.extend(crate::graph::gradients([weighted], &inputs).into_iter().flatten());
         }
         let feeds = || inputs.iter().zip(&start).fold(Feeds::default(), |f, (t, v)| f.with(*t, v));
         // Three times: as it is, recorded, replayed.
