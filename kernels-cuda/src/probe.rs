@@ -4,7 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use crate::cuda::{self, Found};
 use crate::device::{Device, DeviceInfo};
-use crate::emulate::Emulated;
+use crate::emulate::{EMULATED_MEMORY, Emulated};
+
+/// More emulated devices than this help nobody.
+const MOST_EMULATED: usize = 64;
 
 /// What the search for a device found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,24 +49,56 @@ fn is_hidden(visible: Option<&str>) -> bool {
     visible.is_some_and(|v| v.trim().is_empty() || v.trim().starts_with('-'))
 }
 
-fn is_emulated() -> bool {
-    std::env::var("FLOWBOOK_CUDA").is_ok_and(|v| v == "emulated" || v.starts_with("emulated:"))
+/// What the environment says of emulated devices: how many, and with how much memory; `None` when it asks for none.
+fn emulated() -> Option<(usize, usize)> {
+    parse_emulated(&std::env::var("FLOWBOOK_CUDA").ok()?)
 }
 
-/// The devices that the process may use, opened at the first call. With `FLOWBOOK_CUDA=emulated` in the environment it is
-/// the emulated one alone.
+/// Reads `emulated`, `emulated:2`, `emulated:64M` and `emulated:2:64M`: plain digits are a number of devices, digits with a
+/// unit their memory. What cannot be read is left out.
+fn parse_emulated(asked: &str) -> Option<(usize, usize)> {
+    let mut parts = asked.split(':');
+    if parts.next() != Some("emulated") {
+        return None;
+    }
+    let (mut count, mut memory) = (1, EMULATED_MEMORY);
+    for part in parts {
+        match part.parse::<usize>() {
+            Ok(number) => count = number.clamp(1, MOST_EMULATED),
+            Err(_) => memory = bytes(part).unwrap_or(memory),
+        }
+    }
+    Some((count, memory))
+}
+
+/// A size with its unit: `64K`, `64M`, `2G`.
+fn bytes(text: &str) -> Option<usize> {
+    let (digits, unit) = text.split_at(text.len().checked_sub(1)?);
+    let shift = match unit {
+        "K" | "k" => 10,
+        "M" | "m" => 20,
+        "G" | "g" => 30,
+        _ => return None,
+    };
+    digits.parse::<usize>().ok()?.checked_mul(1 << shift)
+}
+
+/// The devices that the process may use, opened at the first call. With `FLOWBOOK_CUDA=emulated` in the environment they are
+/// emulated ones alone: `emulated:2` two of them, `emulated:64M` one with so much memory, `emulated:2:64M` both.
 pub fn devices() -> &'static [Arc<dyn Device>] {
     static DEVICES: OnceLock<Vec<Arc<dyn Device>>> = OnceLock::new();
-    DEVICES.get_or_init(|| match found() {
-        _ if is_emulated() => vec![Arc::new(Emulated::new())],
-        Ok(found) => found.open(),
-        Err(_) => vec![],
+    DEVICES.get_or_init(|| match (emulated(), found()) {
+        (Some((count, memory)), _) => {
+            (0..count).map(|index| Arc::new(Emulated::numbered(index, memory)) as Arc<dyn Device>).collect()
+        }
+        (None, Ok(found)) => found.open(),
+        (None, Err(_)) => vec![],
     })
 }
 
 /// The first device's TensorFlow name, `/device:GPU:0`, as `tf.test.gpu_device_name()` gives it; `None` without a device.
 pub fn device_name() -> Option<String> {
-    (is_emulated() || matches!(probe(), Probe::Device(_))).then(|| "/device:GPU:0".to_string())
+    (emulated().is_some() || matches!(probe(), Probe::Device(_))).then(|| "/device:GPU:0".to_string())
 }
 
 #[cfg(test)]
@@ -90,6 +125,22 @@ mod tests {
             assert!(is_hidden(Some(hidden)), "{hidden:?}");
         }
         assert!(!is_hidden(None) && !is_hidden(Some("0")) && !is_hidden(Some("1,-1")));
+    }
+
+    #[test]
+    fn emulated_devices_are_asked_for_by_number_and_memory() {
+        for (asked, want) in [
+            ("emulated", Some((1, EMULATED_MEMORY))),
+            ("emulated:2", Some((2, EMULATED_MEMORY))),
+            ("emulated:64M", Some((1, 64 << 20))),
+            ("emulated:2:64M", Some((2, 64 << 20))),
+            ("emulated:64K:3", Some((3, 64 << 10))),
+            ("emulated:0:what", Some((1, EMULATED_MEMORY))),
+            ("emulatedly", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_emulated(asked), want, "{asked}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use flowbook_cuda::{
@@ -138,17 +139,28 @@ fn a_driver_without_a_device_or_without_a_compiler_is_not_enough() {
 }
 
 #[test]
-fn the_emulated_device_is_used_when_it_is_asked_for() {
-    let out =
-        Libraries::new().run("say_what_is_emulated", &[("FLOWBOOK_CUDA", "emulated"), ("CUDA_VISIBLE_DEVICES", "")]);
-    assert!(out.contains("FOUND: Some(\"/device:GPU:0\") emulated on the CPU"), "{out}");
+fn emulated_devices_are_used_when_they_are_asked_for() {
+    for (asked, found) in [
+        ("emulated", "Some(\"/device:GPU:0\") [16384 MiB]"),
+        ("emulated:64M", "Some(\"/device:GPU:0\") [64 MiB]"),
+        ("emulated:2:64M", "Some(\"/device:GPU:0\") [64 MiB, 64 MiB]"),
+    ] {
+        let out =
+            Libraries::new().run("say_what_is_emulated", &[("FLOWBOOK_CUDA", asked), ("CUDA_VISIBLE_DEVICES", "")]);
+        assert!(out.contains(&format!("FOUND: {found}")), "{asked}: {out}");
+    }
 }
 
 /// What another test runs as a child process.
 #[test]
 #[ignore = "a child process of other tests"]
 fn say_what_is_emulated() {
-    println!("FOUND: {:?} {}", device_name(), devices()[0].info());
+    let memory = |device: &Arc<dyn Device>| format!("{} MiB", device.info().memory >> 20);
+    let memories: Vec<String> = devices().iter().map(memory).collect();
+    println!("FOUND: {:?} [{}]", device_name(), memories.join(", "));
+    for (i, device) in devices().iter().enumerate() {
+        assert_eq!((&*device.info().name, device.info().index), ("emulated on the CPU", i));
+    }
 }
 
 /// All libraries, with a driver that runs what it is given when it is waited for.

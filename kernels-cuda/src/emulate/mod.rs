@@ -13,6 +13,9 @@ use crate::launch::{Address, Arg, Launch, Work};
 use compile::{Entry, Module};
 use memory::Memory;
 
+/// The bytes of an emulated device's memory unless told otherwise; only what is used exists.
+pub(crate) const EMULATED_MEMORY: usize = 16 << 30;
+
 /// The emulated device.
 ///
 /// ```
@@ -34,13 +37,18 @@ impl Emulated {
     /// A device with 16 GiB, of which only what is used exists.
     #[expect(clippy::new_without_default, reason = "a device is made on purpose")]
     pub fn new() -> Emulated {
-        Emulated::with_memory(16 << 30)
+        Emulated::with_memory(EMULATED_MEMORY)
     }
 
     /// A device with as many bytes of memory.
     pub fn with_memory(bytes: usize) -> Emulated {
+        Emulated::numbered(0, bytes)
+    }
+
+    /// One of several devices, with its number and its bytes of memory.
+    pub fn numbered(index: usize, bytes: usize) -> Emulated {
         let name = "emulated on the CPU".to_string();
-        let info = DeviceInfo { name, compute_capability: (7, 5), memory: bytes, index: 0 };
+        let info = DeviceInfo { name, compute_capability: (7, 5), memory: bytes, index };
         let memory = Arc::new(Memory::new(bytes, info.tensorflow_name()));
         Emulated { info, memory }
     }

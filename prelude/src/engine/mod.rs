@@ -20,7 +20,7 @@ pub(crate) use analyse::{evaluate, execute};
 pub(crate) use memory::{VariableState, Variables};
 pub(crate) use plan::Request;
 
-use device::{DevicePlan, Held, Newest, Placement};
+use device::{DevicePlan, Held, Placement};
 use plan::Plan;
 
 use crate::Array;
@@ -163,7 +163,7 @@ fn bring_home(state: &State, used: &[(u32, bool)]) -> Result<()> {
         let Some(variable) = state.variables.get(*variable) else { continue };
         variable.storage.bring_home()?;
         if *written {
-            variable.storage.set_newest(Newest::Host);
+            variable.storage.written_on_host();
         }
     }
     Ok(())
@@ -198,7 +198,7 @@ pub(crate) fn interpret(graph: &GraphData, state: &mut State, request: &Request)
     if device::any_copies() {
         state.variables.iter().try_for_each(|variable| {
             variable.storage.bring_home()?;
-            variable.storage.set_newest(Newest::Host);
+            variable.storage.written_on_host();
             Ok(())
         })?;
     }

@@ -15,7 +15,6 @@ pub use feed::{FeedKey, FeedValue, Feeds, Key};
 pub use fetch::{Fetch, NoneType};
 
 use crate::Array;
-use crate::engine::device::Newest;
 use crate::engine::{Program, Request, State};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Operation, Output, Tensor, Variable, get_default_graph};
@@ -188,7 +187,7 @@ impl Session {
             return Err(Error::Value(format!("{variable} is not an element of this graph.")));
         }
         let state = data.state.variables.state(node, dtype, &shape);
-        state.storage.set_newest(Newest::Host);
+        state.storage.written_on_host();
         state.view.copy_from(&crate::ops::View::of(value));
         state.initialized = true;
         Ok(())

@@ -11,7 +11,7 @@ use super::tape::watch_read;
 use super::tensor::numpy_repr;
 use super::{Tensor, operators};
 use crate::engine::VariableState;
-use crate::engine::device::{Newest, any_copies};
+use crate::engine::device::any_copies;
 use crate::error::{Error, Result};
 use crate::format::{PyRepr, shape_text};
 use crate::graph::IntoDType;
@@ -275,7 +275,7 @@ impl Variable {
     /// Puts an array of the variable's own shape and type in its place.
     pub(crate) fn set(&self, array: &Array) {
         let _guard = lock();
-        self.data.state.storage.set_newest(Newest::Host);
+        self.data.state.storage.written_on_host();
         self.data.state.view.copy_from(&View::of(array));
         self.touch();
     }

@@ -18,13 +18,13 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use flowbook_cuda::{Device, Emulated};
+use flowbook_cuda::Device;
 
 pub(super) use lower::lower;
 pub(crate) use place::Placement;
 pub(super) use place::place;
 pub(super) use plan::DevicePlan;
-pub(crate) use storage::{Newest, Storage, any_copies};
+pub(crate) use storage::{Storage, any_copies};
 
 use crate::error::Error;
 
@@ -35,30 +35,12 @@ pub(crate) enum Side {
     Device,
 }
 
-/// The GPUs of this process, found when the first run is compiled. `FLOWBOOK_CUDA=emulated` has the CPU stand in for a
-/// GPU, `emulated:64M` for one with so much memory.
+/// The GPUs of this process, found when the first run is compiled.
 static GPUS: LazyLock<Vec<Arc<dyn Device>>> = LazyLock::new(|| {
-    let asked = std::env::var("FLOWBOOK_CUDA").unwrap_or_default();
-    let gpus: Vec<Arc<dyn Device>> = match asked.strip_prefix("emulated:").and_then(bytes) {
-        Some(memory) => vec![Arc::new(Emulated::with_memory(memory))],
-        None => flowbook_cuda::devices().to_vec(),
-    };
+    let gpus = flowbook_cuda::devices().to_vec();
     USED.store(!gpus.is_empty(), Ordering::Relaxed);
     gpus
 });
-
-/// A size as `64M`, `2G` or plain bytes.
-fn bytes(text: &str) -> Option<usize> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match text[digits.len()..].to_ascii_uppercase().as_str() {
-        "" => 0,
-        "K" => 10,
-        "M" => 20,
-        "G" => 30,
-        _ => return None,
-    };
-    digits.parse::<usize>().ok()?.checked_shl(unit)
-}
 
 /// Whether the process had a GPU when it looked for one.
 static USED: AtomicBool = AtomicBool::new(false);

@@ -10,7 +10,7 @@ use crate::DType;
 use crate::engine::analyse::Analysis;
 use crate::engine::interpret::owner;
 use crate::error::{Error, Result};
-use crate::graph::{GraphData, Node, Output};
+use crate::graph::{DeviceSpec, GraphData, Node, Output};
 use crate::ops::Kernel;
 use crate::ops::device::{DeviceCall, Place, device_type};
 
@@ -23,6 +23,8 @@ pub(crate) struct Placement {
     pub log: bool,
     /// The number of GPUs to use at most.
     pub most: Option<usize>,
+    /// The device of operations that no scope sends anywhere.
+    pub default: Option<Arc<DeviceSpec>>,
 }
 
 /// Where the operations of a run go.
@@ -43,7 +45,7 @@ pub(crate) fn place(graph: &GraphData, analysis: &Analysis, placement: &Placemen
     let mut gpus = gpus();
     gpus.truncate(placement.most.unwrap_or(usize::MAX));
     let mut placed = Placed { gpu: None, sides: HashMap::new() };
-    let asked = |node: &Arc<Node>| node.device.is_some();
+    let asked = |node: &Arc<Node>| node.device.is_some() || placement.default.is_some();
     if gpus.is_empty() && !placement.log && !graph.nodes.iter().any(asked) {
         return Ok(placed);
     }
@@ -83,6 +85,7 @@ fn side(
         true => graph.nodes[owner(graph, Output { node: id, index: 0 }) as usize].device.as_ref(),
         false => node.device.as_ref(),
     };
+    let asked = asked.or(placement.default.as_ref());
     let supported = !gpus.is_empty() && has_kernel(graph, analysis, id);
     let automatic = || if supported { Side::Device } else { Side::Host };
     let Some(asked) = asked else { return Ok(automatic()) };

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use flowbook_cuda::{Address, Buffer, Device, Recording, Work, kernels};
 
-use super::storage::{Newest, Storage};
+use super::storage::Storage;
 use super::twin::Twin;
 use super::{Side, device_error};
 use crate::engine::memory::Memory;
@@ -208,7 +208,7 @@ impl DevicePlan {
         for turn in 0..times {
             check_interrupt()?;
             if turn == 0 || !whole {
-                self.variables.iter().try_for_each(|(storage, side)| storage.bring_to(*side))?;
+                self.variables.iter().try_for_each(|(storage, side)| bring(storage, *side, &self.gpu))?;
                 self.generators.iter_mut().try_for_each(|generator| generator.prepare(&self.gpu))?;
             }
             let done = self.once(state);
@@ -231,7 +231,7 @@ impl DevicePlan {
                     check_interrupt()?;
                     run(call).map_err(|e| at_node(e, &call.node.name))?;
                 }
-                Step::Wrote(storage) => storage.set_newest(Newest::Host),
+                Step::Wrote(storage) => storage.written_on_host(),
                 Step::Assigned(variable) => state.initialized(*variable),
                 Step::Up(view, to) => {
                     // SAFETY: the view is of plain elements in the plan's own memory.
@@ -243,10 +243,18 @@ impl DevicePlan {
                     let to = unsafe { std::slice::from_raw_parts_mut(view.ptr, view.bytes()) };
                     self.gpu.download(*from, to).map_err(device_error)?;
                 }
-                Step::Bring(storage, side) => storage.bring_to(*side)?,
+                Step::Bring(storage, side) => bring(storage, *side, &self.gpu)?,
             }
         }
         Ok(())
+    }
+}
+
+/// Makes a variable's value readable on that side.
+fn bring(storage: &Storage, side: Side, gpu: &Arc<dyn Device>) -> Result<()> {
+    match side {
+        Side::Host => storage.bring_home(),
+        Side::Device => storage.bring_to(gpu),
     }
 }
 
@@ -260,7 +268,7 @@ impl Batch {
             // What cannot be recorded runs work by work, as the first time.
             self.recording = gpu.capture(&self.works).ok();
         }
-        self.writes.iter().for_each(|storage| storage.set_newest(Newest::Device));
+        self.writes.iter().for_each(|storage| storage.written_on(gpu));
         match &self.recording {
             Some(recording) => gpu.replay(recording).map_err(device_error),
             None => self.works.iter().try_for_each(|work| gpu.run(work)).map_err(device_error),

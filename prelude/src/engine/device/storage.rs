@@ -1,5 +1,5 @@
-//! Where a variable's value lives: memory on the host, and a copy on the device once a plan has worked on it there.
-//! One flag says which of the two is the newer.
+//! Where a variable's value lives: memory on the host, and a copy on each device whose plans have worked on it.
+//! Flags say which of these hold the value.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -11,9 +11,9 @@ use crate::engine::memory::Memory;
 use crate::error::Result;
 use crate::ops::View;
 
-/// Which copy of a value counts.
+/// Which copy of a value counts at some step of a plan.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Newest {
+pub(super) enum Newest {
     Host,
     Device,
     Both,
@@ -40,7 +40,7 @@ pub(crate) struct Storage {
     _memory: Memory,
     host: *mut u8,
     bytes: usize,
-    copy: Mutex<Copy>,
+    copies: Mutex<Copies>,
 }
 
 // SAFETY: the host memory is only touched by who runs a plan or reads a variable, under the owner's lock.
@@ -48,12 +48,21 @@ unsafe impl Send for Storage {}
 // SAFETY: as above.
 unsafe impl Sync for Storage {}
 
-struct Copy {
-    on: Option<(Arc<dyn Device>, Held<Buffer>)>,
-    newest: Newest,
+struct Copies {
+    /// Whether the host's memory holds the value.
+    host: bool,
+    devices: Vec<OnDevice>,
 }
 
-/// How many variables have a copy on a device: as long as there are none, nobody has to ask.
+/// A copy on a device. Plans know its address, so it stays as long as the variable does.
+struct OnDevice {
+    device: Arc<dyn Device>,
+    buffer: Held<Buffer>,
+    /// Whether it holds the value.
+    holds: bool,
+}
+
+/// How many copies on devices variables have: as long as there are none, nobody has to ask.
 static COPIES: AtomicUsize = AtomicUsize::new(0);
 /// The variables whose newest value was on the device at some time since the last cell ended.
 static CHANGED: Mutex<Vec<Weak<Storage>>> = Mutex::new(Vec::new());
@@ -75,12 +84,12 @@ pub(super) fn bring_all_home() {
 
 impl Storage {
     pub fn new(memory: Memory, view: &View) -> Storage {
-        let copy = Mutex::new(Copy { on: None, newest: Newest::Host });
-        Storage { _memory: memory, host: view.ptr, bytes: view.bytes(), copy }
+        let copies = Mutex::new(Copies { host: true, devices: Vec::new() });
+        Storage { _memory: memory, host: view.ptr, bytes: view.bytes(), copies }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Copy> {
-        self.copy.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Copies> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The address of the copy on that device, made when there is none yet.
@@ -88,41 +97,36 @@ impl Storage {
     /// # Errors
     /// `ResourceExhaustedError` when the device's memory is full.
     pub fn on_device(&self, device: &Arc<dyn Device>) -> Result<Address> {
-        let mut copy = self.lock();
-        if let Some((on, buffer)) = &copy.on
-            && Arc::ptr_eq(on, device)
-        {
-            return Ok(buffer.address());
+        let mut copies = self.lock();
+        if let Some(copy) = copies.on(device) {
+            return Ok(copy.buffer.address());
         }
-        self.download(&mut copy)?;
         let buffer = device.alloc(self.bytes.max(1)).map_err(device_error)?;
         let address = buffer.address();
         COPIES.fetch_add(1, Ordering::Relaxed);
-        *copy = Copy { on: Some((device.clone(), Held::new(buffer))), newest: Newest::Host };
+        copies.devices.push(OnDevice { device: device.clone(), buffer: Held::new(buffer), holds: false });
         Ok(address)
     }
 
-    /// Makes the value readable on that side.
+    /// Makes the value readable on the device, if it has a copy there.
     ///
     /// # Errors
-    /// What the device says.
-    pub fn bring_to(&self, side: Side) -> Result<()> {
-        match side {
-            Side::Host => self.bring_home(),
-            Side::Device => {
-                let mut copy = self.lock();
-                if let Copy { on: Some((device, buffer)), newest: newest @ Newest::Host } = &mut *copy {
-                    // SAFETY: the host memory has as many bytes, and nobody writes to it while a plan starts.
-                    let from = unsafe { std::slice::from_raw_parts(self.host.cast_const(), self.bytes) };
-                    device.upload(buffer.address(), from).map_err(device_error)?;
-                    *newest = Newest::Both;
-                }
-                Ok(())
-            }
+    /// What the devices say.
+    pub fn bring_to(&self, device: &Arc<dyn Device>) -> Result<()> {
+        let mut copies = self.lock();
+        if copies.on(device).is_none_or(|copy| copy.holds) {
+            return Ok(());
         }
+        self.download(&mut copies)?;
+        let Some(copy) = copies.on(device) else { return Ok(()) };
+        // SAFETY: the host memory has as many bytes, and nobody writes to it while a plan starts.
+        let from = unsafe { std::slice::from_raw_parts(self.host.cast_const(), self.bytes) };
+        device.upload(copy.buffer.address(), from).map_err(device_error)?;
+        copy.holds = true;
+        Ok(())
     }
 
-    /// Makes the host's copy the newest.
+    /// Makes the value readable on the host.
     ///
     /// # Errors
     /// What the device says.
@@ -130,44 +134,55 @@ impl Storage {
         self.download(&mut self.lock())
     }
 
-    fn download(&self, copy: &mut Copy) -> Result<()> {
-        if copy.newest != Newest::Device {
+    fn download(&self, copies: &mut Copies) -> Result<()> {
+        if copies.host {
             return Ok(());
         }
-        if let Some((device, buffer)) = &copy.on
+        if let Some(copy) = copies.devices.iter().find(|copy| copy.holds)
             && !flowbook_runtime::checkpoint::woken()
         {
             // SAFETY: the host memory has as many bytes, and nobody else looks at it now.
             let to = unsafe { std::slice::from_raw_parts_mut(self.host, self.bytes) };
-            device.download(buffer.address(), to).map_err(device_error)?;
+            copy.device.download(copy.buffer.address(), to).map_err(device_error)?;
         }
-        copy.newest = Newest::Both;
+        copies.host = true;
         Ok(())
     }
 
-    /// Says which copy holds the value from now on.
-    pub fn set_newest(self: &Arc<Storage>, newest: Newest) {
-        if newest == Newest::Host && !any_copies() {
+    /// Says that the host's memory alone holds the value from now on.
+    pub fn written_on_host(&self) {
+        if !any_copies() {
             return;
         }
-        let mut copy = self.lock();
-        let changed = newest == Newest::Device && copy.newest != Newest::Device;
-        copy.newest = newest;
-        drop(copy);
-        if changed {
-            flowbook_runtime::display::at_cell_end(bring_all_home);
-            let mut list = CHANGED.lock().unwrap_or_else(PoisonError::into_inner);
-            if !list.iter().any(|known| std::ptr::eq(known.as_ptr(), Arc::as_ptr(self))) {
-                list.push(Arc::downgrade(self));
-            }
+        let mut copies = self.lock();
+        copies.host = true;
+        copies.devices.iter_mut().for_each(|copy| copy.holds = false);
+    }
+
+    /// Says that the copy on that device alone holds the value from now on.
+    pub fn written_on(self: &Arc<Storage>, device: &Arc<dyn Device>) {
+        let mut copies = self.lock();
+        copies.devices.iter_mut().for_each(|copy| copy.holds = Arc::ptr_eq(&copy.device, device));
+        if !std::mem::replace(&mut copies.host, false) {
+            return;
+        }
+        drop(copies);
+        flowbook_runtime::display::at_cell_end(bring_all_home);
+        let mut list = CHANGED.lock().unwrap_or_else(PoisonError::into_inner);
+        if !list.iter().any(|known| std::ptr::eq(known.as_ptr(), Arc::as_ptr(self))) {
+            list.push(Arc::downgrade(self));
         }
     }
 }
 
-impl Drop for Copy {
+impl Copies {
+    fn on(&mut self, device: &Arc<dyn Device>) -> Option<&mut OnDevice> {
+        self.devices.iter_mut().find(|copy| Arc::ptr_eq(&copy.device, device))
+    }
+}
+
+impl Drop for OnDevice {
     fn drop(&mut self) {
-        if self.on.is_some() {
-            COPIES.fetch_sub(1, Ordering::Relaxed);
-        }
+        COPIES.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,0 +1,92 @@
+//! Two GPUs, emulated ones: what runs on which, and variables that go from one to the other.
+
+use std::sync::Arc;
+
+use flowbook_cuda::{Device, Emulated};
+
+use super::with_gpus;
+use crate::feed;
+use crate::v1::{self as tf, Graph, Session};
+use crate::v2;
+
+/// Runs `body` with two emulated devices, unless there is no compiler for them.
+pub(super) fn on_two(body: impl FnOnce(&[Arc<dyn Device>])) {
+    if !Emulated::is_available() {
+        super::support::skipped("two devices: there is no C++ compiler for the emulated ones");
+        return;
+    }
+    let gpus: Vec<Arc<dyn Device>> =
+        (0..2).map(|i| Arc::new(Emulated::numbered(i, 64 << 20)) as Arc<dyn Device>).collect();
+    with_gpus(gpus.clone(), || body(&gpus));
+}
+
+#[test]
+fn devices_are_listed_and_report_their_memory_one_by_one() {
+    on_two(|gpus| {
+        let gpu = |i| format!("PhysicalDevice(name='/physical_device:GPU:{i}', device_type='GPU')");
+        let listed = format!("{:?}", v2::config::list_physical_devices("GPU"));
+        assert_eq!(listed, format!("[{}, {}]", gpu(0), gpu(1)));
+        assert_eq!(v2::config::list_logical_devices("GPU")[1].name, "/device:GPU:1");
+        let held = gpus[1].alloc(1000).unwrap();
+        let current = |name| v2::config::experimental::get_memory_info(name).unwrap().current;
+        assert_eq!((current("GPU:0"), current("GPU:1")), (0, 1024));
+        drop(held);
+        let missing = v2::config::experimental::get_memory_info("GPU:2").unwrap_err();
+        assert_eq!(missing.to_string(), "ValueError: No matching devices found for 'GPU:2'");
+    });
+}
+
+#[test]
+fn a_run_goes_to_the_device_of_its_scope() {
+    on_two(|gpus| {
+        Graph::new().as_default(|| {
+            let x = tf::placeholder(tf::float32, [3]);
+            let y = tf::device("/device:GPU:1", || tf::reduce_sum(x * x).tensor());
+            let session = Session::new();
+            // 1 + 4 + 9
+            assert_eq!(session.run_with(y, feed! { x => [1.0, 2.0, 3.0] }).unwrap().to_string(), "14.0");
+            assert_eq!(gpus[0].memory().unwrap().peak, 0);
+            assert!(gpus[1].memory().unwrap().held > 0);
+        });
+    });
+}
+
+#[test]
+fn a_device_too_many_is_an_error_that_names_those_there_are() {
+    on_two(|_| {
+        Graph::new().as_default(|| {
+            let c = tf::device("/gpu:2", || tf::constant([1.0]).named("c"));
+            let error = Session::new().run(c).unwrap_err().to_string();
+            let task = "/job:localhost/replica:0/task:0/device:";
+            let there = format!("available devices are [ {task}CPU:0, {task}GPU:0, {task}GPU:1 ]. Make sure");
+            assert!(
+                error.contains("was explicitly assigned to /device:GPU:2 but ") && error.contains(&there),
+                "{error}"
+            );
+            assert!(!error.contains("CUDA is not enabled"), "{error}");
+        });
+    });
+}
+
+/// Each plan keeps the address of its device's copy, whoever wrote last.
+#[test]
+fn a_variable_goes_from_device_to_device() {
+    on_two(|_| {
+        Graph::new().as_default(|| {
+            let v = tf::Variable::new([1.0, 2.0]);
+            let on = |device, by: f32| tf::device(device, || tf::assign(v, v * by));
+            let session = Session::new();
+            session.run(tf::global_variables_initializer()).unwrap();
+            let plans = [tf::device("/gpu:0", || v * 2.0), tf::device("/gpu:1", || v * 10.0)];
+            for (double, tenfold) in
+                [("[2. 4.]", "[10. 20.]"), ("[ 6. 12.]", "[30. 60.]"), ("[18. 36.]", "[ 90. 180.]")]
+            {
+                assert_eq!(session.run(plans[0]).unwrap().to_string(), double);
+                assert_eq!(session.run(plans[1]).unwrap().to_string(), tenfold);
+                session.run(on("/gpu:1", 3.0)).unwrap();
+            }
+            assert_eq!(session.run(on("/gpu:0", 2.0)).unwrap().to_string(), "[ 54. 108.]");
+            assert_eq!(super::on_cpu(|| session.run(v + 1.0)).unwrap().to_string(), "[ 55. 109.]");
+        });
+    });
+}
