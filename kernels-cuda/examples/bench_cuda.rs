@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use flowbook_cuda::kernels::*;
-use flowbook_cuda::{Activation, Buffer, DType, Device, Probe, Product, Result, Work, devices, probe};
+use flowbook_cuda::{
+    Activation, Buffer, Convolution, Convolved, DType, Device, Probe, Product, Result, Work, devices, probe,
+};
 
 const F: DType = DType::Float32;
 
@@ -131,15 +133,16 @@ fn convolutions(b: &mut Bench) -> Result<()> {
     for (sizes, filters) in [([100, 28, 28, 1], 32), ([100, 14, 14, 32], 64)] {
         let Some(windows) = Windows::new(sizes, [5, 5], [1, 1], true) else { continue };
         let flops = 2.0 * (windows.batch * windows.windows() * windows.under() * filters) as f64;
-        let mut places = |counts: [usize; 3]| -> Result<[u64; 4]> {
-            let scratch = convolution_scratch(F, &windows, filters) / 4;
-            Ok([b.room(counts[0])?, b.room(counts[1])?, b.room(counts[2])?, b.room(scratch)?])
-        };
         let images = windows.batch * windows.image_len();
         let (weights, results) = (windows.under() * filters, windows.batch * windows.windows() * filters);
-        let forward = convolution(F, &windows, filters, places([images, weights, results])?, None, false);
-        let by_images = convolution_input_gradient(F, &windows, filters, places([weights, results, images])?, false);
-        let by_filters = convolution_filter_gradient(F, &windows, filters, places([images, results, weights])?, false);
+        let (x, filter, y) = (b.room(images)?, b.room(weights)?, b.room(results)?);
+        let scratch = b.room(convolution_scratch(F, &windows, filters) / 4)?;
+        let work = |what| {
+            let (dtype, images, result) = (F, x, y);
+            let (bias, tf32) = (None, false);
+            convolution(Convolution { what, dtype, windows, filters, images, filter, result, scratch, bias, tf32 })
+        };
+        let [forward, by_images, by_filters] = [Convolved::Result, Convolved::Images, Convolved::Filter].map(work);
         let name = format!("convolution {sizes:?}, 5x5, {filters} filters");
         // One buffer list serves all three, so that none is dropped before it was measured.
         let kept = std::mem::take(&mut b.buffers);

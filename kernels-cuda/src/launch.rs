@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::kernels::Windows;
+
 /// An address in a device's memory. On the emulated device it is one of this process.
 pub type Address = u64;
 
@@ -154,6 +156,43 @@ impl Product {
     }
 }
 
+/// Which of the three arrays of a convolution is computed from the other two.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Convolved {
+    /// The result, from images and filter: `Conv2D`.
+    Result,
+    /// The images' gradient, from filter and result's gradient: `Conv2DBackpropInput`.
+    Images,
+    /// The filter's gradient, from images and result's gradient: `Conv2DBackpropFilter`.
+    Filter,
+}
+
+/// A convolution of floats or one of its gradients. Images are `[batch, height, width, channels]`, the filter is
+/// `[height, width, channels, filters]`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Convolution {
+    /// What is computed.
+    pub what: Convolved,
+    /// `Float32` or `Float64`.
+    pub dtype: DType,
+    /// Where the filter lies on the images.
+    pub windows: Windows,
+    /// How many filters there are.
+    pub filters: usize,
+    /// The images or their gradient.
+    pub images: Address,
+    /// The filter or its gradient.
+    pub filter: Address,
+    /// The result or its gradient.
+    pub result: Address,
+    /// Room for [`convolution_scratch`](crate::kernels::convolution_scratch) bytes.
+    pub scratch: Address,
+    /// A number for each filter, to add to the result.
+    pub bias: Option<Address>,
+    /// Whether `float` factors may be rounded to 10 bits of mantissa.
+    pub tf32: bool,
+}
+
 /// A step of a device's work.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Work {
@@ -161,6 +200,8 @@ pub enum Work {
     Launch(Launch),
     /// Multiply matrices.
     Product(Product),
+    /// Convolve images.
+    Convolution(Convolution),
     /// Copy bytes within the device's memory, between places that do not overlap.
     Copy {
         /// Where from.

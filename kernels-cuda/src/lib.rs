@@ -14,5 +14,5 @@ pub use cuda::Compiler;
 pub use device::{Buffer, Device, DeviceInfo, MemoryReport, Prepared, Recording};
 pub use emulate::Emulated;
 pub use error::{Error, Result};
-pub use launch::{Activation, Address, Arg, DType, Launch, Matrix, Product, Work};
+pub use launch::{Activation, Address, Arg, Convolution, Convolved, DType, Launch, Matrix, Product, Work};
 pub use probe::{Probe, device_name, devices, probe};

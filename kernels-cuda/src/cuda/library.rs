@@ -45,13 +45,16 @@ pub(super) fn open_beside(directory: &Path, stem: &str) {
     let needed = match stem {
         "nvrtc" => "libnvrtc-builtins.so.",
         "cublas" => "libcublasLt.so.",
+        // cuDNN ends the process where it does not find one of its own parts.
+        "cudnn" => "libcudnn_",
         _ => return,
     };
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    for entry in entries.filter(|e| e.file_name().to_string_lossy().starts_with(needed)) {
-        if let Some(library) = open(&entry.path()) {
-            std::mem::forget(library);
-        }
+    let mut left: Vec<PathBuf> =
+        entries.filter(|e| e.file_name().to_string_lossy().starts_with(needed)).map(|e| e.path()).collect();
+    // Parts need parts: one that cannot be opened yet is tried again once another was.
+    while let Some(i) = left.iter().position(|path| open(path).map(std::mem::forget).is_some()) {
+        left.swap_remove(i);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod blas;
 mod compiler;
+mod dnn;
 mod driver;
 mod library;
 mod lt;
@@ -9,13 +10,14 @@ mod pool;
 mod staging;
 mod work;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::device::{Buffer, Device, DeviceInfo, MemoryReport, Owner, Prepared, Ready, Recording};
 use crate::error::{Error, Result};
 use crate::launch::{Address, Work};
 use blas::Blas;
 pub use compiler::Compiler;
+use dnn::Dnn;
 use driver::{Context, Graph};
 use lt::Lt;
 use pool::Pool;
@@ -82,6 +84,8 @@ pub(super) struct Inner {
     order: Mutex<()>,
     blas: Option<Blas>,
     lt: Option<Arc<Lt>>,
+    /// Opened when there is something to convolve: it takes long and holds much memory.
+    dnn: OnceLock<Option<Arc<Dnn>>>,
     _workspace: Option<Buffer>,
 }
 
@@ -89,6 +93,11 @@ impl Inner {
     fn lock(&self) -> Result<MutexGuard<'_, ()>> {
         self.context.bind()?;
         Ok(self.order.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// cuDNN, where there is one; the context must be current.
+    fn dnn(&self) -> Option<&Arc<Dnn>> {
+        self.dnn.get_or_init(|| Dnn::open(self.context.stream())).as_ref()
     }
 }
 
@@ -111,7 +120,7 @@ impl Cuda {
         let blas = workspace.as_ref().and_then(|room| Blas::open(found.major, context.stream(), room.address()));
         let lt = workspace.as_ref().and_then(|room| Lt::open(found.major, room.address()));
         let staging = Mutex::new(Staging::new()?);
-        let inner = Inner { context, order: Mutex::new(()), blas, lt, _workspace: workspace };
+        let inner = Inner { context, order: Mutex::new(()), blas, lt, dnn: OnceLock::new(), _workspace: workspace };
         let modules = Modules::new(found.compiler.clone(), architecture);
         Ok(Cuda { info: info.clone(), inner: Arc::new(inner), pool, staging, modules })
     }

@@ -5,13 +5,14 @@ use std::ffi::c_void;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::blas::Blas;
+use super::dnn::Plan;
 use super::driver::{Function, Module};
 use super::lt::Fused;
 use super::{Compiler, Inner};
 use crate::device::Ready;
 use crate::error::{Error, Result};
-use crate::kernels;
-use crate::launch::{Activation, Address, Arg, Launch, Product, Work};
+use crate::kernels::{self, Strided};
+use crate::launch::{Activation, Address, Arg, Convolution, Convolved, Launch, Product, Work};
 
 /// Up to this many multiplications a product takes less time by our own kernel than cuBLAS takes to choose one.
 const SMALL: usize = 1 << 15;
@@ -88,6 +89,7 @@ enum Step {
     Launch { function: Function, grid: [u32; 3], block: [u32; 3], arguments: Arguments },
     Product(Product),
     Fused(Fused),
+    Convolution(Plan),
     Copy { from: Address, to: Address, bytes: usize },
     Zero { to: Address, bytes: usize },
 }
@@ -101,15 +103,19 @@ pub(super) struct Job {
 impl Job {
     /// The context must be current.
     pub fn new(inner: &Arc<Inner>, modules: &Modules, work: &Work) -> Result<Job> {
-        let steps = match work {
-            Work::Launch(launch) => vec![step(modules, launch)?],
-            Work::Product(product) => product_steps(inner, modules, product)?,
-            Work::Copy { bytes: 0, .. } | Work::Zero { bytes: 0, .. } => vec![],
-            Work::Copy { from, to, bytes } => vec![Step::Copy { from: *from, to: *to, bytes: *bytes }],
-            Work::Zero { to, bytes } => vec![Step::Zero { to: *to, bytes: *bytes }],
-        };
-        Ok(Job { inner: inner.clone(), steps })
+        Ok(Job { inner: inner.clone(), steps: steps(inner, modules, work)? })
     }
+}
+
+fn steps(inner: &Arc<Inner>, modules: &Modules, work: &Work) -> Result<Vec<Step>> {
+    Ok(match work {
+        Work::Launch(launch) => vec![step(modules, launch)?],
+        Work::Product(product) => product_steps(inner, modules, product)?,
+        Work::Convolution(convolution) => convolution_steps(inner, modules, convolution)?,
+        Work::Copy { bytes: 0, .. } | Work::Zero { bytes: 0, .. } => vec![],
+        Work::Copy { from, to, bytes } => vec![Step::Copy { from: *from, to: *to, bytes: *bytes }],
+        Work::Zero { to, bytes } => vec![Step::Zero { to: *to, bytes: *bytes }],
+    })
 }
 
 fn step(modules: &Modules, launch: &Launch) -> Result<Step> {
@@ -137,6 +143,39 @@ fn product_steps(inner: &Arc<Inner>, modules: &Modules, product: &Product) -> Re
     Ok(steps)
 }
 
+/// A convolution by cuDNN, else by our own kernels. The scratch memory holds the filter as cuDNN wants it, then its room.
+fn convolution_steps(inner: &Arc<Inner>, modules: &Modules, c: &Convolution) -> Result<Vec<Step>> {
+    let all = |works: Vec<Work>| -> Result<Vec<Step>> {
+        let all: Result<Vec<_>> = works.iter().map(|work| steps(inner, modules, work)).collect();
+        Ok(all?.into_iter().flatten().collect())
+    };
+    let filter = kernels::filter_bytes(c.dtype, &c.windows, c.filters);
+    let room = kernels::convolution_scratch(c.dtype, &c.windows, c.filters).saturating_sub(filter);
+    let place = (c.scratch + filter as Address, room);
+    let Some(plan) = inner.dnn().and_then(|dnn| dnn.prepare(c, c.scratch, place)) else {
+        return all(kernels::unrolled(c));
+    };
+    let under = c.windows.under();
+    let turned = |rows: usize, columns: usize, from: Address, to: Address| {
+        let source = Strided { address: from, strides: vec![1, columns as isize] };
+        kernels::strided_copy(c.dtype.size(), &[columns, rows], &source, &Strided::whole(to, &[columns, rows]))
+    };
+    let mut done = Vec::new();
+    if c.what != Convolved::Filter {
+        done.extend(all(turned(under, c.filters, c.filter, c.scratch))?);
+    }
+    done.push(Step::Convolution(plan));
+    if c.what == Convolved::Filter {
+        done.extend(all(turned(c.filters, under, c.scratch, c.filter))?);
+    }
+    if let Some(bias) = c.bias {
+        let sizes = [c.windows.batch * c.windows.windows(), c.filters, under];
+        let product = Product { bias: Some(bias), ..Product::new(c.dtype, sizes, 0, 0, c.result) };
+        done.extend(all(kernels::epilogue(&product).into_iter().map(Work::Launch).collect())?);
+    }
+    Ok(done)
+}
+
 impl Ready for Job {
     fn run(&self) -> Result<()> {
         let _order = self.inner.lock()?;
@@ -162,6 +201,7 @@ impl Step {
                     None => Err(Error::Invalid("MatMul: cuBLAS is not there".into())),
                 },
                 Step::Fused(fused) => fused.enqueue(context.stream()),
+                Step::Convolution(plan) => plan.enqueue(),
                 Step::Copy { from, to, bytes } => context.copy(*from, *to, *bytes),
                 Step::Zero { to, bytes } => context.zero(*to, *bytes),
             }

@@ -68,6 +68,21 @@ impl Emulated {
         let entry = module.entry(launch)?;
         Ok(Step::Launch { module, entry, launch: launch.clone() })
     }
+
+    fn steps(&self, work: &Work) -> Result<Vec<Step>> {
+        Ok(match work {
+            Work::Launch(launch) => vec![self.launch(launch)?],
+            Work::Product(product) => {
+                kernels::product(product)?.iter().map(|launch| self.launch(launch)).collect::<Result<_>>()?
+            }
+            Work::Convolution(convolution) => {
+                let works: Result<Vec<_>> = kernels::unrolled(convolution).iter().map(|w| self.steps(w)).collect();
+                works?.into_iter().flatten().collect()
+            }
+            Work::Copy { from, to, bytes } => vec![Step::Copy { from: *from, to: *to, bytes: *bytes }],
+            Work::Zero { to, bytes } => vec![Step::Zero { to: *to, bytes: *bytes }],
+        })
+    }
 }
 
 impl Device for Emulated {
@@ -99,15 +114,7 @@ impl Device for Emulated {
     }
 
     fn prepare(&self, work: &Work) -> Result<Prepared> {
-        let steps = match work {
-            Work::Launch(launch) => vec![self.launch(launch)?],
-            Work::Product(product) => {
-                kernels::product(product)?.iter().map(|launch| self.launch(launch)).collect::<Result<_>>()?
-            }
-            Work::Copy { from, to, bytes } => vec![Step::Copy { from: *from, to: *to, bytes: *bytes }],
-            Work::Zero { to, bytes } => vec![Step::Zero { to: *to, bytes: *bytes }],
-        };
-        Ok(Prepared(Arc::new(Steps { memory: self.memory.clone(), steps })))
+        Ok(Prepared(Arc::new(Steps { memory: self.memory.clone(), steps: self.steps(work)? })))
     }
 
     fn compile(&self, text: &Arc<str>) -> Result<()> {

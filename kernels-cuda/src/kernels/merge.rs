@@ -78,6 +78,7 @@ fn small(work: &Work) -> Option<Launch> {
             let fits = p.m <= TILE && p.n <= TILE && p.batch == 1 && p.m * p.n * p.k <= MULTIPLICATIONS;
             product(p).ok().filter(|launches| fits && launches.len() == 1)?.pop()
         }
+        Work::Convolution(_) => None,
         Work::Copy { from, to, bytes } => bytewise(*from, *to, *bytes),
         Work::Zero { to, bytes } => bytewise(0, *to, *bytes),
     }

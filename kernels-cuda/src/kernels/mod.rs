@@ -17,7 +17,8 @@ mod windows;
 
 use crate::launch::{Arg, DType, Launch, Work};
 
-pub use convolution::{convolution, convolution_filter_gradient, convolution_input_gradient, convolution_scratch};
+pub(crate) use convolution::filter_bytes;
+pub use convolution::{convolution, convolution_scratch, unrolled};
 pub use copy::{Strided, strided_copy};
 pub use index::{gather, matrix_diag, one_hot};
 pub use map::{Operand, fill, map};

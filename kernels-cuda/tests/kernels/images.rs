@@ -1,9 +1,9 @@
 //! Convolutions, pooling, and their gradients, against loops over every pixel under every window.
 
 use flowbook_cuda::kernels::{
-    Windows, avg_pool, avg_pool_gradient, convolution, convolution_filter_gradient, convolution_input_gradient,
-    convolution_scratch, max_pool, max_pool_gradient,
+    Windows, avg_pool, avg_pool_gradient, convolution, convolution_scratch, max_pool, max_pool_gradient,
 };
+use flowbook_cuda::{Convolution, Convolved};
 
 use crate::bench::{Bench, Element, On, close, floats, some};
 
@@ -18,6 +18,8 @@ fn cases() -> Vec<Windows> {
         new([1, 7, 7, 1], [2, 2], [3, 3], false),
         new([2, 3, 3, 1], [5, 5], [1, 2], true),
         new([0, 4, 4, 2], [2, 2], [1, 1], false),
+        // So much that a device may ask a library.
+        new([9, 20, 20, 6], [4, 4], [1, 1], true),
     ]
 }
 
@@ -63,12 +65,15 @@ fn check_convolution<T: Element>() {
         let (on_x, on_filter, on_dy, on_bias) = (bench.put(&x), bench.put(&filter), bench.put(&dy), bench.put(&bias));
         let (to_y, to_x, to_f) = (bench.room::<T>(y.len()), bench.room::<T>(dx.len()), bench.room::<T>(df.len()));
         let scratch = bench.device.alloc(convolution_scratch(T::DTYPE, &w, FILTERS)).unwrap();
-        let places = [on_x.at(), on_filter.at(), to_y.at(), scratch.address()];
-        bench.run(&convolution(T::DTYPE, &w, FILTERS, places, Some(on_bias.at()), false));
-        let places = [on_filter.at(), on_dy.at(), to_x.at(), scratch.address()];
-        bench.run(&convolution_input_gradient(T::DTYPE, &w, FILTERS, places, false));
-        let places = [on_x.at(), on_dy.at(), to_f.at(), scratch.address()];
-        bench.run(&convolution_filter_gradient(T::DTYPE, &w, FILTERS, places, false));
+        let convolve = |what, [images, filter, result]: [u64; 3], bias| {
+            let (dtype, scratch) = (T::DTYPE, scratch.address());
+            let (windows, filters, tf32) = (w, FILTERS, false);
+            let all = Convolution { what, dtype, windows, filters, images, filter, result, scratch, bias, tf32 };
+            bench.run(&convolution(all));
+        };
+        convolve(Convolved::Result, [on_x.at(), on_filter.at(), to_y.at()], Some(on_bias.at()));
+        convolve(Convolved::Images, [to_x.at(), on_filter.at(), on_dy.at()], None);
+        convolve(Convolved::Filter, [on_x.at(), to_f.at(), on_dy.at()], None);
         // Sums of products of small whole numbers are exact.
         assert_eq!(numbers(&bench, &to_y), y, "{w:?}");
         assert_eq!(numbers(&bench, &to_x), dx, "{w:?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use flowbook_cuda::kernels::*;
-use flowbook_cuda::{Activation, DType, Product, Work};
+use flowbook_cuda::{Activation, Convolution, Convolved, DType, Product, Work};
 
 const FLOATS: [DType; 2] = [DType::Float32, DType::Float64];
 const NUMBERS: [DType; 5] = [DType::Float32, DType::Float64, DType::Int32, DType::Int64, DType::UInt8];
@@ -118,9 +118,12 @@ fn copies(add: &mut impl FnMut(Vec<Work>)) {
 fn images(add: &mut impl FnMut(Vec<Work>)) {
     let windows = Windows::new([2, 9, 9, 3], [3, 3], [2, 2], true).expect("they fit");
     for dtype in FLOATS {
-        add(convolution(dtype, &windows, 4, [0; 4], Some(0), false));
-        add(convolution_input_gradient(dtype, &windows, 4, [0; 4], false));
-        add(convolution_filter_gradient(dtype, &windows, 4, [0; 4], false));
+        for what in [Convolved::Result, Convolved::Images, Convolved::Filter] {
+            let (filters, images, filter, result, scratch) = (4, 0, 0, 0, 0);
+            let (bias, tf32) = (None, false);
+            let all = Convolution { what, dtype, windows, filters, images, filter, result, scratch, bias, tf32 };
+            add(unrolled(&all));
+        }
         add(max_pool(dtype, &windows, 0, 0));
         add(max_pool_gradient(dtype, &windows, [0; 4]));
     }

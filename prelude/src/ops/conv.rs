@@ -2,9 +2,9 @@
 //! Convolutions are matrix products of the windows' contents: `gemm::images` multiplies them where they lie; here they
 //! are laid out as rows, for what is not for it.
 
-use flowbook_cuda::kernels;
+use flowbook_cuda::{Address, Convolution, Convolved, Work, kernels};
 
-use super::device::tensor_float_32;
+use super::device::{DeviceCall, Place, tensor_float_32};
 use super::matmul::{Sizes, product};
 use super::shape::{shape, shape_n};
 use super::windows::{Slide, Windows};
@@ -198,11 +198,8 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
 .cuda(|call| {
     let (images, filter, output) = (call.input(0), call.input(1), call.output());
     let windows = device_windows(call.node, &images.shape, &filter.shape)?;
-    let (dtype, filters) = (output.device_type()?, filter.shape[3]);
-    let scratch = call.scratch(kernels::convolution_scratch(dtype, &windows, filters));
-    let places = [images.address, filter.address, output.address, scratch];
     let bias = call.inputs.get(2).map(|bias| bias.address);
-    Some(kernels::convolution(dtype, &windows, filters, places, bias, tensor_float_32()))
+    convolved(call, Convolved::Result, windows, [images, filter, output], bias)
 })
 .takes_bias()
 .gradient(|g| {
@@ -285,10 +282,7 @@ pub(crate) static CONV2D_BACKPROP_INPUT: OpDef = OpDef::new(
 .cuda(|call| {
     let (filter, dy, output) = (call.input(1), call.input(2), call.output());
     let windows = device_windows(call.node, &output.shape, &filter.shape)?;
-    let (dtype, filters) = (output.device_type()?, filter.shape[3]);
-    let scratch = call.scratch(kernels::convolution_scratch(dtype, &windows, filters));
-    let places = [filter.address, dy.address, output.address, scratch];
-    Some(kernels::convolution_input_gradient(dtype, &windows, filters, places, tensor_float_32()))
+    convolved(call, Convolved::Images, windows, [output, filter, dy], None)
 });
 
 /// The gradient of a convolution by its filter: inputs are the images, the filter's sizes, the gradient of the result.
@@ -341,11 +335,31 @@ pub(crate) static CONV2D_BACKPROP_FILTER: OpDef = OpDef::new(
 .cuda(|call| {
     let (images, dy, output) = (call.input(0), call.input(2), call.output());
     let windows = device_windows(call.node, &images.shape, &output.shape)?;
-    let (dtype, filters) = (output.device_type()?, output.shape[3]);
-    let scratch = call.scratch(kernels::convolution_scratch(dtype, &windows, filters));
-    let places = [images.address, dy.address, output.address, scratch];
-    Some(kernels::convolution_filter_gradient(dtype, &windows, filters, places, tensor_float_32()))
+    convolved(call, Convolved::Filter, windows, [images, output, dy], None)
 });
+
+/// A convolution on the device: its images, filter and result, of which one is computed.
+fn convolved(
+    call: &DeviceCall,
+    what: Convolved,
+    windows: kernels::Windows,
+    [images, filter, result]: [&Place; 3],
+    bias: Option<Address>,
+) -> Option<Vec<Work>> {
+    let (dtype, filters) = (call.output().device_type()?, filter.shape[3]);
+    Some(kernels::convolution(Convolution {
+        what,
+        dtype,
+        windows,
+        filters,
+        images: images.address,
+        filter: filter.address,
+        result: result.address,
+        scratch: call.scratch(kernels::convolution_scratch(dtype, &windows, filters)),
+        bias,
+        tf32: tensor_float_32(),
+    }))
+}
 
 /// The windows as the device's kernels take them.
 fn device_windows(node: &Node, images: &[usize], window: &[usize]) -> Option<kernels::Windows> {

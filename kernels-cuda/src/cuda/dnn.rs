@@ -1,0 +1,271 @@
+//! Convolutions by cuDNN, whose functions for them are the same in versions 8 and 9. It computes with filters
+//! `[filters, height, width, channels]`; bringing them there is the caller's, as is adding a bias.
+
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::sync::Arc;
+
+use cudarc::driver::sys::CUstream;
+use libloading::Library;
+
+use super::library;
+use crate::error::{Error, Result};
+use crate::kernels::Windows;
+use crate::launch::{Address, Convolution, Convolved, DType};
+
+/// A handle or a descriptor of the library's.
+type Thing = *mut c_void;
+
+const VERSIONS: [u32; 2] = [9, 8];
+const NHWC: c_int = 1;
+const FLOAT: c_int = 0;
+const CROSS_CORRELATION: c_int = 1;
+const DEFAULT_MATH: c_int = 0;
+const TENSOR_OP_MATH: c_int = 1;
+const FMA_MATH: c_int = 3;
+const DETERMINISTIC: c_int = 1;
+/// No kind of convolution has more algorithms.
+const ALGORITHMS: usize = 16;
+
+/// What the library says of an algorithm, for every kind of convolution alike.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct Algorithm {
+    number: c_int,
+    status: c_int,
+    time: f32,
+    room: usize,
+    determinism: c_int,
+    math: c_int,
+    reserved: [c_int; 3],
+}
+
+type Create = unsafe extern "C" fn(*mut Thing) -> c_int;
+type Destroy = unsafe extern "C" fn(Thing) -> c_int;
+type Choose =
+    unsafe extern "C" fn(Thing, Thing, Thing, Thing, Thing, c_int, *mut c_int, *mut [Algorithm; ALGORITHMS]) -> c_int;
+#[rustfmt::skip]
+type Convolve = unsafe extern "C" fn(
+    Thing, *const f32, Thing, Address, Thing, Address, Thing, c_int, Address, usize, *const f32, Thing, Address,
+) -> c_int;
+
+/// How one kind of convolution is chosen and done, and the name under which it fails.
+struct Kind {
+    choose: Choose,
+    convolve: Convolve,
+    name: &'static str,
+}
+
+/// An opened cuDNN, working on one stream.
+pub(super) struct Dnn {
+    handle: Thing,
+    create_tensor: Create,
+    create_filter: Create,
+    create_convolution: Create,
+    set_tensor: unsafe extern "C" fn(Thing, c_int, c_int, c_int, c_int, c_int, c_int) -> c_int,
+    set_filter: unsafe extern "C" fn(Thing, c_int, c_int, c_int, c_int, c_int, c_int) -> c_int,
+    #[rustfmt::skip]
+    set_convolution:
+        unsafe extern "C" fn(Thing, c_int, c_int, c_int, c_int, c_int, c_int, c_int, c_int) -> c_int,
+    set_math: unsafe extern "C" fn(Thing, c_int) -> c_int,
+    destroy_tensor: Destroy,
+    destroy_filter: Destroy,
+    destroy_convolution: Destroy,
+    result: Kind,
+    images: Kind,
+    filter: Kind,
+    text: unsafe extern "C" fn(c_int) -> *const c_char,
+    _library: Library,
+}
+
+// SAFETY: the handle is used under the device's lock only.
+unsafe impl Send for Dnn {}
+// SAFETY: as above.
+unsafe impl Sync for Dnn {}
+
+impl Dnn {
+    /// Opens the newest cuDNN; `None` without one, or where `FLOWBOOK_CUDNN` is 0. The context must be current.
+    pub fn open(stream: CUstream) -> Option<Arc<Dnn>> {
+        if std::env::var("FLOWBOOK_CUDNN").is_ok_and(|value| value == "0") {
+            return None;
+        }
+        let (library, _) = library::find("cudnn", &VERSIONS)?;
+        // SAFETY: these are the functions' types in cuDNN 8 and 9; the stream lives as long as the handle.
+        unsafe {
+            let create = *library.get::<Create>(b"cudnnCreate").ok()?;
+            let on = *library.get::<unsafe extern "C" fn(Thing, CUstream) -> c_int>(b"cudnnSetStream").ok()?;
+            let kind = |choose: &[u8], name: &'static str| {
+                let (choose, convolve) = (*library.get(choose).ok()?, *library.get(name.as_bytes()).ok()?);
+                Some(Kind { choose, convolve, name })
+            };
+            let mut dnn = Dnn {
+                handle: std::ptr::null_mut(),
+                create_tensor: *library.get(b"cudnnCreateTensorDescriptor").ok()?,
+                create_filter: *library.get(b"cudnnCreateFilterDescriptor").ok()?,
+                create_convolution: *library.get(b"cudnnCreateConvolutionDescriptor").ok()?,
+                set_tensor: *library.get(b"cudnnSetTensor4dDescriptor").ok()?,
+                set_filter: *library.get(b"cudnnSetFilter4dDescriptor").ok()?,
+                set_convolution: *library.get(b"cudnnSetConvolution2dDescriptor").ok()?,
+                set_math: *library.get(b"cudnnSetConvolutionMathType").ok()?,
+                destroy_tensor: *library.get(b"cudnnDestroyTensorDescriptor").ok()?,
+                destroy_filter: *library.get(b"cudnnDestroyFilterDescriptor").ok()?,
+                destroy_convolution: *library.get(b"cudnnDestroyConvolutionDescriptor").ok()?,
+                result: kind(b"cudnnGetConvolutionForwardAlgorithm_v7", "cudnnConvolutionForward")?,
+                images: kind(b"cudnnGetConvolutionBackwardDataAlgorithm_v7", "cudnnConvolutionBackwardData")?,
+                filter: kind(b"cudnnGetConvolutionBackwardFilterAlgorithm_v7", "cudnnConvolutionBackwardFilter")?,
+                text: *library.get(b"cudnnGetErrorString").ok()?,
+                _library: library,
+            };
+            (create(&mut dnn.handle) == 0 && on(dnn.handle, stream) == 0).then(|| Arc::new(dnn))
+        }
+    }
+
+    fn kind(&self, what: Convolved) -> &Kind {
+        match what {
+            Convolved::Result => &self.result,
+            Convolved::Images => &self.images,
+            Convolved::Filter => &self.filter,
+        }
+    }
+
+    /// The convolution made ready with `room` bytes to work in, the filter lying at `filter` as the library wants it. `None`
+    /// when the library has no algorithm for it that is deterministic and content with the room.
+    pub fn prepare(self: &Arc<Dnn>, c: &Convolution, filter: Address, room: (Address, usize)) -> Option<Plan> {
+        if !suits(c) {
+            return None;
+        }
+        let things = Things { dnn: self.clone(), images: NONE, filter: NONE, result: NONE, way: NONE };
+        let mut plan = Plan { things, convolution: c.clone(), filter, algorithm: 0, room };
+        let (w, number) = (&c.windows, |n: usize| n as c_int);
+        let [height, width] = w.image.map(number);
+        let [down, right] = w.count.map(number);
+        let ([y, x], [above, left]) = (w.stride.map(number), w.before.map(number));
+        let [batch, channels, filters] = [w.batch, w.channels, c.filters].map(number);
+        let things = &mut plan.things;
+        // SAFETY: each thing is made before it is used and, if it was made, destroyed when the plan is dropped.
+        let ready = unsafe {
+            (self.create_tensor)(&mut things.images) == 0
+                && (self.create_tensor)(&mut things.result) == 0
+                && (self.create_filter)(&mut things.filter) == 0
+                && (self.create_convolution)(&mut things.way) == 0
+                && (self.set_tensor)(things.images, NHWC, FLOAT, batch, channels, height, width) == 0
+                && (self.set_tensor)(things.result, NHWC, FLOAT, batch, filters, down, right) == 0
+                && (self.set_filter)(
+                    things.filter,
+                    FLOAT,
+                    NHWC,
+                    filters,
+                    channels,
+                    number(w.window[0]),
+                    number(w.window[1]),
+                ) == 0
+                && (self.set_convolution)(things.way, above, left, y, x, 1, 1, CROSS_CORRELATION, FLOAT) == 0
+                && (self.set_math)(things.way, if c.tf32 { DEFAULT_MATH } else { FMA_MATH }) == 0
+        };
+        let best = if ready { plan.choice()? } else { return None };
+        // SAFETY: the descriptor was made above.
+        if c.tf32 && unsafe { (self.set_math)(plan.things.way, best.math) } != 0 {
+            return None;
+        }
+        plan.algorithm = best.number;
+        Some(plan)
+    }
+
+    fn reason(&self, status: c_int) -> String {
+        // SAFETY: the function returns a constant text for every number.
+        unsafe { CStr::from_ptr((self.text)(status)) }.to_string_lossy().into_owned()
+    }
+}
+
+/// Whether the library's windows, which begin as far above the image as they end below it, are these.
+fn suits(c: &Convolution) -> bool {
+    let Windows { image, window, stride, before, count, .. } = &c.windows;
+    let whole = |axis: usize| {
+        let padded = image[axis] + 2 * before[axis];
+        padded >= window[axis] && (padded - window[axis]) / stride[axis] + 1 == count[axis]
+    };
+    let elements = c.windows.batch * (c.windows.image_len().max(c.windows.windows() * c.filters));
+    c.dtype == DType::Float32 && (0..2).all(whole) && (1..1 << 31).contains(&elements)
+}
+
+const NONE: Thing = std::ptr::null_mut();
+
+/// The descriptors of a convolution.
+struct Things {
+    dnn: Arc<Dnn>,
+    images: Thing,
+    filter: Thing,
+    result: Thing,
+    way: Thing,
+}
+
+impl Drop for Things {
+    fn drop(&mut self) {
+        let tensors = [self.images, self.result].map(|thing| (self.dnn.destroy_tensor, thing));
+        let others = [(self.dnn.destroy_filter, self.filter), (self.dnn.destroy_convolution, self.way)];
+        for (destroy, thing) in tensors.into_iter().chain(others).filter(|(_, thing)| !thing.is_null()) {
+            // SAFETY: the thing is this value's alone.
+            unsafe { destroy(thing) };
+        }
+    }
+}
+
+/// A convolution made ready.
+pub(super) struct Plan {
+    things: Things,
+    convolution: Convolution,
+    filter: Address,
+    algorithm: c_int,
+    room: (Address, usize),
+}
+
+// SAFETY: its things are not changed once they are made.
+unsafe impl Send for Plan {}
+// SAFETY: as above.
+unsafe impl Sync for Plan {}
+
+impl Plan {
+    /// The three arrays with their descriptors, in the order in which the functions take them; the last is the one computed.
+    fn operands(&self) -> [(Thing, Address); 3] {
+        let (things, c) = (&self.things, &self.convolution);
+        let images = (things.images, c.images);
+        let (filter, result) = ((things.filter, self.filter), (things.result, c.result));
+        match c.what {
+            Convolved::Result => [images, filter, result],
+            Convolved::Images => [filter, result, images],
+            Convolved::Filter => [images, result, filter],
+        }
+    }
+
+    /// The algorithm that the library takes for the fastest, of those that give the same every time.
+    fn choice(&self) -> Option<Algorithm> {
+        let (mut all, mut found) = ([Algorithm::default(); ALGORITHMS], 0);
+        let [a, b, to] = self.operands().map(|(thing, _)| thing);
+        let (handle, choose) = (self.things.dnn.handle, self.things.dnn.kind(self.convolution.what).choose);
+        // SAFETY: the descriptors are complete, and there is room for as many answers as are asked for.
+        let status = unsafe { choose(handle, a, b, self.things.way, to, ALGORITHMS as c_int, &mut found, &mut all) };
+        let answers = all.into_iter().take(usize::try_from(found).unwrap_or(0));
+        let fits = |a: &Algorithm| a.status == 0 && a.determinism == DETERMINISTIC && a.room <= self.room.1;
+        // Tensor cores round the factors; yet another kind of mathematics rounds them to half the bits.
+        let exact = |a: &Algorithm| match a.math {
+            DEFAULT_MATH | FMA_MATH => true,
+            math => math == TENSOR_OP_MATH && self.convolution.tf32,
+        };
+        answers.filter(|_| status == 0).find(|a| fits(a) && exact(a))
+    }
+
+    /// Starts it.
+    ///
+    /// # Safety
+    /// The arrays and the room lie in the device's memory, whose context is current.
+    pub unsafe fn enqueue(&self) -> Result<()> {
+        let (dnn, (room, bytes)) = (&self.things.dnn, self.room);
+        let Kind { convolve, name, .. } = dnn.kind(self.convolution.what);
+        let [(a, at_a), (b, at_b), (to, at_to)] = self.operands();
+        let (one, zero) = (1f32, 0f32);
+        // SAFETY: the caller's promise; the factors are read before the call returns.
+        let status = unsafe {
+            convolve(dnn.handle, &one, a, at_a, b, at_b, self.things.way, self.algorithm, room, bytes, &zero, to, at_to)
+        };
+        if status == 0 { Ok(()) } else { Err(Error::Library { call: name, reason: dnn.reason(status) }) }
+    }
+}
