@@ -124,7 +124,7 @@ pub fn shell(command: &str, pid: &AtomicI32, host: &mut dyn Host) -> Result<(), 
         // The writing ends live in `shell`; with them open here, the output would never end.
         drop(shell);
         let cells = pid.swap(child.id() as i32, Ordering::SeqCst);
-        let mut text = super::process::Decoder::default();
+        let mut text = super::pipes::Decoder::default();
         let mut buffer = [0; 1 << 14];
         loop {
             match output.read(&mut buffer) {

@@ -33,7 +33,8 @@ const PYTHON: [(&str, &str); 9] = [
 pub fn hints(diagnostics: &[Diagnostic], lost: &BTreeMap<String, String>) -> Vec<String> {
     let unknown = |d: &&Diagnostic| d.code.as_ref().is_some_and(|c| UNKNOWN_NAME.contains(&c.code.as_str()));
     let named = diagnostics.iter().filter(unknown).filter_map(|d| hint(&d.message, lost));
-    let mut hints: Vec<String> = named.chain(diagnostics.iter().filter_map(unfinished)).collect();
+    let others = diagnostics.iter().filter_map(|d| unfinished(d).or_else(|| number_on_the_left(&d.message)));
+    let mut hints: Vec<String> = named.chain(others).collect();
     hints.dedup();
     hints
 }
@@ -60,6 +61,17 @@ fn unfinished(diagnostic: &Diagnostic) -> Option<String> {
     let name = types.next()?.split(['<', '`']).next()?.rsplit("::").next()?;
     let run = format!("::{name}.run");
     any_in_library(|path| path.ends_with(&run)).then(|| "a call with settings ends in `.run()`: write `.run()?`".into())
+}
+
+/// Arithmetic that is there for literals only: "cannot multiply `f32` by `flowbook::v2::Tensor`".
+fn number_on_the_left(message: &str) -> Option<String> {
+    const NUMBERS: [&str; 8] = ["f32", "i64", "usize", "u8", "i8", "u32", "u64", "isize"];
+    let operation = message.strip_prefix("cannot ")?;
+    let types: Vec<&str> = operation.split('`').skip(1).step_by(2).collect();
+    let number = types.iter().find(|name| NUMBERS.contains(name))?;
+    types.iter().any(|name| name.contains("flowbook::")).then(|| {
+        format!("a number to the left of a tensor or an array is `f64` or `i32`: convert the `{number}`, as in `n as f64`")
+    })
 }
 
 /// A name of the other TensorFlow than the one that `tf` is.
@@ -111,6 +123,14 @@ mod tests {
         };
         assert!(about("flowbook::keras::models::Predict<'_>").is_some_and(|hint| hint.contains("`.run()?`")));
         assert_eq!(about("i32"), None);
+    }
+
+    #[test]
+    fn numbers_of_other_types_are_explained() {
+        let hint = number_on_the_left("cannot multiply `f32` by `flowbook::v2::Tensor`").unwrap_or_default();
+        assert!(hint.contains("`f32`") && hint.contains("as f64"), "{hint}");
+        assert!(number_on_the_left("cannot subtract `&flowbook::Array` from `usize`").is_some());
+        assert_eq!(number_on_the_left("cannot add `f32` to `i32`"), None);
     }
 
     #[test]

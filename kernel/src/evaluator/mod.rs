@@ -14,9 +14,11 @@ mod generate;
 mod hints;
 mod items;
 mod native;
+mod pipes;
 mod process;
 mod report;
 mod source;
+mod state;
 pub(crate) mod toolchain;
 mod types;
 

@@ -11,19 +11,20 @@ use std::time::{Duration, Instant};
 
 use flowbook_runtime::frame::{Command, Frame, Stored};
 
-use super::assistant::{Helper, Known};
+use super::assistant::Helper;
 use super::board::Boards;
-use super::cell::{Cell, identifiers};
+use super::cell::Cell;
 use super::command::{self, Request};
-use super::compiler::{self, Compiled, Compiler, Files, Optimise};
+use super::compiler::{Compiled, Compiler, Files, Optimise};
 use super::dependencies::{self, Dependencies};
 use super::diagnostic::{Diagnostic, Span};
 use super::generate::{self, Plan};
 use super::hints;
-use super::items::{Item, Items};
+use super::items::Item;
 use super::process::{self, Event, Process, Scope};
-use super::report::{self, Cells, Executed};
+use super::report::{self, Executed};
 use super::source::{Origin, Source};
+use super::state::{Ready, State};
 use super::toolchain::Toolchain;
 use super::types::{self, Types};
 use super::{Assistant, CellError, Evaluator, Host, Output};
@@ -69,22 +70,6 @@ struct Stop {
     child: Arc<AtomicI32>,
     running: AtomicBool,
     requested: AtomicBool,
-}
-
-/// What the cells so far have left.
-#[derive(Default)]
-struct State {
-    cells: Cells,
-    items: Items,
-    /// Type of each variable, as later cells write it.
-    variables: BTreeMap<String, String>,
-    types: Types,
-    /// The cells whose statics the process has.
-    loaded: BTreeSet<u32>,
-    /// Why a variable is no longer there.
-    lost: BTreeMap<String, String>,
-    /// Generated sources, for the lines that panics name.
-    sources: BTreeMap<String, Source>,
 }
 
 impl Native {
@@ -445,150 +430,11 @@ fn signal(stop: &Stop, signal: i32) {
     }
 }
 
-/// A compiled cell.
-struct Ready {
-    compiled: compiler::Ready,
-    /// Variables whose type was defined anew and that must go before the cell runs.
-    stale: BTreeSet<String>,
-    moved: BTreeSet<String>,
-    defines: BTreeSet<String>,
-    /// The source that makes rustc tell the types of variables, should they not be known.
-    question: Source,
-    /// The function to call.
-    entry: &'static str,
-    scope: Scope,
-    /// The cells whose statics it defines.
-    statics: BTreeSet<u32>,
-}
-
-impl Ready {
-    /// A library that is loaded as if it were a cell, for later cells to use.
-    fn library(path: &Path) -> Ready {
-        Ready {
-            compiled: compiler::Ready { file: String::new(), object: path.to_owned(), warnings: Vec::new() },
-            stale: BTreeSet::new(),
-            moved: BTreeSet::new(),
-            defines: BTreeSet::new(),
-            question: Source::default(),
-            entry: dependencies::ENTRY,
-            scope: Scope::Global,
-            statics: BTreeSet::new(),
-        }
-    }
-
-    fn forget_stale(&self) -> Command {
-        Command::Forget { names: self.stale.iter().cloned().collect() }
-    }
-}
-
 impl Plan<'_> {
     /// Gives up keeping these variables.
     fn drop_variables(&mut self, names: &BTreeSet<String>) {
         self.keeps.retain(|name| !names.contains(name));
         self.moved.extend(names.iter().filter(|name| self.takes.contains_key(*name)).cloned());
-    }
-}
-
-impl State {
-    fn plan<'a>(
-        &self,
-        code: &'a Arc<str>,
-        number: u32,
-        cell: &'a Cell,
-        items: &'a Items,
-        stale: &BTreeSet<String>,
-    ) -> Plan<'a> {
-        let wanted = |name: &&String| cell.mentions.contains(*name) && !stale.contains(*name);
-        let takes: BTreeMap<String, String> =
-            self.variables.keys().filter(wanted).map(|name| (name.clone(), self.variables[name].clone())).collect();
-        let mut mentions = cell.mentions.clone();
-        cell.items.iter().for_each(|item| mentions.extend(item.mentions.iter().cloned()));
-        takes.values().for_each(|type_name| mentions.extend(type_identifiers(type_name)));
-        let items = items.needed(&mentions).into_iter().filter(|item| item.cell != number).collect();
-        let keeps = cell.defines.iter().cloned().collect();
-        Plan { number, code, cell, items, loaded: self.loaded.clone(), takes, moved: BTreeSet::new(), keeps }
-    }
-
-    /// The variables whose type rests on one of these names.
-    fn resting_on(&self, items: &Items, names: &BTreeSet<String>) -> BTreeSet<String> {
-        if names.is_empty() {
-            return BTreeSet::new();
-        }
-        let rests = |(_, type_name): &(&String, &String)| items.rests_on(&type_identifiers(type_name), names);
-        self.variables.iter().filter(rests).map(|(name, _)| name.clone()).collect()
-    }
-
-    /// Brings the variables up to date after a cell; returns those whose type no later cell could write.
-    fn settle(&mut self, ready: &Ready, stock: &[Stored], written: &BTreeMap<u32, String>, number: u32) -> Vec<String> {
-        self.loaded.extend(&ready.statics);
-        let count = self.cells.get(&number).map_or(number, |cell| cell.count);
-        let stored: BTreeSet<&str> = stock.iter().map(|stored| stored.name.as_str()).collect();
-        for name in &ready.stale {
-            self.lost.insert(name.clone(), format!("its type was defined anew in cell [{count}]"));
-        }
-        for name in &ready.moved {
-            self.lost.insert(
-                name.clone(),
-                format!("it was moved away in cell [{count}]; pass `&{name}` or `{name}.clone()` to keep it"),
-            );
-        }
-        let mut unnameable = Vec::new();
-        for Stored { name, kept } in stock {
-            let Some((mark, _)) = kept else { continue };
-            let Some(type_name) = written.get(mark).filter(|written| types::can_be_written(written)) else {
-                unnameable.push(name.clone());
-                self.variables.remove(name);
-                self.lost.insert(name.clone(), format!(
-                    "its type (a closure or `impl Trait`) cannot be named in a later cell; write a `fn`, or collect it (cell [{count}])"
-                ));
-                continue;
-            };
-            self.variables.insert(name.clone(), type_name.clone());
-            self.lost.remove(name);
-        }
-        for name in ready.defines.iter().filter(|n| !stored.contains(n.as_str())) {
-            let reason = || {
-                format!(
-                    "it was not kept after cell [{count}]: it was moved, borrows another variable, or the cell failed before its end"
-                )
-            };
-            self.lost.entry(name.clone()).or_insert_with(reason);
-        }
-        self.variables.retain(|name, _| stored.contains(name.as_str()));
-        unnameable
-    }
-
-    /// What completion and help may speak of.
-    fn known(&self) -> Known {
-        Known { variables: self.variables.clone(), items: self.items.named() }
-    }
-
-    fn interrupted(&self) -> CellError {
-        report::runtime_error("KeyboardInterrupt", "the cell was interrupted", None, &self.cells)
-    }
-
-    /// The child is gone, and all variables with it.
-    fn all_lost(&mut self, ready: &Ready, class: &str, how: &str) -> CellError {
-        self.loaded.clear();
-        let mut names: BTreeSet<String> = std::mem::take(&mut self.variables).into_keys().collect();
-        names.extend(ready.defines.iter().cloned());
-        for name in &names {
-            self.lost.insert(name.clone(), format!("the process that held it ended ({how})"));
-        }
-        let names: Vec<String> = names.into_iter().collect();
-        let lost =
-            if names.is_empty() { "no variables were lost".into() } else { format!("lost: {}", names.join(", ")) };
-        let text =
-            format!("{how}; the process was ended and could not be brought back; {lost}. Functions and types are kept");
-        report::runtime_error(class, &text, None, &self.cells)
-    }
-}
-
-/// The identifiers in a type as rustc writes it.
-fn type_identifiers(type_name: &str) -> BTreeSet<String> {
-    match syn::parse_str::<proc_macro2::TokenStream>(type_name) {
-        Ok(tokens) => identifiers(&tokens),
-        Err(_) => BTreeSet::new(),
     }
 }
 

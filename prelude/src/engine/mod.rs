@@ -1,11 +1,12 @@
 //! The engine: turns the part of a graph that a run needs into a plan, once, and runs plans.
-//! `analyse` finds shapes and folds constants, `schedule` orders and fuses, `lower` places memory and emits steps,
+//! `analyse` finds shapes and folds constants, `schedule` orders and fuses, `lower` places memory, `emit` emits steps,
 //! `plan` executes them, `group` the elementwise ones, `chain` the smallest; `interpret` is the slow, obvious way for shapes
 //! that only the values decide.
 
 mod analyse;
 mod chain;
 pub(crate) mod device;
+mod emit;
 mod group;
 mod interpret;
 mod lower;

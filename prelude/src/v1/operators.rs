@@ -59,7 +59,8 @@ fn bitxor(x: Operand, y: Operand) -> Tensor {
 macro_rules! operators {
     ($([$($g:ident)?] $t:ty),*) => { $(
         operators!(@binary [$($g)?] $t: Add add, Sub sub, Mul mul, Div div, Rem rem, BitAnd bitand, BitOr bitor, BitXor bitxor);
-        operators!(@literal [$($g)?] $t: f64, f32, i32, i64, Array, &Array);
+        // One float and one integer type, so that the type of a literal, and of `1 - x`, is never in doubt.
+        operators!(@literal [$($g)?] $t: f64, i32, Array, &Array);
         operators!(@lists [$($g)?] $t: Add add, Sub sub, Mul mul, Div div, Rem rem);
         impl<$($g)?> Neg for $t {
             type Output = Tensor;
