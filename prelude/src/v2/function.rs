@@ -375,7 +375,11 @@ impl<R: Outputs> Cache<R> {
     }
 }
 
-/// A function that [`function`] can compile: of up to four tensors.
+/// Marks a parameter that takes its tensor by value.
+#[doc(hidden)]
+pub struct ByValue<T>(std::marker::PhantomData<T>);
+
+/// A function that [`function`] can compile: of up to four tensors, all by reference or all by value.
 pub trait Traceable<Arguments> {
     /// The compiled function, to be called like the original.
     type Callable;
@@ -405,8 +409,36 @@ macro_rules! traceable {
         }
     )* };
 }
+macro_rules! traceable_by_value {
+    ($(($($argument:ident: $t:ty),*);)*) => { $(
+        impl<F, R> Traceable<($(ByValue<$t>,)*)> for F
+        where
+            F: Fn($($t),*) -> R + 'static,
+            R: Outputs + 'static,
+        {
+            type Callable = Box<dyn Fn($($t),*) -> R>;
+
+            fn compile(self) -> Self::Callable {
+                let cache = Cache(RefCell::default());
+                Box::new(move |$($argument: $t),*| {
+                    cache.call(&[$(&$argument),*], &|arguments| {
+                        let mut arguments = arguments.iter().cloned();
+                        $(let $argument = arguments.next().expect("as many arguments as parameters");)*
+                        self($($argument),*)
+                    })
+                })
+            }
+        }
+    )* };
+}
 traceable! {
     ();
+    (a: Tensor);
+    (a: Tensor, b: Tensor);
+    (a: Tensor, b: Tensor, c: Tensor);
+    (a: Tensor, b: Tensor, c: Tensor, d: Tensor);
+}
+traceable_by_value! {
     (a: Tensor);
     (a: Tensor, b: Tensor);
     (a: Tensor, b: Tensor, c: Tensor);
@@ -422,6 +454,8 @@ traceable! {
 /// use flowbook::v2 as tf;
 /// let f = tf::function(|x: &tf::Tensor| x * x + 1.0);
 /// assert_eq!(f(&tf::constant([1.0, 2.0])).to_string(), "tf.Tensor([2. 5.], shape=(2,), dtype=float32)");
+/// let g = tf::function(|x: tf::Tensor, y: tf::Tensor| x - y);
+/// assert_eq!(g(tf::constant(3).into(), tf::constant(1).into()).to_string(), "tf.Tensor(2, shape=(), dtype=int32)");
 /// ```
 pub fn function<Arguments, F: Traceable<Arguments>>(f: F) -> F::Callable {
     f.compile()

@@ -2,14 +2,13 @@
 //! an end at once when the user interrupts.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::ops::Index;
 
 use flowbook_plot as plt;
 use flowbook_runtime::display::{self, DisplayHandle};
 
 use super::Model;
 use super::data::{Examples, Samples, input};
+use super::history::History;
 use super::step::{Purpose, Totals};
 use crate::error::{Error, Result};
 use crate::keras::callbacks::{Callback, IntoCallbacks, Training};
@@ -17,64 +16,6 @@ use crate::keras::progress::{Logs, Progress, Verbose};
 use crate::v2::IntoTensor;
 use crate::v2::random::{host_generator, permute};
 use crate::{Array, DType, Shape};
-
-/// What training saw, epoch by epoch: `keras.callbacks.History`.
-#[derive(Clone, Default)]
-pub struct History {
-    /// The epochs' numbers, from 0.
-    pub epoch: Vec<usize>,
-    /// Each figure by name, with one value for each epoch: `history.history`.
-    pub history: Vec<(String, Vec<f64>)>,
-}
-
-impl History {
-    fn record(&mut self, epoch: usize, logs: &Logs) {
-        self.epoch.push(epoch);
-        for (name, value) in logs {
-            match self.history.iter_mut().find(|(known, _)| known == name) {
-                Some((_, values)) => values.push(*value),
-                None => self.history.push((name.clone(), vec![*value])),
-            }
-        }
-    }
-
-    /// The names of the figures: `history.history.keys()`.
-    pub fn keys(&self) -> Vec<&str> {
-        self.history.iter().map(|(name, _)| name.as_str()).collect()
-    }
-
-    /// The values of a figure, one for each epoch.
-    pub fn get(&self, name: &str) -> Option<&[f64]> {
-        self.history.iter().find(|(known, _)| known == name).map(|(_, values)| &values[..])
-    }
-}
-
-impl Index<&str> for History {
-    type Output = Vec<f64>;
-
-    /// # Panics
-    /// `KeyError` when there is no figure of that name.
-    #[track_caller]
-    fn index(&self, name: &str) -> &Vec<f64> {
-        match self.history.iter().find(|(known, _)| known == name) {
-            Some((_, values)) => values,
-            None => Error::Key(format!("'{name}'")).raise(),
-        }
-    }
-}
-
-impl fmt::Debug for History {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "<keras.src.callbacks.history.History at {self:p}>")
-    }
-}
-
-impl fmt::Display for History {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let items: Vec<String> = self.history.iter().map(|(k, v)| format!("'{k}': {}", crate::format::py(v))).collect();
-        write!(f, "{{{}}}", items.join(", "))
-    }
-}
 
 /// A training about to start: made by [`Model::fit`], started by [`run`](Fit::run).
 #[must_use = "nothing is learned before .run()?"]
@@ -361,7 +302,7 @@ fn test(model: &mut Model, samples: &Samples, batch_size: usize, mut bar: Option
 /// The loss so far as a picture, in the place of the one before.
 fn draw(history: &History, shown: &mut Option<DisplayHandle>) {
     let figure = plt::figure().figsize(6.0, 3.5);
-    for (name, values) in &history.history {
+    for (name, values) in history.history.iter() {
         if name.ends_with("loss") {
             let epochs: Vec<f64> = (1..=values.len()).map(|e| e as f64).collect();
             plt::plot(&epochs, values, "").label(name.as_str());

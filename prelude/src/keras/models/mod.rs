@@ -3,6 +3,7 @@
 
 mod data;
 mod fit;
+mod history;
 mod save;
 mod sequential;
 mod step;
@@ -21,7 +22,8 @@ use crate::{Array, Shape};
 use step::Step;
 
 pub use data::{Examples, Samples};
-pub use fit::{Evaluate, Fit, History, Predict};
+pub use fit::{Evaluate, Fit, Predict};
+pub use history::{Figures, History};
 pub use save::load_model;
 pub use sequential::{Addable, Sequential};
 

@@ -251,13 +251,7 @@ fn keras_and_functions_run_on_the_device() {
         let results: Vec<Array> = (0..3).map(|_| f(&v2::constant([0.5, 0.25])).numpy()).collect();
         v.assign([10.0, 20.0]);
         let last = f(&v2::constant([1.0, 1.0])).numpy();
-        (
-            history.history.iter().find(|(name, _)| name == "loss").map(|h| h.1.clone()).unwrap(),
-            predicted,
-            results,
-            last,
-            v.numpy(),
-        )
+        (history["loss"].clone(), predicted, results, last, v.numpy())
     };
     let (got, want) = (on_gpu(run), on_cpu(run));
     for (a, b) in got.0.iter().zip(&want.0) {
