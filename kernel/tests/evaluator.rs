@@ -94,6 +94,25 @@ fn eager_tensors_stay() {
 }
 
 #[test]
+fn arithmetic_with_a_literal_in_front_is_a_value_like_any_other() {
+    let mut n = Notebook::new();
+    n.text("let a = np::array([1.0, 2.0]); let t = tf::constant([1.0, 2.0]); let v = tf::Variable::new([1.0]);");
+    assert_eq!(n.text("2 * &a"), "array([2., 4.])");
+    assert_eq!(n.text("1.0 / (1.0 + np::exp(&a * 0))"), "array([0.5, 0.5])");
+    // In a graph: 1 - x.
+    assert_eq!(n.text("1 - t"), "<tf.Tensor 'sub:0' shape=(2,) dtype=float32>");
+    assert_eq!(n.text("2.0 * (1.0 - tf::sigmoid(v))"), "<tf.Tensor 'mul:0' shape=(1,) dtype=float32>");
+    n.text("let doubled = 2 * t;");
+    assert_eq!(n.text("doubled.name()"), "\"mul_1:0\"");
+    // At once: 3 / 2 and 1 - e^0.
+    n.text("use flowbook::v2 as tf; let e = tf::constant([2.0]); let third = 3.0 / &e;");
+    assert_eq!(n.text("&third + 0"), "<tf.Tensor: shape=(1,), dtype=float32, numpy=array([1.5], dtype=float32)>");
+    assert_eq!(n.text("1 - tf::exp(&e * 0)"), "<tf.Tensor: shape=(1,), dtype=float32, numpy=array([0.], dtype=float32)>");
+    let error = uncoloured(&n.error("let n = 3usize; n * &e"));
+    assert!(error.contains("convert the `usize`, as in `n as f64`"), "{error}");
+}
+
+#[test]
 fn items_stay_and_can_be_replaced() {
     let mut n = Notebook::new();
     n.text("#[derive(Debug, Clone)] struct Point { x: i32 }\nfn twice(p: &Point) -> i32 { p.x * 2 }\nlet p = Point { x: 4 };");

@@ -163,7 +163,7 @@ current! {
     hist => hist(values: impl Series, bins: impl Bins) -> Hist;
     /// Draws a box for each sample; see [`Axes::boxplot`].
     boxplot => boxplot(groups: impl Groups) -> Boxplot;
-    /// Draws a pie: `plt::pie(&[3, 1]).labels(&["yes", "no"]).autopct(0)`.
+    /// Draws a pie: `plt::pie([3, 1]).labels(["yes", "no"]).autopct(0)`.
     ///
     /// # Panics
     /// `ValueError` for a negative part, or when all are zero.

@@ -115,8 +115,8 @@ impl Ticks {
 
     /// A text for each tick.
     #[track_caller]
-    pub fn labels<T: ToString>(self, labels: &[T]) -> Self {
-        let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
+    pub fn labels<T: ToString>(self, labels: impl AsRef<[T]>) -> Self {
+        let labels: Vec<String> = labels.as_ref().iter().map(ToString::to_string).collect();
         let mut ticks = None;
         self.set(|axis| ticks = axis.ticks.as_ref().map(Vec::len));
         if let Some(n) = ticks.filter(|n| *n != labels.len()) {
@@ -198,8 +198,8 @@ impl Legend {
     }
 
     /// The texts, in the order in which things were drawn.
-    pub fn labels<T: ToString>(self, labels: &[T]) -> Self {
-        let labels = labels.iter().map(ToString::to_string).collect();
+    pub fn labels<T: ToString>(self, labels: impl AsRef<[T]>) -> Self {
+        let labels = labels.as_ref().iter().map(ToString::to_string).collect();
         self.set(|legend| legend.labels = Some(labels))
     }
 

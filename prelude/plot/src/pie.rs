@@ -189,7 +189,8 @@ impl Pie {
     /// # Panics
     /// `ValueError` when there are more or fewer texts than wedges.
     #[track_caller]
-    pub fn labels<T: ToString>(self, labels: &[T]) -> Self {
+    pub fn labels<T: ToString>(self, labels: impl AsRef<[T]>) -> Self {
+        let labels = labels.as_ref();
         if labels.len() != self.parts.len() {
             panic!("ValueError: 'labels' must be of length 'x', not {}", labels.len());
         }

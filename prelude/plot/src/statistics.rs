@@ -238,8 +238,8 @@ impl Boxplot {
     /// # Panics
     /// `ValueError` when there are more or fewer names than boxes.
     #[track_caller]
-    pub fn tick_labels<T: ToString>(self, labels: &[T]) -> Self {
-        let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
+    pub fn tick_labels<T: ToString>(self, labels: impl AsRef<[T]>) -> Self {
+        let labels: Vec<String> = labels.as_ref().iter().map(ToString::to_string).collect();
         let (mut n, mut vertical) = (0, true);
         self.set(|b| (n, vertical) = (b.groups.len(), b.vertical));
         if labels.len() != n {
