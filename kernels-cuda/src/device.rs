@@ -102,6 +102,10 @@ pub(crate) trait Ready: Send + Sync {
 #[derive(Clone)]
 pub struct Prepared(pub(crate) Arc<dyn Ready>);
 
+/// Where a real device's work goes, for what works on several devices at once.
+#[derive(Clone)]
+pub struct Stream(pub(crate) Arc<crate::cuda::Inner>);
+
 /// Prepared work that runs as one.
 #[derive(Clone)]
 pub struct Recording(pub(crate) Arc<dyn Ready>);
@@ -112,6 +116,11 @@ pub struct Recording(pub(crate) Arc<dyn Ready>);
 pub trait Device: Send + Sync {
     /// What is known of it.
     fn info(&self) -> &DeviceInfo;
+
+    /// Its stream; only real devices have one.
+    fn stream(&self) -> Option<Stream> {
+        None
+    }
 
     /// How its memory is used.
     fn memory(&self) -> Result<MemoryReport>;

@@ -45,6 +45,8 @@ pub enum Error {
     Key(String),
     /// Python's `OSError`, for files.
     Os(String),
+    /// Python's `AssertionError`.
+    Assertion(String),
 }
 
 /// The library's result type.
@@ -69,6 +71,7 @@ impl Error {
             Error::Attribute(_) => "AttributeError",
             Error::Key(_) => "KeyError",
             Error::Os(_) => "OSError",
+            Error::Assertion(_) => "AssertionError",
         }
     }
 
@@ -89,7 +92,8 @@ impl Error {
             | Error::Runtime(m)
             | Error::Attribute(m)
             | Error::Key(m)
-            | Error::Os(m) => m,
+            | Error::Os(m)
+            | Error::Assertion(m) => m,
         }
     }
 

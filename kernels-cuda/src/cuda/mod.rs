@@ -6,13 +6,14 @@ mod dnn;
 mod driver;
 mod library;
 mod lt;
+mod nccl;
 mod pool;
 mod staging;
 mod work;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::device::{Buffer, Device, DeviceInfo, MemoryReport, Owner, Prepared, Ready, Recording};
+use crate::device::{Buffer, Device, DeviceInfo, MemoryReport, Owner, Prepared, Ready, Recording, Stream};
 use crate::error::{Error, Result};
 use crate::launch::{Address, Work};
 use blas::Blas;
@@ -20,6 +21,7 @@ pub use compiler::Compiler;
 use dnn::Dnn;
 use driver::{Context, Graph};
 use lt::Lt;
+pub use nccl::{Collective, Shared};
 use pool::Pool;
 use staging::Staging;
 use work::{Job, Modules};
@@ -137,6 +139,10 @@ impl Device for Cuda {
 
     fn memory(&self) -> Result<MemoryReport> {
         self.pool.report()
+    }
+
+    fn stream(&self) -> Option<Stream> {
+        Some(Stream(self.inner.clone()))
     }
 
     fn alloc(&self, bytes: usize) -> Result<Buffer> {

@@ -132,6 +132,22 @@ impl Program {
         }
     }
 
+    /// Starts it as [`run_in_place`](Self::run_in_place) does; the results are there after [`finish`](Self::finish).
+    pub fn start(&mut self, state: &mut State) -> Result<()> {
+        match self {
+            Program::Host(..) => self.run_in_place(state),
+            Program::Device(plan) => plan.start(state),
+        }
+    }
+
+    /// Waits for the results of what was started.
+    pub fn finish(&mut self) -> Result<()> {
+        match self {
+            Program::Host(..) => Ok(()),
+            Program::Device(plan) => plan.finish(),
+        }
+    }
+
     /// The place of an input's own, for [`run_in_place`](Self::run_in_place).
     pub fn input(&self, i: usize) -> &View {
         match self {

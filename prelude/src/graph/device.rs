@@ -43,6 +43,19 @@ impl DeviceSpec {
         Ok(spec)
     }
 
+    /// A device by its kind, in capitals, and its number.
+    pub fn of(kind: &str, index: u32) -> DeviceSpec {
+        DeviceSpec { kind: Some(kind.into()), index: Some(index), ..DeviceSpec::default() }
+    }
+
+    /// With everything that it leaves open as it is in this process.
+    pub fn in_full(self) -> DeviceSpec {
+        let local =
+            DeviceSpec { job: Some("localhost".into()), replica: Some(0), task: Some(0), ..DeviceSpec::of("CPU", 0) };
+        let spec = self.within(local);
+        DeviceSpec { index: spec.index.or(Some(0)), ..spec }
+    }
+
     /// This one, with what it leaves open from an outer one.
     fn within(self, outer: DeviceSpec) -> DeviceSpec {
         let (kind, index) = if self.kind.is_some() { (self.kind, self.index) } else { (outer.kind, outer.index) };

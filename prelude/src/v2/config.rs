@@ -92,7 +92,7 @@ pub fn set_log_device_placement(enabled: bool) {
 /// How functions choose devices.
 pub(super) fn placement() -> crate::engine::device::Placement {
     let (soft, log) = (SOFT.load(Ordering::Relaxed), LOG.load(Ordering::Relaxed));
-    crate::engine::device::Placement { soft, log, ..Default::default() }
+    crate::engine::device::Placement { soft, log, most: None, default: super::distribute::default_device() }
 }
 
 /// `tf.config.experimental`.

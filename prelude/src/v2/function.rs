@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::operand::Operand;
 use super::tape::recording_now;
 use super::variable::lock;
-use super::{Gradient, Tensor, Variable, random};
+use super::{Gradient, Tensor, Variable, distribute, random};
 use crate::engine::{Program, Request, State};
 use crate::error::{Error, Result, collect};
 use crate::graph::{self, Attr, Attrs, Graph, Operation, Output};
@@ -167,7 +167,7 @@ impl Compiled {
         let traced = collect(|| {
             graph.as_default(|| {
                 if let Some(seed) = random::global_seed() {
-                    graph::set_random_seed(seed);
+                    graph::set_random_seed(seed.wrapping_add(distribute::replica_index() as i64));
                 }
                 let placeholder = |((dtype, sizes), name): (&(DType, Vec<usize>), &&str)| {
                     array::placeholder(*dtype, sizes.clone()).named(name)
@@ -238,29 +238,42 @@ impl Compiled {
         Ok(())
     }
 
-    /// Where an input's value is to be put before [`execute`](Self::execute); `None` when there is no plan.
+    /// Where an input's value is to be put before [`start`](Self::start); `None` when there is no plan.
     pub fn input(&mut self, i: usize) -> Option<&View> {
         // What a plan without a device cannot do is said when it is run.
         _ = self.renew();
         self.plan.as_ref().map(|plan| plan.input(i))
     }
 
-    /// Where a result lies after [`execute`](Self::execute).
+    /// Where a result lies after [`finish`](Self::finish).
     pub fn result(&self, i: usize) -> Option<&View> {
         self.plan.as_ref()?.result(i)
     }
 
-    /// Runs the plan on what lies in its inputs. Allocates nothing.
+    /// The variables that it writes to.
+    pub fn written(&self) -> &[Variable] {
+        &self.written
+    }
+
+    /// Starts the plan on what lies in its inputs; whoever calls holds [`lock`]. Allocates nothing.
     ///
     /// # Errors
     /// Whatever an operation finds wrong with the values.
-    pub fn execute(&mut self) -> Result<()> {
+    pub(super) fn start(&mut self) -> Result<()> {
+        self.renew()?;
         self.written.iter().for_each(Variable::touch);
-        let _guard = lock();
         match &mut self.plan {
-            Some(plan) => plan.run_in_place(&mut self.state),
+            Some(plan) => plan.start(&mut self.state),
             None => Err(Error::Unimplemented("a function whose sizes depend on values has no plan".into())),
         }
+    }
+
+    /// Waits for the results of what was started.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        self.plan.as_mut().map_or(Ok(()), Program::finish)
     }
 }
 
@@ -332,7 +345,8 @@ macro_rules! tuples {
 }
 tuples! { A 0, B 1; A 0, B 1, C 2; A 0, B 1, C 2, D 3; }
 
-type Signature = Vec<(DType, Vec<usize>)>;
+/// The replica a form is for, and types and sizes of the arguments.
+type Signature = (usize, Vec<(DType, Vec<usize>)>);
 
 /// The compiled forms of one function, by signature.
 struct Cache<R>(RefCell<Vec<(Signature, Compiled, R)>>);
@@ -350,14 +364,15 @@ impl<R: Outputs> Cache<R> {
 
     fn run(&self, arguments: &[Tensor], f: &dyn Fn(&[Tensor]) -> R) -> Result<R> {
         let values: Vec<Array> = arguments.iter().map(Tensor::numpy).collect();
-        let signature: Signature = values.iter().map(|v| (v.dtype(), v.shape().to_vec())).collect();
+        let sizes = values.iter().map(|v| (v.dtype(), v.shape().to_vec())).collect();
+        let signature: Signature = (distribute::replica_index(), sizes);
         let mut forms = self.0.borrow_mut();
         let known = forms.iter().position(|(s, ..)| *s == signature);
         let at = match known {
             Some(at) => at,
             None => {
                 let mut form = None;
-                let compiled = Compiled::trace(&signature, |symbols| {
+                let compiled = Compiled::trace(&signature.1, |symbols| {
                     let result = f(symbols);
                     let mut list = Vec::new();
                     result.flatten(&mut list);

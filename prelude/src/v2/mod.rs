@@ -6,6 +6,7 @@
 mod built;
 pub mod config;
 mod dataset;
+pub mod distribute;
 mod eager;
 mod function;
 mod functions;

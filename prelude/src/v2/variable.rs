@@ -9,7 +9,7 @@ use super::function::Trace;
 use super::operand::{IntoTensor, Operand};
 use super::tape::watch_read;
 use super::tensor::numpy_repr;
-use super::{Tensor, operators};
+use super::{Tensor, distribute, operators};
 use crate::engine::VariableState;
 use crate::engine::device::any_copies;
 use crate::error::{Error, Result};
@@ -38,6 +38,10 @@ struct VariableData {
     id: u64,
     name: Mutex<String>,
     state: VariableState,
+    /// The copies of the replicas after the first.
+    mirrors: Box<[VariableState]>,
+    /// Whether it was made under a strategy, and prints so.
+    distributed: bool,
     /// Grows with every assignment.
     version: AtomicU64,
     trainable: AtomicBool,
@@ -76,17 +80,28 @@ impl Variable {
 
     /// A variable of that value and name.
     pub(crate) fn of(value: &Array, name: &str) -> Variable {
-        let mut state = VariableState::new(value.dtype(), value.shape());
-        state.view.copy_from(&View::of(value));
-        state.initialized = true;
+        let state = || {
+            let mut state = VariableState::new(value.dtype(), value.shape());
+            state.view.copy_from(&View::of(value));
+            state.initialized = true;
+            state
+        };
         let data = VariableData {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             name: Mutex::new(name.into()),
-            state,
+            state: state(),
+            mirrors: (1..distribute::mirrors()).map(|_| state()).collect(),
+            distributed: distribute::in_scope().is_some(),
             version: AtomicU64::new(0),
             trainable: AtomicBool::new(true),
         };
         Variable { data: Arc::new(data), assigned: false }
+    }
+
+    /// Another variable of that value and name, made under the strategy in force.
+    pub(crate) fn mirrored(&self) -> Variable {
+        let name = self.data.name.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Variable::of(&self.numpy(), &name).trainable(self.is_trainable())
     }
 
     /// Gives it a name: `name=`.
@@ -152,8 +167,17 @@ impl Variable {
         self.data.version.load(Ordering::Relaxed)
     }
 
+    /// The copy of the replica at work, the first one's outside of replicas.
     pub(super) fn state(&self) -> &VariableState {
-        &self.data.state
+        match &self.data.mirrors[..] {
+            [] => &self.data.state,
+            mirrors => distribute::replica_index().checked_sub(1).map_or(&self.data.state, |i| &mirrors[i]),
+        }
+    }
+
+    /// The copies of all replicas.
+    pub(crate) fn states(&self) -> impl Iterator<Item = &VariableState> {
+        std::iter::once(&self.data.state).chain(&self.data.mirrors)
     }
 
     /// Says that the memory holds another value than before.
@@ -163,11 +187,7 @@ impl Variable {
 
     /// The value as an array: `v.numpy()`.
     pub fn numpy(&self) -> Array {
-        let _guard = lock();
-        if any_copies() {
-            self.data.state.storage.bring_home().unwrap_or_else(|error| error.raise());
-        }
-        self.data.state.view.to_array()
+        value_of(self.state())
     }
 
     /// The one element as a Rust number: `float(v)`.
@@ -272,13 +292,38 @@ impl Variable {
         Ok(())
     }
 
-    /// Puts an array of the variable's own shape and type in its place.
+    /// Puts an array of the variable's own shape and type in its place: in the copy of the replica at work, or in all.
     pub(crate) fn set(&self, array: &Array) {
         let _guard = lock();
-        self.data.state.storage.written_on_host();
-        self.data.state.view.copy_from(&View::of(array));
+        let put = |state: &VariableState| {
+            state.storage.written_on_host();
+            state.view.copy_from(&View::of(array));
+        };
+        match distribute::is_replica() {
+            true => put(self.state()),
+            false => self.states().for_each(put),
+        }
         self.touch();
     }
+
+    /// How TensorFlow prints the copy of a replica.
+    fn line(&self, replica: usize, state: &VariableState) -> String {
+        let name = match (self.assigned, replica) {
+            (true, _) => "UnreadVariable".into(),
+            (_, 0) => self.name(),
+            (_, i) => self.name().replace(":0", &format!("/replica_{i}:0")),
+        };
+        let (shape, dtype) = (shape_text(self.sizes()), self.dtype().name());
+        format!("<tf.Variable '{name}' shape={shape} dtype={dtype}, numpy={}>", numpy_repr(&value_of(state)))
+    }
+}
+
+fn value_of(state: &VariableState) -> Array {
+    let _guard = lock();
+    if any_copies() {
+        state.storage.bring_home().unwrap_or_else(|error| error.raise());
+    }
+    state.view.to_array()
 }
 
 /// An array as Python prints the list it came from.
@@ -292,13 +337,15 @@ fn python_list(array: &Array) -> String {
 
 impl fmt::Display for Variable {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let value = self.numpy();
         if f.precision().is_some() || f.width().is_some() {
-            return fmt::Display::fmt(&value, f);
+            return fmt::Display::fmt(&self.numpy(), f);
         }
-        let name = if self.assigned { "UnreadVariable".into() } else { self.name() };
-        let (shape, dtype) = (shape_text(self.sizes()), self.dtype().name());
-        write!(f, "<tf.Variable '{name}' shape={shape} dtype={dtype}, numpy={}>", numpy_repr(&value))
+        if !self.data.distributed || self.assigned || distribute::is_replica() {
+            return f.write_str(&self.line(0, self.state()));
+        }
+        let lines: Vec<String> =
+            self.states().enumerate().map(|(i, state)| format!("  {i}: {}", self.line(i, state))).collect();
+        write!(f, "MirroredVariable:{{\n{}\n}}", lines.join(",\n"))
     }
 }
 

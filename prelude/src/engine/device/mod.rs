@@ -2,6 +2,7 @@
 //! values their places, `emit` makes the steps, `plan` runs them; `twin` and `storage` are memory that host and device both
 //! have. The devices themselves are `flowbook_cuda`'s.
 
+mod all_reduce;
 mod emit;
 mod lower;
 mod place;
@@ -20,6 +21,7 @@ use std::sync::{Arc, LazyLock};
 
 use flowbook_cuda::Device;
 
+pub(crate) use all_reduce::{Reduce, all_reduce};
 pub(super) use lower::lower;
 pub(crate) use place::Placement;
 pub(super) use place::place;

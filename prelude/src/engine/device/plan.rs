@@ -124,13 +124,29 @@ impl DevicePlan {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn run_in_place(&mut self, state: &mut State) -> Result<()> {
+        self.start(state)?;
+        self.finish()
+    }
+
+    /// Starts the steps on what lies in the inputs' own places.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn start(&mut self, state: &mut State) -> Result<()> {
         for (i, feed) in self.feeds.iter().enumerate() {
             if feed.on_device && !self.inputs.is_small(i) {
                 self.inputs.upload(&self.gpu, i)?;
             }
         }
         self.inputs.upload_small(&self.gpu)?;
-        self.steps(state, 1)?;
+        self.steps(state, 1)
+    }
+
+    /// Brings the results of what was started to their places.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn finish(&mut self) -> Result<()> {
         self.returned(true)
     }
 

@@ -149,6 +149,13 @@ impl Storage {
         Ok(())
     }
 
+    /// The device whose copy alone holds the value, with the copy's address.
+    pub fn only_on(&self) -> Option<(Arc<dyn Device>, Address)> {
+        let copies = self.lock();
+        let copy = copies.devices.iter().find(|copy| copy.holds && !copies.host)?;
+        Some((copy.device.clone(), copy.buffer.address()))
+    }
+
     /// Says that the host's memory alone holds the value from now on.
     pub fn written_on_host(&self) {
         if !any_copies() {

@@ -105,7 +105,18 @@ impl Model {
     /// Makes the weights for such inputs, if they are still to come.
     fn ready(&mut self, x: &Array) -> Result<()> {
         let dims: Vec<Option<usize>> = std::iter::once(None).chain(x.shape()[1..].iter().map(|n| Some(*n))).collect();
-        self.build(Shape::from(dims))
+        self.in_scope(|model| model.build(Shape::from(dims)))?;
+        self.check_mirrored()
+    }
+
+    /// Makes what the optimizer remembers of the weights.
+    fn ready_to_learn(&mut self) -> Result<()> {
+        let (optimizer, variables) = (self.optimizer()?, self.trainable_variables());
+        self.in_scope(|_| {
+            optimizer.mirror();
+            optimizer.build(&variables);
+        });
+        Ok(())
     }
 }
 
@@ -201,8 +212,7 @@ impl Fit<'_> {
             (samples, validation) = (train, Some(test));
         }
         self.model.ready(&samples.x)?;
-        let optimizer = self.model.optimizer()?;
-        optimizer.build(&self.model.trainable_variables());
+        self.model.ready_to_learn()?;
         self.model.history = History::default();
         let mut callbacks = std::mem::take(&mut self.callbacks);
         let mut training = Training::new(self.epochs);
@@ -268,9 +278,9 @@ impl Fit<'_> {
                 (size, step) = (rows.len(), self.model.step(Purpose::Train, &columns, rows.len())?);
             }
             let step = &mut self.model.steps[step].1;
-            step.run(&columns, rows)?;
+            step.run(&columns, rows, self.model.update.as_mut())?;
             let totals = totals.get_or_insert_with(|| Totals::new(step.metrics()));
-            step.add_to(totals, rows.len());
+            step.add_to(totals);
             if bar.is_due(i) {
                 bar.update(i, &totals.logs(""), false);
             }
@@ -287,9 +297,9 @@ fn test(model: &mut Model, samples: &Samples, batch_size: usize, mut bar: Option
     for (i, rows) in batches(&order, batch_size) {
         let step = model.step(Purpose::Test, &columns, rows.len())?;
         let step = &mut model.steps[step].1;
-        step.run(&columns, rows)?;
+        step.run(&columns, rows, None)?;
         let totals = totals.get_or_insert_with(|| Totals::new(step.metrics()));
-        step.add_to(totals, rows.len());
+        step.add_to(totals);
         if let Some(bar) = bar.as_deref_mut()
             && bar.is_due(i)
         {
@@ -382,10 +392,12 @@ impl Predict<'_> {
         for (i, rows) in batches(&order, self.batch_size) {
             let step = self.model.step(Purpose::Predict, &[&x], rows.len())?;
             let step = &mut self.model.steps[step].1;
-            step.run(&[&x], rows)?;
-            let part = step.prediction();
-            shape = part.shape().to_vec();
-            elements.extend_from_slice(crate::ops::cast_array(&part, DType::Float32).as_slice().unwrap_or_default());
+            step.run(&[&x], rows, None)?;
+            for part in step.predictions() {
+                shape = part.shape().to_vec();
+                elements
+                    .extend_from_slice(crate::ops::cast_array(&part, DType::Float32).as_slice().unwrap_or_default());
+            }
             if bar.is_due(i) {
                 bar.update(i, &Logs::new(), false);
             }
@@ -411,11 +423,12 @@ impl Model {
         self.ready(&samples.x)?;
         let columns = samples.columns();
         let order: Vec<usize> = (0..samples.len()).collect();
+        self.ready_to_learn()?;
         let at = self.step(Purpose::Train, &columns, order.len())?;
         let step = &mut self.steps[at].1;
-        step.run(&columns, &order)?;
+        step.run(&columns, &order, self.update.as_mut())?;
         let mut totals = Totals::new(step.metrics());
-        step.add_to(&mut totals, order.len());
+        step.add_to(&mut totals);
         Ok(totals.loss())
     }
 }

@@ -4,6 +4,7 @@
 mod data;
 mod fit;
 mod history;
+mod replicas;
 mod save;
 mod sequential;
 mod step;
@@ -17,8 +18,10 @@ use super::metrics::{IntoMetrics, Request};
 use super::optimizers::{IntoOptimizer, Optimizer};
 use super::tensor::KerasTensor;
 use crate::error::{Error, Result};
+use crate::v2::distribute::{self, Strategy};
 use crate::v2::{IntoTensor, Tensor, Variable};
 use crate::{Array, Shape};
+use replicas::{Pairs, Update};
 use step::Step;
 
 pub use data::{Examples, Samples};
@@ -62,6 +65,11 @@ pub struct Model {
     output: usize,
     compilation: Option<Compilation>,
     steps: Vec<(step::Signature, Step)>,
+    /// The strategy it was made under.
+    strategy: Option<Strategy>,
+    /// With several replicas: where gradients come together, and what follows then.
+    gradients: Pairs,
+    update: Option<Update>,
     history: History,
 }
 
@@ -93,6 +101,9 @@ impl Model {
             output: 0,
             compilation: None,
             steps: Vec::new(),
+            strategy: distribute::in_scope(),
+            gradients: Pairs::new(),
+            update: None,
             history: History::default(),
         }
     }
@@ -190,8 +201,15 @@ impl Model {
         metrics.iter().try_for_each(Request::check)?;
         let (optimizer, loss) = (optimizer.into_optimizer()?, loss.into_loss()?);
         self.compilation = Some(Compilation { optimizer, loss, metrics });
-        self.steps.clear();
+        self.forget_steps();
         Ok(())
+    }
+
+    /// Lets steps be compiled anew: something that they were made of is another now.
+    fn forget_steps(&mut self) {
+        self.steps.clear();
+        self.gradients.clear();
+        self.update = None;
     }
 
     fn compilation(&self) -> Result<&Compilation> {

@@ -58,7 +58,7 @@ fn push(model: &mut Model, layer: Arc<dyn Layer>) -> Result<()> {
     }
     model.places.push(Place { layer, inputs: vec![model.output] });
     model.output = model.places.len();
-    model.steps.clear();
+    model.forget_steps();
     Ok(())
 }
 
@@ -97,7 +97,7 @@ impl Sequential {
     pub fn pop(&mut self) {
         self.0.places.pop();
         self.0.output = self.0.places.len();
-        self.0.steps.clear();
+        self.0.forget_steps();
     }
 }
 

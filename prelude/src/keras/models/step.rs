@@ -1,11 +1,11 @@
 //! One batch: forward, loss, metrics, and in training gradients and update, traced once for each batch size and compiled
-//! into a plan. A step allocates nothing; variables change in place.
+//! into a plan for each replica. A step allocates nothing; variables change in place.
 
-use super::data::gather;
+use super::replicas::{self, Pairs, Part, Update, gradient_of};
 use super::{Compilation, Model};
 use crate::Array;
 use crate::DType;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::keras::metrics::Metric;
 use crate::keras::progress::Logs;
 use crate::v2::{self, Compiled, GradientTape, Tensor, Variable, attempt};
@@ -23,7 +23,7 @@ pub(super) type Signature = (Purpose, Vec<(DType, Vec<usize>)>);
 
 /// A compiled step.
 pub(super) struct Step {
-    compiled: Compiled,
+    parts: Vec<Part>,
     /// The metrics, resolved for the shapes, with nothing seen.
     metrics: Vec<Metric>,
 }
@@ -64,34 +64,29 @@ impl Step {
         self.metrics.clone()
     }
 
-    /// Runs it on rows of the examples.
-    pub fn run(&mut self, columns: &[&Array], places: &[usize]) -> Result<()> {
-        for (i, column) in columns.iter().enumerate() {
-            match self.compiled.input(i) {
-                Some(view) => gather(column, places, view),
-                None => {
-                    return Err(Error::Unimplemented("a model whose sizes depend on values cannot be trained".into()));
-                }
-            }
-        }
-        self.compiled.execute()
+    /// Runs it on rows of the examples; in training on several replicas with what follows their gradients.
+    pub fn run(&mut self, columns: &[&Array], places: &[usize], update: Option<&mut Update>) -> Result<()> {
+        replicas::run(&mut self.parts, update, columns, places)
     }
 
     /// Adds what the last run found.
-    pub fn add_to(&self, totals: &mut Totals, count: usize) {
-        let result = |i: usize| self.compiled.result(i).map(|view| view.slice::<f32>());
-        if let Some([loss]) = result(0) {
-            totals.loss += f64::from(*loss) * count as f64;
-            totals.count += count as f64;
-        }
-        for (i, metric) in totals.metrics.iter_mut().enumerate() {
-            metric.add(result(i + 1).unwrap_or_default());
+    pub fn add_to(&self, totals: &mut Totals) {
+        for part in &self.parts {
+            let result = |i: usize| part.compiled.result(i).map(|view| view.slice::<f32>());
+            if let Some([loss]) = result(0) {
+                totals.loss += f64::from(*loss) * part.rows.len() as f64;
+                totals.count += part.rows.len() as f64;
+            }
+            for (i, metric) in totals.metrics.iter_mut().enumerate() {
+                metric.add(result(i + 1).unwrap_or_default());
+            }
         }
     }
 
-    /// What the last run predicted.
-    pub fn prediction(&self) -> Array {
-        self.compiled.result(0).map_or_else(|| Array::zeros(DType::Float32, &[0]), crate::ops::View::to_array)
+    /// What the last run predicted, replica by replica.
+    pub fn predictions(&self) -> impl Iterator<Item = Array> {
+        let empty = || Array::zeros(DType::Float32, &[0]);
+        self.parts.iter().map(move |part| part.compiled.result(0).map_or_else(empty, crate::ops::View::to_array))
     }
 }
 
@@ -113,28 +108,74 @@ impl Model {
         Ok(self.steps.len() - 1)
     }
 
-    fn compile_step(&self, purpose: Purpose, inputs: &[(DType, Vec<usize>)]) -> Result<Step> {
+    fn compile_step(&mut self, purpose: Purpose, inputs: &[(DType, Vec<usize>)]) -> Result<Step> {
+        let batch = inputs[0].1[0];
+        let strategy = self.strategy.clone();
+        let ranges = strategy.as_ref().map_or_else(|| vec![0..batch], |strategy| strategy.split(batch));
+        let together = ranges.len() > 1;
+        let mut gradients = std::mem::take(&mut self.gradients);
         let mut metrics = Vec::new();
-        let compiled = Compiled::trace(inputs, |symbols| {
-            let y_pred = self.forward(&symbols[0], purpose == Purpose::Train)?;
-            if purpose == Purpose::Predict {
-                return Ok(vec![y_pred]);
-            }
-            let compilation = self.compilation()?;
-            let (y_true, weight) = (&symbols[1], symbols.get(2));
-            let loss = attempt(|| self.objective(compilation, y_true, &y_pred, weight))?;
-            let mut results = vec![loss.clone()];
-            for request in &compilation.metrics {
-                let metric = request.resolve(y_true, &y_pred);
-                results.push(attempt(|| metric.batch(y_true, &y_pred))?);
-                metrics.push(metric);
-            }
-            if purpose == Purpose::Train {
-                self.learn(compilation, &loss)?;
-            }
-            Ok(results)
-        })?;
-        Ok(Step { compiled, metrics })
+        let mut parts = Vec::new();
+        for (replica, rows) in ranges.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+            let sized = inputs.iter().map(|(dtype, shape)| (*dtype, [&[rows.len()], &shape[1..]].concat()));
+            let sized: Vec<(DType, Vec<usize>)> = sized.collect();
+            let share = together.then(|| rows.len() as f64 / batch as f64);
+            let mut trace = || {
+                Compiled::trace(&sized, |symbols| {
+                    let gradients = share.map(|share| (share, &mut gradients));
+                    self.trace(purpose, symbols, gradients, &mut metrics)
+                })
+            };
+            let compiled = match &strategy {
+                Some(strategy) => strategy.in_replica(replica, trace),
+                None => trace(),
+            };
+            parts.push(Part { rows, compiled: compiled? });
+        }
+        self.gradients = gradients;
+        if let Some(strategy) = strategy.filter(|_| together && purpose == Purpose::Train && self.update.is_none()) {
+            self.update = Some(Update::new(&strategy, &self.compilation()?.optimizer, &self.gradients)?);
+        }
+        Ok(Step { parts, metrics })
+    }
+
+    /// What a step does, on symbols. Of several replicas each has its share of the batch and leaves its gradients to be
+    /// added up; a replica alone makes its step at once.
+    fn trace(
+        &self,
+        purpose: Purpose,
+        symbols: &[Tensor],
+        gradients: Option<(f64, &mut Pairs)>,
+        metrics: &mut Vec<Metric>,
+    ) -> Result<Vec<Tensor>> {
+        let y_pred = self.forward(&symbols[0], purpose == Purpose::Train)?;
+        if purpose == Purpose::Predict {
+            return Ok(vec![y_pred]);
+        }
+        let compilation = self.compilation()?;
+        let (y_true, weight) = (&symbols[1], symbols.get(2));
+        let loss = attempt(|| self.objective(compilation, y_true, &y_pred, weight))?;
+        let mut results = vec![loss.clone()];
+        metrics.clear();
+        for request in &compilation.metrics {
+            let metric = request.resolve(y_true, &y_pred);
+            results.push(attempt(|| metric.batch(y_true, &y_pred))?);
+            metrics.push(metric);
+        }
+        match (purpose, gradients) {
+            (Purpose::Train, None) => match &self.learned(&loss)[..] {
+                [] => {}
+                pairs => compilation.optimizer.apply(pairs)?,
+            },
+            (Purpose::Train, Some((share, gradients))) => attempt(|| {
+                // The mean over the batch is the sum of the replicas' means, each by its share.
+                for (gradient, variable) in self.learned(&(loss * share)) {
+                    gradient_of(&variable, gradients).assign(gradient);
+                }
+            })?,
+            _ => {}
+        }
+        Ok(results)
     }
 
     /// The mean loss and the penalties on weights.
@@ -165,15 +206,10 @@ impl Model {
         loss
     }
 
-    /// The gradients and the update.
-    fn learn(&self, compilation: &Compilation, loss: &Tensor) -> Result<()> {
+    /// The variables that the loss depends on, with their gradients.
+    fn learned(&self, loss: &Tensor) -> Vec<(Tensor, Variable)> {
         let variables: Vec<Variable> = self.trainable_variables();
         let gradients = GradientTape::new().gradient(loss, &variables);
-        let pairs: Vec<(Tensor, Variable)> =
-            gradients.into_iter().zip(variables).filter_map(|(g, v)| Some((g.as_option()?.clone(), v))).collect();
-        if pairs.is_empty() {
-            return Ok(());
-        }
-        compilation.optimizer.apply(&pairs)
+        gradients.into_iter().zip(variables).filter_map(|(g, v)| Some((g.as_option()?.clone(), v))).collect()
     }
 }

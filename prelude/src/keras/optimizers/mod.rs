@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::v2::{self, Compiled, Gradient, GradientTape, Tensor, Trace, Variable, attempt};
+use crate::v2::{self, Compiled, Gradient, GradientTape, Tensor, Trace, Variable, attempt, distribute};
 use crate::{Array, DType};
 use schedules::Schedule;
 
@@ -72,7 +72,7 @@ struct State {
     product: Variable,
     /// The memories of each variable, in the order of the variables it was first given.
     slots: Vec<(u64, Vec<Variable>)>,
-    /// Compiled updates for sets of variables.
+    /// Compiled updates for a replica and a set of variables.
     updates: Vec<(Vec<u64>, Compiled)>,
 }
 
@@ -186,15 +186,47 @@ impl Optimizer {
         self.apply_gradients(gradients.into_iter().zip(var_list));
     }
 
-    /// Applies gradients: inside a trace as part of it, else as a compiled update of its own.
-    pub(crate) fn apply(&self, pairs: &[(Tensor, Variable)]) -> Result<()> {
-        let variables: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
-        if Trace::active().is_some() {
-            let gradients: Vec<Tensor> = pairs.iter().map(|(g, _)| g.clone()).collect();
-            return attempt(|| self.update(&gradients, &variables));
+    /// Lets its own variables have a copy for each replica of the strategy in force.
+    pub(crate) fn mirror(&self) {
+        if distribute::mirrors() == 1 {
+            return;
         }
+        let mut state = self.state();
+        let renewed = |v: &mut Variable| {
+            if v.states().count() < distribute::mirrors() {
+                *v = v.mirrored();
+            }
+        };
+        let State { learning_rate, iterations, product, slots, updates } = &mut *state;
+        [learning_rate, iterations, product].into_iter().for_each(renewed);
+        slots.iter_mut().flat_map(|(_, slots)| slots).for_each(renewed);
+        updates.clear();
+    }
+
+    /// Becomes part of what is being traced.
+    pub(crate) fn trace(&self, pairs: &[(Tensor, Variable)]) -> Result<()> {
+        let (gradients, variables): (Vec<Tensor>, Vec<Variable>) = pairs.iter().cloned().unzip();
+        attempt(|| self.update(&gradients, &variables))
+    }
+
+    /// Applies gradients: inside a trace as part of it, else as a compiled update of its own; those of a replica when all
+    /// replicas have theirs.
+    pub(crate) fn apply(&self, pairs: &[(Tensor, Variable)]) -> Result<()> {
+        if Trace::active().is_some() {
+            if distribute::is_replica() {
+                return Err(Error::Unimplemented(
+                    "apply_gradients inside tf.function on one of several replicas: apply them outside of it".into(),
+                ));
+            }
+            return self.trace(pairs);
+        }
+        if distribute::defer(self, pairs) {
+            return Ok(());
+        }
+        let variables: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
         self.build(&variables);
-        let ids: Vec<u64> = variables.iter().map(Variable::id).collect();
+        let replica = distribute::replica_index() as u64;
+        let ids: Vec<u64> = std::iter::once(replica).chain(variables.iter().map(Variable::id)).collect();
         let gradients: Vec<Array> = pairs.iter().map(|(g, _)| g.numpy()).collect();
         let known = self.state().updates.iter().position(|(of, _)| *of == ids);
         let mut entry = match known {

@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::{Array, DType, feed, shape, v1 as tf, v2};
 
 /// Fixed numbers between -1 and 1.
-fn noise(count: usize, start: usize) -> Vec<f32> {
+pub(super) fn noise(count: usize, start: usize) -> Vec<f32> {
     (0..count).map(|i| (((i + start) as f32 * 0.618_034).fract() * 37.0).sin()).collect()
 }
 
