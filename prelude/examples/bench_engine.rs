@@ -1,11 +1,14 @@
 //! Times the engine on the work that `bench/peers.py` gives every framework, and prints one line of JSON for each:
 //! the name and the seconds of every run. Arguments choose among the names; without any, all run.
 
+mod nets;
+
 use std::time::Instant;
 
 use flowbook::keras::{self, layers::Dense, optimizers::Adam};
-use flowbook::v1::{self as tf, Graph, Operation, Session, Tensor};
+use flowbook::v1::{self as tf, Graph, Session};
 use flowbook::{Array, Result, feed, shape};
+use nets::Net;
 
 const STEPS: usize = 10_001;
 
@@ -53,21 +56,11 @@ fn times(runs: usize, mut work: impl FnMut() -> Result<()>) -> Result<Vec<f64>> 
     Ok(times)
 }
 
-/// The XOR lesson's training: layers of the given widths, each a sigmoid of an affine map.
+/// The XOR lesson's training: layers of the given widths, one call for each step or all steps in one.
 fn net(widths: &[usize], looped: bool) -> Result<Vec<f64>> {
     tf::set_random_seed(777);
-    let x_data = Array::new(vec![0f32, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0], &[4, 2]);
-    let y_data = Array::new(vec![0f32, 1.0, 1.0, 0.0], &[4, 1]);
-    let x = tf::placeholder(tf::float32, shape![None, 2]);
-    let y = tf::placeholder(tf::float32, shape![None, 1]);
-    let mut hypothesis = x;
-    for pair in widths.windows(2) {
-        let w = tf::Variable::new(tf::random_normal([pair[0], pair[1]]));
-        let b = tf::Variable::new(tf::random_normal([pair[1]]));
-        hypothesis = tf::sigmoid(tf::matmul(hypothesis, w) + b);
-    }
-    let cost = -tf::reduce_mean(y * tf::log(hypothesis) + (1 - y) * tf::log(1 - hypothesis));
-    let train = tf::train::GradientDescentOptimizer::new(0.1).minimize(cost);
+    let (x_data, y_data) = nets::xor_data();
+    let Net { x, y, train, .. } = nets::xor(widths);
     let sess = Session::new();
     let step = sess.make_callable(train, [x, y]);
     times(11, || {
@@ -85,9 +78,7 @@ fn net(widths: &[usize], looped: bool) -> Result<Vec<f64>> {
 
 /// Keras' softmax regression: an epoch of 600 steps by `fit`, shuffling and Adam included.
 fn epoch() -> Result<Vec<f64>> {
-    let pixels = (0..60_000 * 784u32).map(|i| (i.wrapping_mul(37) % 256) as f32 / 255.0).collect();
-    let labels = (0..600_000).map(|i| f32::from(u8::from(i / 10 % 10 == i % 10))).collect();
-    let (x, y) = (Array::new(pixels, &[60_000, 784]), Array::new(labels, &[60_000, 10]));
+    let (x, y) = nets::pictures(60_000);
     let mut model = keras::Sequential::new();
     model.add(Dense::new(10).activation("softmax").input_shape([784]));
     model.compile(Adam::new(0.001), "categorical_crossentropy", ["acc"])?;
@@ -97,13 +88,7 @@ fn epoch() -> Result<Vec<f64>> {
 /// MNIST softmax regression: 1,000 steps of 100, `next_batch` included, on the real images where they are.
 fn softmax() -> Result<Vec<f64>> {
     let mnist = tf::examples::tutorials::mnist::input_data::read_data_sets("MNIST_data", true)?;
-    let x = tf::placeholder(tf::float32, shape![None, 784]);
-    let y = tf::placeholder(tf::float32, shape![None, 10]);
-    let w = tf::Variable::new(tf::zeros([784, 10]));
-    let b = tf::Variable::new(tf::zeros([10]));
-    let hypothesis = tf::nn::softmax(tf::matmul(x, w) + b);
-    let cost = -tf::reduce_sum(y * tf::log(hypothesis));
-    let train = tf::train::GradientDescentOptimizer::new(0.01).minimize(cost);
+    let Net { x, y, train, .. } = nets::softmax();
     let sess = Session::new();
     times(5, || {
         sess.run(tf::global_variables_initializer())?;
@@ -117,25 +102,10 @@ fn softmax() -> Result<Vec<f64>> {
 
 /// One training step of the lessons' convolutional net on 50 images.
 fn cnn() -> Result<Vec<f64>> {
-    let weight = |sizes: &[usize]| tf::Variable::new(tf::truncated_normal(sizes.to_vec()) * 0.1);
-    let bias = |n: usize| tf::Variable::new(tf::constant(Array::new(vec![0.1f32; n], &[n])));
-    let pool = |x: Tensor| tf::nn::max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], "SAME");
-    let conv = |x: Tensor, sizes: &[usize; 4]| {
-        let h = tf::nn::conv2d(x, weight(sizes), [1, 1, 1, 1], "SAME");
-        pool(tf::nn::relu(h + bias(sizes[3])))
-    };
-    let x = tf::placeholder(tf::float32, shape![None, 784]);
-    let y = tf::placeholder(tf::float32, shape![None, 10]);
-    let h = conv(conv(tf::reshape(x, [-1, 28, 28, 1]), &[5, 5, 1, 32]), &[5, 5, 32, 64]);
-    let h = tf::nn::relu(tf::matmul(tf::reshape(h, [-1, 7 * 7 * 64]), weight(&[7 * 7 * 64, 1024])) + bias(1024));
-    let logits = tf::matmul(h, weight(&[1024, 10])) + bias(10);
-    let cost = tf::reduce_mean(tf::nn::softmax_cross_entropy_with_logits(y, logits));
-    let train: Operation = tf::train::AdamOptimizer::new(1e-4).minimize(cost);
+    let Net { x, y, train, .. } = nets::cnn();
+    let (images, labels) = nets::pictures(50);
     let sess = Session::new();
     sess.run(tf::global_variables_initializer())?;
-    let pixels = (0..50 * 784).map(|i| (i * 37 % 256) as f32 / 255.0).collect();
-    let labels = (0..500).map(|i| f32::from(i % 10 == i / 10 % 10)).collect();
-    let (images, labels) = (Array::new::<f32>(pixels, &[50, 784]), Array::new::<f32>(labels, &[50, 10]));
     times(20, || {
         sess.run_with(train, feed! { x => &images, y => &labels })?;
         Ok(())
