@@ -107,7 +107,10 @@ fn arithmetic_with_a_literal_in_front_is_a_value_like_any_other() {
     // At once: 3 / 2 and 1 - e^0.
     n.text("use flowbook::v2 as tf; let e = tf::constant([2.0]); let third = 3.0 / &e;");
     assert_eq!(n.text("&third + 0"), "<tf.Tensor: shape=(1,), dtype=float32, numpy=array([1.5], dtype=float32)>");
-    assert_eq!(n.text("1 - tf::exp(&e * 0)"), "<tf.Tensor: shape=(1,), dtype=float32, numpy=array([0.], dtype=float32)>");
+    assert_eq!(
+        n.text("1 - tf::exp(&e * 0)"),
+        "<tf.Tensor: shape=(1,), dtype=float32, numpy=array([0.], dtype=float32)>"
+    );
     let error = uncoloured(&n.error("let n = 3usize; n * &e"));
     assert!(error.contains("convert the `usize`, as in `n as f64`"), "{error}");
 }
@@ -429,6 +432,7 @@ fn an_interrupt_stops_what_does_not_stop_by_itself() {
 #[test]
 fn commands_are_cells_too() {
     let mut n = Notebook::new();
+    assert_eq!(n.text(":vars"), "there are no variables yet\n");
     n.text("let v = vec![1.5]; let s = \"x\";");
     assert_eq!(n.text(":vars"), "s: &str\nv: std::vec::Vec<f64>\n");
     assert!(n.text(":help").contains("feed!"));

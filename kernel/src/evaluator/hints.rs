@@ -70,7 +70,9 @@ fn number_on_the_left(message: &str) -> Option<String> {
     let types: Vec<&str> = operation.split('`').skip(1).step_by(2).collect();
     let number = types.iter().find(|name| NUMBERS.contains(name))?;
     types.iter().any(|name| name.contains("flowbook::")).then(|| {
-        format!("a number to the left of a tensor or an array is `f64` or `i32`: convert the `{number}`, as in `n as f64`")
+        format!(
+            "a number to the left of a tensor or an array is `f64` or `i32`: convert the `{number}`, as in `n as f64`"
+        )
     })
 }
 

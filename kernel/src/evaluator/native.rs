@@ -108,7 +108,8 @@ impl Native {
                 Request::Help => print(host, command::HELP),
                 Request::Variables => {
                     let line = |(name, type_name): (&String, &String)| format!("{name}: {type_name}\n");
-                    print(host, &self.state.variables.iter().map(line).collect::<String>());
+                    let lines: String = self.state.variables.iter().map(line).collect();
+                    print(host, if lines.is_empty() { "there are no variables yet\n" } else { &lines });
                 }
                 Request::Dependency(line) => crates.push(dependencies::parse(line).map_err(command::misunderstood)?),
                 Request::Unknown(name) => return Err(command::unknown(name)),

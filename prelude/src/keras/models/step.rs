@@ -111,7 +111,8 @@ impl Model {
     fn compile_step(&mut self, purpose: Purpose, inputs: &[(DType, Vec<usize>)]) -> Result<Step> {
         let batch = inputs[0].1[0];
         let strategy = self.strategy.clone();
-        let ranges = strategy.as_ref().map_or_else(|| vec![0..batch], |strategy| strategy.split(batch));
+        let ranges =
+            strategy.as_ref().map_or_else(|| std::iter::once(0..batch).collect(), |strategy| strategy.split(batch));
         let together = ranges.len() > 1;
         let mut gradients = std::mem::take(&mut self.gradients);
         let mut metrics = Vec::new();
