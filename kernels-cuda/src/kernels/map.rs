@@ -47,3 +47,18 @@ pub fn fill(dtype: DType, value: f64, to: Address, count: usize) -> Vec<Work> {
     }
     map(&format!("{value:?}"), &[], dtype, to, count)
 }
+
+const LOOK_FOR: &str = r#"
+extern "C" __global__ void look_for(const T* __restrict__ from, unsigned* flag, long long count) {
+    EACH(i, count) {
+        const T y = from[i];
+        if (CONDITION) *flag = 1;
+    }
+}
+"#;
+
+/// Sets the `u32` at `flag` to 1 when a condition, in CUDA C, holds for one of `count` elements, which it calls `y`.
+pub fn look_for(condition: &str, dtype: DType, from: Address, count: usize, flag: Address) -> Vec<Work> {
+    let args = vec![Arg::Address(from), Arg::Address(flag), size(count)];
+    flat(counting(count, &[("T", dtype.c_name()), ("CONDITION", condition)], LOOK_FOR), "look_for", count, args)
+}

@@ -13,6 +13,7 @@ mod reduce;
 mod scan;
 mod softmax;
 mod training;
+mod transform;
 mod windows;
 
 use crate::launch::{Arg, DType, Launch, Work};
@@ -21,7 +22,7 @@ pub(crate) use convolution::filter_bytes;
 pub use convolution::{convolution, convolution_scratch, unrolled};
 pub use copy::{Strided, strided_copy};
 pub use index::{gather, matrix_diag, one_hot};
-pub use map::{Operand, fill, map};
+pub use map::{Operand, fill, look_for, map};
 pub use matmul::{epilogue, product};
 pub use merge::merge;
 pub use pool::{avg_pool, avg_pool_gradient, max_pool, max_pool_gradient};
@@ -30,6 +31,7 @@ pub use reduce::{Reduction, arg_extreme, reduce, reduce_scratch};
 pub use scan::{cumsum, linspace, range, top_k};
 pub use softmax::{cross_entropy, log_softmax, softmax, sparse_cross_entropy};
 pub use training::{Update, update};
+pub use transform::projective_transform;
 pub use windows::Windows;
 
 /// Threads of a block where nothing speaks for another number.

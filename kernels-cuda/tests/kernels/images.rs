@@ -2,6 +2,7 @@
 
 use flowbook_cuda::kernels::{
     Windows, avg_pool, avg_pool_gradient, convolution, convolution_scratch, max_pool, max_pool_gradient,
+    projective_transform,
 };
 use flowbook_cuda::{Convolution, Convolved};
 
@@ -133,4 +134,42 @@ fn check_pooling<T: Element + PartialOrd>(of: fn(f64) -> T) {
 fn pooling_and_its_gradients() {
     check_pooling::<f32>(|x| x as f32);
     check_pooling::<f64>(|x| x);
+}
+
+/// Where a transform takes pixels to pixels: shifted by two, turned by half a turn, and beyond the edge mirrored.
+#[test]
+fn images_are_shifted_turned_and_mirrored() {
+    let Some(bench) = Bench::new() else { return };
+    let [batch, height, width, channels] = [4, 3, 5, 2];
+    let x: Vec<f32> = (0..batch * height * width * channels).map(|i| (i * i % 101) as f32).collect();
+    let transforms: Vec<[f32; 8]> = vec![
+        [1.0, 0.0, 2.0, 0.0, 1.0, 0.0, 0.0, 0.0],
+        [-1.0, 0.0, 4.0, 0.0, -1.0, 2.0, 0.0, 0.0],
+        // Halfway between two columns.
+        [1.0, 0.0, 0.5, 0.0, 1.0, 0.0, 0.0, 0.0],
+        // Every fourth row and column.
+        [4.0, 0.0, 0.0, 0.0, 4.0, -4.0, 0.0, 0.0],
+    ];
+    let (on, by, to) = (bench.put(&x), bench.put(&transforms.concat()), bench.room::<f32>(x.len()));
+    bench.run(&projective_transform([batch, height, width, channels], [on.at(), by.at(), to.at()]));
+    let got = bench.get(&to);
+    let mirrored = |place: i64, size: usize| {
+        let mut all: Vec<usize> = (0..size).collect();
+        all.extend((0..size).rev());
+        all[place.rem_euclid(2 * size as i64) as usize]
+    };
+    let at = |b: usize, row: i64, column: i64, c: usize| {
+        x[((b * height + mirrored(row, height)) * width + mirrored(column, width)) * channels + c]
+    };
+    for e in 0..x.len() {
+        let (c, column) = (e % channels, (e / channels % width) as i64);
+        let (row, b) = ((e / channels / width % height) as i64, e / channels / width / height);
+        let want = match b {
+            0 => at(0, row, column + 2, c),
+            1 => at(1, 2 - row, 4 - column, c),
+            2 => (at(2, row, column, c) + at(2, row, column + 1, c)) / 2.0,
+            _ => at(3, 4 * row - 4, 4 * column, c),
+        };
+        assert_eq!(got[e], want, "element {e}");
+    }
 }

@@ -30,6 +30,7 @@ pub fn all() -> Vec<Arc<str>> {
         add(range(dtype, 3, [0; 3]));
         add(matrix_diag(dtype, [2, 2], 0, 0));
         add(fill(dtype, 1.0, 0, 3));
+        add(look_for("y < 0", dtype, 0, 3, 0));
         for number in [DType::Int32, DType::Int64, DType::UInt8] {
             add(one_hot(dtype, number, 3, 4, [0; 4]));
         }
@@ -116,6 +117,7 @@ fn copies(add: &mut impl FnMut(Vec<Work>)) {
 }
 
 fn images(add: &mut impl FnMut(Vec<Work>)) {
+    add(projective_transform([2, 3, 4, 5], [0; 3]));
     let windows = Windows::new([2, 9, 9, 3], [3, 3], [2, 2], true).expect("they fit");
     for dtype in FLOATS {
         for what in [Convolved::Result, Convolved::Images, Convolved::Filter] {

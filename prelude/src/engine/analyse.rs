@@ -302,8 +302,8 @@ pub(crate) fn execute(call: &Call) -> Result<()> {
     match call.node.def.kernel {
         Kernel::Call(run) | Kernel::Update(run) => run(call),
         Kernel::Map { select, guard, .. } => {
-            if let Some(guard) = guard {
-                guard(call)?;
+            if let Some(guard) = guard.filter(|guard| (guard.refuses)(call.input(1))) {
+                return Err(Error::InvalidArgument(guard.message.into()));
             }
             let types: Vec<DType> = call.inputs.iter().map(|v| v.dtype).collect();
             let run = select(&types, call.output().dtype).ok_or_else(|| no_kernel(call.node.def.name, types[0]))?;

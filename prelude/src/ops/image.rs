@@ -1,6 +1,9 @@
 //! Images seen through a projective transform: what turns, shifts and zooms them.
 
+use flowbook_cuda::kernels;
+
 use super::{Call, Kernel, OpDef, typed};
+use crate::DType;
 use crate::error::Result;
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
 
@@ -22,7 +25,14 @@ pub(crate) static IMAGE_PROJECTIVE_TRANSFORM: OpDef = OpDef::new(
         Ok(vec![infer.inputs[0].clone()])
     },
     Kernel::Call(run),
-);
+)
+.cuda(|call| {
+    let (images, output) = (call.input(0), call.output());
+    let [batch, height, width, channels] = images.shape[..] else { return None };
+    let places = [images.address, call.input(1).address, output.address];
+    let is_float = images.dtype == DType::Float32;
+    is_float.then(|| kernels::projective_transform([batch, height, width, channels], places))
+});
 
 /// A place outside `0..size`, mirrored back into it, edge pixels included.
 fn reflect(place: isize, size: usize) -> usize {

@@ -88,6 +88,17 @@ pub(crate) struct Loop {
 /// A kernel made ready for the shapes of one call, which it is then given every time.
 pub(crate) type Prepared = Box<dyn Fn(&Call) -> Result<()> + Send>;
 
+/// What an op of integers refuses.
+#[derive(Clone, Copy)]
+pub(crate) struct Guard {
+    /// Whether some element of the second operand is refused.
+    pub refuses: fn(&View) -> bool,
+    /// Whether one element is, in CUDA C, of `y`.
+    pub cuda: &'static str,
+    /// What is then said.
+    pub message: &'static str,
+}
+
 /// How an op computes.
 #[derive(Clone, Copy)]
 pub(crate) enum Kernel {
@@ -97,8 +108,8 @@ pub(crate) enum Kernel {
         select: fn(&[DType], DType) -> Option<Loop>,
         /// The same in CUDA C, of `x`, `y`, `z`, with `T` for the result's type and `math.cuh`'s functions.
         cuda: &'static str,
-        /// A check of the values that must pass first, for integer division.
-        guard: Option<fn(&Call) -> Result<()>>,
+        /// What second operands must not be, for integers.
+        guard: Option<Guard>,
     },
     /// A function of whole arrays.
     Call(fn(&Call) -> Result<()>),

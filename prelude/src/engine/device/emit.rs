@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use flowbook_cuda::{Address, Buffer, Device, Work, kernels};
 
+use super::guards::Guards;
 use super::lower::Layout;
 use super::plan::{Batch, DevicePlan, Feed, Fetched, Generator, Step};
 use super::storage::{Newest, Storage};
@@ -18,6 +19,7 @@ use crate::engine::memory::Memory;
 use crate::engine::schedule::Item;
 use crate::error::Result;
 use crate::graph::Output;
+use crate::ops::device::device_type;
 use crate::ops::{Call, Kernel, Prepared, View};
 use crate::{Array, DType};
 
@@ -43,6 +45,7 @@ pub(super) struct Emitter<'a> {
     starts: Vec<(Arc<Storage>, Side)>,
     read: Vec<Arc<Storage>>,
     generators: Vec<Generator>,
+    guards: Guards,
 }
 
 impl<'a> Emitter<'a> {
@@ -81,6 +84,7 @@ impl<'a> Emitter<'a> {
             starts: Vec::new(),
             read: Vec::new(),
             generators: Vec::new(),
+            guards: Guards::default(),
         })
     }
 
@@ -119,6 +123,7 @@ impl<'a> Emitter<'a> {
             variables: self.starts,
             read: self.read,
             generators: self.generators,
+            guards: self.guards,
             checks,
             runs: 0,
             _buffers: self.buffers,
@@ -400,6 +405,23 @@ impl<'a> Emitter<'a> {
         }
         let works = group.works().ok_or_else(|| no_kernel(lowering.node(nodes[0]).def.name, DType::String))?;
         self.push(works);
+        nodes.iter().try_for_each(|id| self.guard(*id))
+    }
+
+    /// Looks for what an operation of integers refuses, unless it is known not to be there.
+    fn guard(&mut self, id: u32) -> Result<()> {
+        let node = self.layout.lowering.node(id);
+        let Kernel::Map { guard: Some(guard), .. } = node.def.kernel else { return Ok(()) };
+        let (dtype, shape) = self.layout.signature(node.inputs[1]);
+        let analysis = self.layout.lowering.analysis;
+        let known = analysis.values.get(&analysis.origin(node.inputs[1]));
+        let Some(kind) = device_type(dtype).filter(|t| !t.is_float()) else { return Ok(()) };
+        if known.is_some_and(|value| !(guard.refuses)(&View::of(value))) {
+            return Ok(());
+        }
+        let from = self.address(node.inputs[1], true)?;
+        let flag = self.guards.add(self.gpu, &node.name, guard.message)?;
+        self.push(kernels::look_for(guard.cuda, kind, from, shape.iter().product(), flag));
         Ok(())
     }
 

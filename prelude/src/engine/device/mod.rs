@@ -4,6 +4,7 @@
 
 mod all_reduce;
 mod emit;
+mod guards;
 mod lower;
 mod place;
 mod plan;

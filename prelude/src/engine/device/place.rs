@@ -141,9 +141,7 @@ fn has_kernel(graph: &GraphData, analysis: &Analysis, id: u32) -> bool {
         return false;
     }
     match node.def.kernel {
-        Kernel::Map { guard: None, .. } | Kernel::Alias | Kernel::None => true,
-        // What a guard looks for, a kernel cannot report.
-        Kernel::Map { .. } => analysis.dtype(analysis.origin(node.inputs[0])).is_floating(),
+        Kernel::Map { .. } | Kernel::Alias | Kernel::None => true,
         Kernel::Call(_) | Kernel::Update(_) => {
             node.def.cuda.is_some_and(|kernel| kernel(&trial(graph, analysis, id)).is_some())
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use flowbook_cuda::{Address, Buffer, Device, Recording, Work, kernels};
 
+use super::guards::Guards;
 use super::storage::Storage;
 use super::twin::Twin;
 use super::{Side, device_error};
@@ -89,6 +90,7 @@ pub(crate) struct DevicePlan {
     /// The variables that are fetched.
     pub(super) read: Vec<Arc<Storage>>,
     pub(super) generators: Vec<Generator>,
+    pub(super) guards: Guards,
     pub(super) checks: Vec<Check>,
     /// How often it ran to its end, as far as that matters.
     pub(super) runs: u8,
@@ -232,6 +234,7 @@ impl DevicePlan {
             done?;
             self.runs = self.runs.saturating_add(1);
         }
+        self.guards.check(&self.gpu)?;
         self.read.iter().try_for_each(|storage| storage.bring_home())
     }
 

@@ -5,7 +5,7 @@ mod cast;
 mod loops;
 
 use super::math::{Arithmetic, Number, Real};
-use super::{Call, Infer, Kernel, OpDef, Sample, Style, Types, binary, broadcast_inputs, typed, unary};
+use super::{Guard, Infer, Kernel, OpDef, Sample, Style, Types, binary, broadcast_inputs, typed, unary};
 use crate::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Gradient, IntoTensor, Scope, Tensor, build, graph_of};
@@ -96,7 +96,7 @@ macro_rules! binary_ops {
         $(, on $lo:literal..$hi:literal, $lo2:literal..$hi2:literal: |$gx:ident, $gy:ident, $gz:ident, $dy:ident| $grads:expr)?; )*) => { $(
         pub(crate) static $def: OpDef = {
             #[allow(unused_mut, unused_assignments, reason = "most have no guard")]
-            let guard: Option<fn(&Call) -> Result<()>> = { let mut guard: Option<fn(&Call) -> Result<()>> = None; $( guard = Some($guard); )? guard };
+            let guard: Option<Guard> = { let mut guard: Option<Guard> = None; $( guard = Some($guard); )? guard };
             let def = OpDef::new(
                 $op,
                 |infer: &Infer| {
@@ -223,15 +223,15 @@ binary_ops! {
     /// `x / y` of floats: the op under `tf.divide`, which is what to call.
     REAL_DIV divide_by("RealDiv" as "RealDiv") floats same: |x, y| x / y, cuda "x / y", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (divide_by(dy, y), dy * divide_by(divide_by(-x, y), y));
     /// `floor(x / y)`: `tf.floordiv`.
-    FLOOR_DIV floordiv("FloorDiv" as "floordiv") numbers same: |x, y| Number::floor_div(x, y), cuda "flow::floor_div(x, y)", guard no_zero;
+    FLOOR_DIV floordiv("FloorDiv" as "floordiv") numbers same: |x, y| Number::floor_div(x, y), cuda "flow::floor_div(x, y)", guard NO_ZERO;
     /// The remainder with the sign of `y`: `tf.mod`.
-    FLOOR_MOD floormod("FloorMod" as "FloorMod") numbers same: |x, y| Number::floor_mod(x, y), cuda "flow::floor_mod(x, y)", guard no_zero,
+    FLOOR_MOD floormod("FloorMod" as "FloorMod") numbers same: |x, y| Number::floor_mod(x, y), cuda "flow::floor_mod(x, y)", guard NO_ZERO,
         on 2.5..2.9, 1.1..1.2: |x, y, z, dy| {
             let whole = binary(&FLOOR_DIV, "FloorDiv", x.into_operand(), y.into_operand(), Style::Function);
             (dy, dy * negative(whole))
         };
     /// `x` to the power of `y`: `tf.pow`.
-    POW pow("Pow" as "Pow") numbers same: |x, y| Number::power(x, y), cuda "flow::power(x, y)", guard no_negative_power,
+    POW pow("Pow" as "Pow") numbers same: |x, y| Number::power(x, y), cuda "flow::power(x, y)", guard NO_NEGATIVE_POWER,
         on 0.5..2.0, -1.5..2.0: |x, y, z, dy| {
             let by_x = dy * y * pow(x, y - 1);
             let log = safe_log(x);
@@ -281,23 +281,22 @@ binary_ops! {
     LOGICAL_OR logical_or("LogicalOr" as "LogicalOr") logic bool: |x, y| x | y, cuda "x || y";
 }
 
-fn no_zero(call: &Call) -> Result<()> {
-    let divisor = call.input(1);
-    let zero = match divisor.dtype {
+const NO_ZERO: Guard = Guard {
+    refuses: |divisor| match divisor.dtype {
         DType::Int32 => divisor.slice::<i32>().contains(&0),
         DType::Int64 => divisor.slice::<i64>().contains(&0),
         DType::UInt8 => divisor.slice::<u8>().contains(&0),
         _ => false,
-    };
-    if zero { Err(Error::InvalidArgument("Integer division by zero".into())) } else { Ok(()) }
-}
+    },
+    cuda: "y == 0",
+    message: "Integer division by zero",
+};
 
-fn no_negative_power(call: &Call) -> Result<()> {
-    if call.input(1).ints().iter().any(|v| *v < 0) {
-        return Err(Error::InvalidArgument("Integers to negative integer powers are not allowed".into()));
-    }
-    Ok(())
-}
+const NO_NEGATIVE_POWER: Guard = Guard {
+    refuses: |exponent| exponent.ints().iter().any(|v| *v < 0),
+    cuda: "y < 0",
+    message: "Integers to negative integer powers are not allowed",
+};
 
 /// `1 / sqrt(1 - x^2)`, for gradients.
 fn inverse_of_side(x: Tensor) -> Tensor {

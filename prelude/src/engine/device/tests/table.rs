@@ -201,6 +201,53 @@ fn integers_divide_towards_minus_infinity_and_have_powers_on_the_device() {
     }
 }
 
+/// Divisors that are known and such as are fed: what the guard looks for is found on the device too, and named as on the
+/// CPU. The next run knows nothing of it.
+#[test]
+fn a_division_of_integers_by_zero_is_found_on_the_device() {
+    if !has_device() {
+        return;
+    }
+    let (x, y) = (tf::placeholder(DType::Int64, Shape::from([4])), tf::placeholder(DType::Int64, Shape::from([4])));
+    let all = [tf::floordiv(x, y), tf::floormod(x, 3i64), tf::pow(x, y)];
+    let given = [vec![1i64, 2, 0, 3], vec![2, 1, 3, 7], vec![1, 2, -1, 3], vec![5, 1, 1, 2]];
+    let run = || {
+        let session = Session::new();
+        let one = |ys: &Vec<i64>| {
+            let fed = Feeds::default().with(x, vec![7i64, -7, 9, 5]).with(y, ys.clone());
+            session.run_with(all, fed).map_err(|error| error.to_string())
+        };
+        given.iter().map(one).collect::<Vec<_>>()
+    };
+    let (got, want) = (on_gpu(run), on_cpu(run));
+    assert!(want[0].is_err() && want[1].is_ok() && want[2].is_err());
+    assert_eq!(got, want);
+}
+
+/// It takes `float32` alone and nobody asks for its gradient, so it has no sample.
+#[test]
+fn images_are_seen_through_transforms_on_the_device_as_on_the_cpu() {
+    if !has_device() {
+        return;
+    }
+    let (images, by) = ([3, 5, 7, 2], [3, 8]);
+    let spread = |count: usize, scale: f32| -> Vec<f32> {
+        (0..count).map(|i| ((i as f32 * 0.618_034).fract() - 0.5) * scale).collect()
+    };
+    let (x, t) =
+        (tf::placeholder(DType::Float32, Shape::from(images)), tf::placeholder(DType::Float32, Shape::from(by)));
+    let seen = crate::ops::image::transform(x, t);
+    let feeds = || {
+        let feeds = Feeds::default().with(x, Array::new(spread(210, 2.0), &images));
+        // The last two numbers are small, so that nothing is divided by 0.
+        let far: Vec<f32> =
+            spread(24, 9.0).iter().enumerate().map(|(i, v)| if i % 8 < 6 { *v } else { v / 99.0 }).collect();
+        feeds.with(t, Array::new(far, &by))
+    };
+    let run = || Session::new().run_with(seen, feeds()).unwrap();
+    assert_eq!(on_gpu(run), on_cpu(run));
+}
+
 /// Values for a sample of the op table.
 fn values(sample: &Sample) -> Vec<Array> {
     let spread = |i: usize| ((i + 1) as f64 * 0.618_033_988_749_895).fract();
