@@ -127,6 +127,11 @@ thread_local! {
     static SCOPE: RefCell<Option<Arc<DeviceSpec>>> = const { RefCell::new(None) };
 }
 
+/// What the scopes say, for those who build no operations.
+pub(crate) fn current_device<R>(look: impl FnOnce(Option<&DeviceSpec>) -> R) -> R {
+    SCOPE.with_borrow(|spec| look(spec.as_deref()))
+}
+
 /// What the innermost scope says of new operations.
 pub(super) fn current() -> Option<Arc<DeviceSpec>> {
     SCOPE.with_borrow(Clone::clone)

@@ -19,8 +19,8 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 pub use attr::{Attr, Attrs};
 pub(crate) use branch::Context;
-pub(crate) use device::DeviceSpec;
 pub use device::device;
+pub(crate) use device::{DeviceSpec, current_device};
 pub(crate) use gradients::backpropagate_from;
 pub(crate) use gradients::gated_gradients;
 pub use gradients::{Gradient, Tensors, gradients};

@@ -47,6 +47,6 @@ impl ConfigProto {
     }
 
     pub(super) fn placement(&self) -> Placement {
-        Placement { soft: self.soft, log: self.log, most: self.gpus, default: None }
+        Placement { soft: self.soft, log: self.log, most: self.gpus, ..Placement::default() }
     }
 }

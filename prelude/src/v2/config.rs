@@ -84,15 +84,32 @@ pub fn set_soft_device_placement(enabled: bool) {
     SOFT.store(enabled, Ordering::Relaxed);
 }
 
-/// Whether functions compiled from now on print where their operations go: `tf.debugging.set_log_device_placement`.
+/// Whether operations print where they run, and functions compiled from now on where theirs go:
+/// `tf.debugging.set_log_device_placement`.
 pub fn set_log_device_placement(enabled: bool) {
     LOG.store(enabled, Ordering::Relaxed);
+}
+
+/// Whether placement is soft.
+pub(super) fn is_soft() -> bool {
+    SOFT.load(Ordering::Relaxed)
+}
+
+/// Whether placement is printed.
+pub(super) fn is_logged() -> bool {
+    LOG.load(Ordering::Relaxed)
 }
 
 /// How functions choose devices.
 pub(super) fn placement() -> crate::engine::device::Placement {
     let (soft, log) = (SOFT.load(Ordering::Relaxed), LOG.load(Ordering::Relaxed));
-    crate::engine::device::Placement { soft, log, most: None, default: super::distribute::default_device() }
+    crate::engine::device::Placement {
+        soft,
+        log,
+        function: true,
+        most: None,
+        default: super::distribute::default_device(),
+    }
 }
 
 /// `tf.config.experimental`.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::operand::Operand;
 use super::tape::{place, recording_now};
 use super::tensor::Kind;
-use super::{Tensor, random};
+use super::{Tensor, placement, random};
 use crate::array::Data;
 use crate::error::{Error, Result, collect};
 use crate::graph::{self, Graph, Node, Output};
@@ -80,7 +80,7 @@ impl Recording {
         let node = self
             .graph
             .as_default(|| graph::build(self.graph, || array::new_constant(self.graph, "Const", value.clone())));
-        Tensor(Kind::Eager(value.clone(), Some(Origin { recording: self.id, output: node.output() })))
+        Tensor::recorded(value.clone(), Some(Origin { recording: self.id, output: node.output() }))
     }
 
     /// Computes the nodes added since the last time.
@@ -102,7 +102,7 @@ impl Recording {
     pub fn tensor(&self, node: graph::Tensor) -> Tensor {
         let output = node.output();
         let value = self.values.borrow()[output.node as usize][output.index as usize].clone();
-        Tensor(Kind::Eager(value, Some(Origin { recording: self.id, output })))
+        Tensor::recorded(value, Some(Origin { recording: self.id, output }))
     }
 }
 
@@ -144,6 +144,7 @@ fn try_call_many(
         let nodes = collect(|| graph.as_default(|| op(&in_graph(graph, operands, |_| None))))?;
         return Ok(nodes.into_iter().map(Tensor::symbolic).collect());
     }
+    placement::check()?;
     if let Some(recording) = Recording::active().filter(|r| operands.iter().any(|o| stands_in(o, r.id))) {
         let known = |tensor: &Tensor| {
             let output = place(recording.id, tensor)?;
@@ -212,6 +213,12 @@ fn run_node(node: &Arc<Node>, inputs: &[Array]) -> Result<Vec<Array>> {
     if matches!(node.def.kernel, Kernel::Alias) {
         return Ok(vec![inputs[0].reshaped(&outputs[0].1)?]);
     }
+    if let Some((dtype, _)) = outputs.first() {
+        placement::log(node.def.name, *dtype);
+    }
+    if let Some(product) = placement::on_gpu(node, inputs) {
+        return Ok(vec![product]);
+    }
     let outputs: Vec<Array> = outputs.into_iter().map(|(dtype, sizes)| Array::zeros(dtype, &sizes)).collect();
     let views = |arrays: &[Array]| arrays.iter().map(View::of).collect::<Vec<_>>();
     let random = node.attrs.contains_key("seed2").then(|| random::generator(node));
@@ -243,7 +250,7 @@ pub(super) fn arithmetic(def: &'static OpDef, x: &Operand, y: &Operand) -> Optio
         (Operand::Tensor(t), _) | (_, Operand::Tensor(t)) => t.value()?.dtype(),
         _ => return None,
     };
-    if recording_now() {
+    if recording_now() || placement::check().is_err() {
         return None;
     }
     let (x, y) = (x.value_for(dtype)?, y.value_for(dtype)?);
@@ -255,6 +262,7 @@ pub(super) fn arithmetic(def: &'static OpDef, x: &Operand, y: &Operand) -> Optio
     let shape = if x.ndim() >= y.ndim() { x.shape() } else { y.shape() };
     let count = shape.iter().product();
     let (a, b) = (spread(&x, shape, count)?, spread(&y, shape, count)?);
+    placement::log(def.name, dtype);
     let out = Array::zeros(dtype, shape);
     let (a, b) = (address(&a), address(&b));
     // SAFETY: both operands have `count` elements of `dtype`, as the output, which was made here.

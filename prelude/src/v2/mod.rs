@@ -12,6 +12,7 @@ mod function;
 mod functions;
 mod operand;
 mod operators;
+mod placement;
 pub mod random;
 mod tape;
 mod tensor;

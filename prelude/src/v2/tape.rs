@@ -65,7 +65,7 @@ pub(super) fn watch_read(variable: &Variable, value: Array) -> Tensor {
     }
     let Some(recording) = Recording::active() else { return Tensor::eager(value) };
     let output = enter(&recording, Key::Variable(variable.id(), variable.version()), &value);
-    Tensor(Kind::Eager(value, Some(Origin { recording: recording.id, output })))
+    Tensor::recorded(value, Some(Origin { recording: recording.id, output }))
 }
 
 /// Records operations for automatic differentiation: `tf.GradientTape()`.
@@ -116,7 +116,7 @@ impl GradientTape {
 
     /// Watches a tensor, so that gradients by it can be asked for: `tape.watch(x)`.
     pub fn watch(&self, tensor: &Tensor) {
-        if let (Kind::Eager(value, None), true) = (&tensor.0, self.active.get()) {
+        if let (Kind::Eager(value, None, _), true) = (&tensor.0, self.active.get()) {
             enter(&self.recording, memory_of(value), value);
         }
     }

@@ -7,6 +7,7 @@ use ndarray::SliceInfoElem;
 
 use super::eager::{Origin, Recording, call};
 use super::operand::IntoTensor;
+use super::placement::Asked;
 use crate::error::Error;
 use crate::format::{PyRepr, shape_text};
 use crate::np::Item;
@@ -26,15 +27,20 @@ pub struct Tensor(pub(super) Kind);
 
 #[derive(Clone)]
 pub(super) enum Kind {
-    /// A value, and where it stands in the recording of a tape.
-    Eager(Array, Option<Origin>),
+    /// A value, where it stands in the recording of a tape, and which device was asked for when it was made.
+    Eager(Array, Option<Origin>, Asked),
     /// A node of a function that is being traced.
     Symbolic(graph::Tensor),
 }
 
 impl Tensor {
     pub(crate) fn eager(value: Array) -> Tensor {
-        Tensor(Kind::Eager(value, None))
+        Tensor::recorded(value, None)
+    }
+
+    /// A value that stands in a recording.
+    pub(super) fn recorded(value: Array, origin: Option<Origin>) -> Tensor {
+        Tensor(Kind::Eager(value, origin, Asked::now()))
     }
 
     pub(crate) fn symbolic(node: graph::Tensor) -> Tensor {
@@ -44,14 +50,14 @@ impl Tensor {
     /// The value, when it is there.
     pub(crate) fn value(&self) -> Option<&Array> {
         match &self.0 {
-            Kind::Eager(value, _) => Some(value),
+            Kind::Eager(value, ..) => Some(value),
             Kind::Symbolic(_) => None,
         }
     }
 
     pub(super) fn origin(&self) -> Option<Origin> {
         match &self.0 {
-            Kind::Eager(_, origin) => *origin,
+            Kind::Eager(_, origin, _) => *origin,
             Kind::Symbolic(_) => None,
         }
     }
@@ -80,7 +86,7 @@ impl Tensor {
     /// The element type.
     pub fn dtype(&self) -> DType {
         match &self.0 {
-            Kind::Eager(value, _) => value.dtype(),
+            Kind::Eager(value, ..) => value.dtype(),
             Kind::Symbolic(node) => node.dtype(),
         }
     }
@@ -88,7 +94,7 @@ impl Tensor {
     /// The shape.
     pub fn shape(&self) -> Shape {
         match &self.0 {
-            Kind::Eager(value, _) => Shape::from(value.shape()),
+            Kind::Eager(value, ..) => Shape::from(value.shape()),
             Kind::Symbolic(node) => node.shape(),
         }
     }
@@ -103,9 +109,20 @@ impl Tensor {
         self.shape().rank().unwrap_or(0)
     }
 
-    /// Where the value lies: `t.device`.
-    pub fn device(&self) -> &'static str {
-        "/job:localhost/replica:0/task:0/device:CPU:0"
+    /// The device it was made for, `""` for a symbol: `t.device`. That is the first GPU where there is one, unless
+    /// [`device`](super::device) says otherwise. Values lie in the host's memory until a plan or a large product takes
+    /// them along.
+    ///
+    /// ```
+    /// use flowbook::v2 as tf;
+    /// let x = tf::device("/cpu:0", || tf::constant([1.0, 2.0]));
+    /// assert_eq!(x.device(), "/job:localhost/replica:0/task:0/device:CPU:0");
+    /// ```
+    pub fn device(&self) -> String {
+        match &self.0 {
+            Kind::Eager(value, _, asked) => asked.device(value.dtype()),
+            Kind::Symbolic(node) => node.op().device(),
+        }
     }
 
     /// The size of the first axis: `len(t)`.
@@ -143,7 +160,7 @@ impl Tensor {
         match &self.0 {
             Kind::Symbolic(node) if node.op().op_type() == op => Some(Tensor::symbolic(node.op().inputs()[0])),
             Kind::Symbolic(_) => None,
-            Kind::Eager(_, origin) => Recording::active()?.before((*origin)?, op),
+            Kind::Eager(_, origin, _) => Recording::active()?.before((*origin)?, op),
         }
     }
 
@@ -179,7 +196,7 @@ impl fmt::Display for Tensor {
                 let (name, shape) = (node.name(), shape_v2(&node.shape()));
                 return write!(f, "Tensor(\"{name}\", shape={shape}, dtype={})", node.dtype().name());
             }
-            Kind::Eager(value, _) => value,
+            Kind::Eager(value, ..) => value,
         };
         if f.precision().is_some() || f.width().is_some() {
             return fmt::Display::fmt(value, f);
@@ -196,7 +213,7 @@ impl fmt::Debug for Tensor {
                 let (name, shape) = (node.name(), shape_v2(&node.shape()));
                 write!(f, "<tf.Tensor '{name}' shape={shape} dtype={}>", node.dtype().name())
             }
-            Kind::Eager(value, _) => write!(
+            Kind::Eager(value, ..) => write!(
                 f,
                 "<tf.Tensor: shape={}, dtype={}, numpy={}>",
                 shape_text(value.shape()),

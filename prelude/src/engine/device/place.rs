@@ -21,6 +21,8 @@ pub(crate) struct Placement {
     pub soft: bool,
     /// Whether choices are printed.
     pub log: bool,
+    /// Whether it is a compiled function, which prints no list of devices and names its inputs otherwise.
+    pub function: bool,
     /// The number of GPUs to use at most.
     pub most: Option<usize>,
     /// The device of operations that no scope sends anywhere.
@@ -61,7 +63,10 @@ pub(crate) fn place(graph: &GraphData, analysis: &Analysis, placement: &Placemen
         }
     }
     if placement.log {
-        log(graph, analysis, &gpus, &placed, number.unwrap_or(0));
+        if !placement.function {
+            log_devices(&gpus);
+        }
+        log(graph, analysis, &placed, number.unwrap_or(0), placement.function);
     }
     Ok(placed)
 }
@@ -167,8 +172,8 @@ fn trial<'a>(graph: &'a GraphData, analysis: &Analysis, id: u32) -> DeviceCall<'
     call
 }
 
-/// Prints the devices and where each operation goes, as TensorFlow does.
-fn log(graph: &GraphData, analysis: &Analysis, gpus: &[Arc<dyn Device>], placed: &Placed, number: usize) {
+/// Prints the devices, as a session of TensorFlow's does.
+fn log_devices(gpus: &[Arc<dyn Device>]) {
     if gpus.is_empty() {
         eprintln!("Device mapping: no known devices.");
     } else {
@@ -179,12 +184,17 @@ fn log(graph: &GraphData, analysis: &Analysis, gpus: &[Arc<dyn Device>], placed:
             eprintln!("{TASK}/device:GPU:{i} -> device: {i}, name: {}, compute capability: {major}.{minor}", info.name);
         }
     }
+}
+
+/// Prints where each operation goes, as TensorFlow does.
+fn log(graph: &GraphData, analysis: &Analysis, placed: &Placed, number: usize, function: bool) {
     for id in nodes(analysis) {
         let node = &graph.nodes[id as usize];
         let device = match placed.sides[&id] {
             Side::Host => "CPU:0".to_string(),
             Side::Device => format!("GPU:{number}"),
         };
-        eprintln!("{}: ({}): {TASK}/device:{device}", node.name, node.def.name);
+        let op = if function && node.def.name == "Placeholder" { "_Arg" } else { node.def.name };
+        eprintln!("{}: ({op}): {TASK}/device:{device}", node.name);
     }
 }

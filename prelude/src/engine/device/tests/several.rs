@@ -90,3 +90,44 @@ fn a_variable_goes_from_device_to_device() {
         });
     });
 }
+
+/// Floats are made for the first GPU, whole numbers of 32 bits for the host; a scope says otherwise.
+#[test]
+fn eager_values_say_which_device_they_were_made_for() {
+    on_two(|_| {
+        let task = "/job:localhost/replica:0/task:0/device:";
+        assert_eq!(v2::constant([1.0, 2.0]).device(), format!("{task}GPU:0"));
+        assert_eq!((v2::constant(1.0) + v2::constant(2.0)).device(), format!("{task}GPU:0"));
+        assert_eq!(v2::constant([1, 2]).device(), format!("{task}CPU:0"));
+        let on = |device| v2::device(device, || v2::reduce_sum(v2::constant([1.0, 2.0])).device());
+        assert_eq!(on("/gpu:1"), format!("{task}GPU:1"));
+        assert_eq!(on("/cpu:0"), format!("{task}CPU:0"));
+        assert_eq!(on("/gpu:7"), format!("{task}GPU:0"), "placement is soft");
+    });
+    super::on_cpu(|| {
+        let device = v2::device("/gpu:0", || v2::constant(1.0).device());
+        assert_eq!(device, "/job:localhost/replica:0/task:0/device:CPU:0");
+    });
+}
+
+/// Row `i` of the first factor is `i` everywhere, the second is 2: sums of 80 products.
+#[test]
+fn large_eager_products_go_to_the_gpu() {
+    on_two(|gpus| {
+        let a = v2::constant(crate::Array::new((0..80 * 90).map(|i| (i % 90) as f32).collect(), &[80, 90]));
+        let b = v2::constant(crate::Array::new(vec![2.0f32; 80 * 70], &[80, 70]));
+        let product = || v2::matmul(&a, &b).transpose_a(true).numpy();
+        let want = super::on_cpu(product);
+        assert_eq!(want.to_vec::<f32>()[70..140], [160.0; 70]);
+        assert_eq!(v2::device("/cpu:0", product), want);
+        assert!(gpus.iter().all(|gpu| gpu.memory().unwrap().peak == 0));
+        assert_eq!((product(), product()), (want.clone(), want.clone()));
+        assert!(gpus[0].memory().unwrap().peak > 0 && gpus[1].memory().unwrap().peak == 0);
+        assert_eq!(v2::device("/gpu:1", product), want);
+        assert!(gpus[1].memory().unwrap().peak > 0);
+        let x = v2::Variable::new(a.numpy());
+        let tape = v2::GradientTape::new();
+        let gradient = tape.gradient(v2::reduce_sum(v2::matmul(&x, &b).transpose_a(true)), &x);
+        assert_eq!(gradient.numpy(), crate::Array::new(vec![140.0f32; 80 * 90], &[80, 90]));
+    });
+}
