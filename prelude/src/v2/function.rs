@@ -8,6 +8,7 @@ use super::operand::Operand;
 use super::tape::recording_now;
 use super::variable::lock;
 use super::{Gradient, Tensor, Variable, distribute, random};
+use crate::engine::device::{Reduce, all_reduce};
 use crate::engine::{Program, Request, State};
 use crate::error::{Error, Result, collect};
 use crate::graph::{self, Attr, Attrs, Graph, Operation, Output};
@@ -140,6 +141,8 @@ pub(crate) struct Compiled {
     fetches: Vec<(u32, Option<u32>)>,
     feeds: Vec<Output>,
     written: Vec<Variable>,
+    /// Whether it was traced for one replica, whose copies of variables are its own.
+    replica: bool,
     /// Their memory must outlive the plan.
     _read: Vec<Variable>,
 }
@@ -203,6 +206,7 @@ impl Compiled {
             state,
             fetches,
             feeds: feeds.iter().map(|f| f.output()).collect(),
+            replica: distribute::is_replica(),
             written: bound.iter().filter(|b| b.written).map(|b| b.variable.clone()).collect(),
             _read: bound.iter().map(|b| b.variable.clone()).collect(),
         })
@@ -217,7 +221,7 @@ impl Compiled {
         self.written.iter().for_each(Variable::touch);
         let _guard = lock();
         self.renew()?;
-        match &mut self.plan {
+        let results = match &mut self.plan {
             Some(plan) => {
                 let request = Request { fetches: Vec::new(), feeds };
                 plan.run(&mut self.state, &request.feeds, 1)
@@ -226,7 +230,13 @@ impl Compiled {
                 let request = Request { fetches: self.fetches.clone(), feeds };
                 crate::engine::interpret(&self.graph.data(), &mut self.state, &request)
             }
+        }?;
+        if !self.replica {
+            // What is written outside of replicas all of them have.
+            let copies: Vec<Vec<_>> = self.written.iter().map(|v| v.states().collect()).collect();
+            all_reduce(&copies, 1, Reduce::Sum)?;
         }
+        Ok(results)
     }
 
     /// Compiles it anew when its device exists no more.

@@ -23,7 +23,7 @@ pub(crate) enum Reduce {
 /// # Errors
 /// What a device says.
 pub(crate) fn all_reduce(variables: &[Vec<&VariableState>], from: usize, how: Reduce) -> Result<()> {
-    if variables.iter().all(|copies| copies.len() == from) && on_devices(variables, how)? {
+    if from > 1 && variables.iter().all(|copies| copies.len() == from) && on_devices(variables, how)? {
         return Ok(());
     }
     for copies in variables.iter().filter(|copies| copies.len() > 1) {

@@ -172,6 +172,26 @@ fn a_custom_loop_adds_gradients_up() {
     });
 }
 
+/// Outside of replicas whatever is written goes to all copies.
+#[test]
+fn what_is_written_outside_of_replicas_all_of_them_have() {
+    on_two(|_| {
+        let strategy = MirroredStrategy::new();
+        let v = strategy.scope(|| tf::Variable::new([1.0, 2.0]));
+        v.assign_add([1.0, 1.0]);
+        assert_equal(std::slice::from_ref(&v));
+        let inside = v.clone();
+        let double = tf::function(move || inside.assign(&inside * 2.0).value());
+        for want in ["[4. 6.]", "[ 8. 12.]"] {
+            assert_eq!(double().numpy().to_string(), want);
+            assert_equal(std::slice::from_ref(&v));
+        }
+        SGD::new(1.0).into_optimizer().unwrap().apply_gradients([(tf::constant([1.0, 2.0]).tensor(), &v)]);
+        assert_eq!(v.numpy().to_string(), "[ 7. 10.]");
+        assert_equal(std::slice::from_ref(&v));
+    });
+}
+
 #[test]
 fn mistakes_are_told_in_tensorflows_words() {
     let caught = |body: &dyn Fn()| {
