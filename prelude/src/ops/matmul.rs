@@ -324,8 +324,9 @@ impl Rebuild for Product {
     }
 }
 
+/// The product of operands that are transposed or not.
 #[track_caller]
-fn new_product(a: Operand, b: Operand, ta: bool, tb: bool) -> Tensor {
+pub(crate) fn new_product(a: Operand, b: Operand, ta: bool, tb: bool) -> Tensor {
     let graph = graph_of(&[&a, &b]);
     build(graph, || {
         let scope = Scope::open(graph, "MatMul");

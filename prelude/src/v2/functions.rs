@@ -483,9 +483,8 @@ impl Evaluate for Product {
     fn evaluate(&self) -> Result<Tensor> {
         check_types("MatMul", &self.a, &self.b)?;
         try_call(&[self.a.clone(), self.b.clone()], |x| {
-            let product = ops::matmul::matmul(x[0].clone(), x[1].clone());
-            let product = if self.ta { product.transpose_a(true) } else { product };
-            if self.tb { product.transpose_b(true).tensor() } else { product.tensor() }
+            // All at once: a product before its setters would run as well, and fail.
+            ops::matmul::new_product(x[0].clone(), x[1].clone(), self.ta, self.tb)
         })
         .map_err(|error| match error {
             // The two zeros after the sizes are those of a batch, which an eager product does not print.

@@ -1,5 +1,6 @@
 //! Device plans against the CPU: on the machine's GPU when there is one, else on the emulated one.
 
+mod process;
 mod replicas;
 mod several;
 #[path = "../../../../../kernels-cuda/tests/support/mod.rs"]

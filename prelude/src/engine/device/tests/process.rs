@@ -2,15 +2,19 @@
 
 use std::process::{Command, Stdio};
 
-use flowbook::keras::{Sequential, layers::Dense};
-use flowbook::v2 as tf;
+use flowbook_cuda::Emulated;
+
+use crate::keras::{Sequential, layers::Dense};
+use crate::v2 as tf;
 
 const TASK: &str = "/job:localhost/replica:0/task:0/device:";
 
 /// Standard error of the child test of that name, run with two emulated GPUs.
 fn said(child: &str) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", child, "--ignored", "--nocapture"]).env("FLOWBOOK_CUDA", "emulated:2:64M");
+    command
+        .args(["--exact", &format!("engine::device::tests::process::{child}"), "--ignored", "--nocapture"])
+        .env("FLOWBOOK_CUDA", "emulated:2:64M");
     let output = command.stdin(Stdio::null()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{}\n{text}", String::from_utf8_lossy(&output.stdout));
@@ -18,11 +22,10 @@ fn said(child: &str) -> String {
 }
 
 fn has_compiler() -> bool {
-    let found = Command::new("c++").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    if !found {
-        eprintln!("SKIPPED: the emulated devices need a C++ compiler");
+    if !Emulated::is_available() {
+        super::support::skipped("what is printed of devices: there is no C++ compiler for the emulated ones");
     }
-    found
+    Emulated::is_available()
 }
 
 /// The lines are those of TensorFlow 2.20, without the times ahead of them.
@@ -89,7 +92,7 @@ fn work_on_devices() {
 fn compiled() -> Sequential {
     let mut model = Sequential::new();
     model.add(Dense::new(1).use_bias(false).kernel_initializer("zeros").input_shape([1]));
-    model.compile(flowbook::keras::optimizers::SGD::new(0.1), "mse", ()).unwrap();
+    model.compile(crate::keras::optimizers::SGD::new(0.1), "mse", ()).unwrap();
     model
 }
 
