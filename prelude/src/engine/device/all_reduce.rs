@@ -23,6 +23,9 @@ pub(crate) enum Reduce {
 /// # Errors
 /// What a device says.
 pub(crate) fn all_reduce(variables: &[Vec<&VariableState>], from: usize, how: Reduce) -> Result<()> {
+    if variables.is_empty() {
+        return Ok(());
+    }
     if from > 1 && variables.iter().all(|copies| copies.len() == from) && on_devices(variables, how)? {
         return Ok(());
     }

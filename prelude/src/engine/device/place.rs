@@ -21,7 +21,7 @@ pub(crate) struct Placement {
     pub soft: bool,
     /// Whether choices are printed.
     pub log: bool,
-    /// Whether it is a compiled function, which prints no list of devices and names its inputs otherwise.
+    /// Whether it is a compiled function, which prints no list of devices.
     pub function: bool,
     /// The number of GPUs to use at most.
     pub most: Option<usize>,
@@ -66,7 +66,7 @@ pub(crate) fn place(graph: &GraphData, analysis: &Analysis, placement: &Placemen
         if !placement.function {
             log_devices(&gpus);
         }
-        log(graph, analysis, &placed, number.unwrap_or(0), placement.function);
+        log(graph, analysis, &placed, number.unwrap_or(0));
     }
     Ok(placed)
 }
@@ -187,14 +187,13 @@ fn log_devices(gpus: &[Arc<dyn Device>]) {
 }
 
 /// Prints where each operation goes, as TensorFlow does.
-fn log(graph: &GraphData, analysis: &Analysis, placed: &Placed, number: usize, function: bool) {
+fn log(graph: &GraphData, analysis: &Analysis, placed: &Placed, number: usize) {
     for id in nodes(analysis) {
         let node = &graph.nodes[id as usize];
         let device = match placed.sides[&id] {
             Side::Host => "CPU:0".to_string(),
             Side::Device => format!("GPU:{number}"),
         };
-        let op = if function && node.def.name == "Placeholder" { "_Arg" } else { node.def.name };
-        eprintln!("{}: ({op}): {TASK}/device:{device}", node.name);
+        eprintln!("{}: ({}): {TASK}/device:{device}", node.name, node.def.name);
     }
 }

@@ -36,10 +36,10 @@ fn placement_is_printed_as_tensorflow_2_does() {
     }
     let text = said("print_placement");
     for line in [
-        format!("Executing op Add in device {TASK}GPU:0"),
+        format!("Executing op AddV2 in device {TASK}GPU:0"),
         format!("Executing op MatMul in device {TASK}GPU:1"),
         format!("Executing op Mul in device {TASK}CPU:0"),
-        format!("x: (_Arg): {TASK}GPU:0"),
+        format!("Mul: (Mul): {TASK}GPU:0"),
         format!("Sum: (Sum): {TASK}GPU:0"),
     ] {
         assert!(text.lines().any(|found| found == line), "no {line} in:\n{text}");
