@@ -184,6 +184,7 @@ fn of_one() -> Vec<(&'static str, Build)> {
         ("reverse", |x| tf::reverse(x[0], [0, -1])),
         ("cumsum", |x| tf::cumsum(x[0], 0)),
         ("cumsum along a far axis", |x| tf::cumsum(x[0], 8)),
+        ("string_join", |x| tf::string_join(&[x[0], x[0]], "-")),
         ("top_k", |x| tf::nn::top_k(x[0], 2).0),
         ("top_k of a negative number", |x| tf::nn::top_k(x[0], -2).0),
         ("argmax", |x| tf::argmax(x[0], 0)),
@@ -334,6 +335,8 @@ fn no_op_dies_of_what_it_is_given() {
         "LinSpace",
         "MatrixDiagV3",
         "NoOp",
+        // A constant or a fill, but where there is no graph.
+        "OnesLike",
         "RandomStandardNormal",
         "RandomUniformInt",
         "ShapeN",

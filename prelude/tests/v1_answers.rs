@@ -198,23 +198,6 @@ const ANSWERS: &[(&str, Expression)] = &[
 
 /// Where we differ, and what we answer.
 const DIFFERENT: &[(&str, &str)] = &[
-    // Strings are not added, and compared nowhere but within assertions.
-    (
-        "tf.add('a','b')",
-        "TypeError: Value passed to parameter 'x' has DataType string not in list of allowed values: bfloat16, float16, \
-         float32, float64, uint8, uint16, uint32, uint64, int8, int16, int32, int64, complex64, complex128",
-    ),
-    ("tf.equal('a','a')", "UnimplementedError: Op type not registered 'Equal' for string\n\t [[{{node Equal}}]]"),
-    (
-        "tf.equal([1,2],[1,2,3])",
-        "ValueError: Dimensions must be equal, but are 2 and 3 for '{{node Equal}} = Equal[T=DT_INT32](Equal/x, Equal/y)' \
-         with input shapes: [2], [3].",
-    ),
-    // TensorFlow takes what its vector instructions make of numbers that no integer is near.
-    (
-        "tf.cast([1.9,-1.9,float('nan'),1e20],tf.int32)",
-        "Tensor(\"Cast:0\", shape=(4,), dtype=int32)\n[         1         -1          0 2147483647]",
-    ),
     // TensorFlow counts the names of its own attempts to convert the list.
     (
         "tf.stack([tf.constant([1,2]),tf.constant([3])])",
@@ -222,35 +205,18 @@ const DIFFERENT: &[(&str, &str)] = &[
          shape 0 with other shapes. for '{{node stack}} = Pack[N=2, T=DT_INT32, axis=0](Const, Const_1)' with input \
          shapes: [2], [1].",
     ),
-    // The last digit of an exponential.
-    ("tf.nn.softmax([1.,2.])", "Tensor(\"Softmax:0\", shape=(2,), dtype=float32)\n[0.26894143 0.7310586 ]"),
-    ("tf.nn.softmax([float('inf'),1.])", "Tensor(\"Softmax:0\", shape=(2,), dtype=float32)\n[nan nan]"),
+    // Of a scalar that a reshape gives, TensorFlow was seen to print more digits than its type has.
     (
         "tf.nn.softmax_cross_entropy_with_logits_v2(labels=[0.,1.],logits=[1.,2.])",
-        "Tensor(\"softmax_cross_entropy_with_logits/Reshape_2:0\", shape=(), dtype=float32)\n0.31326175",
-    ),
-    (
-        "tf.nn.conv2d(tf.zeros([1,4,4,1]),tf.zeros([2,2,1,1]),[1,0,0,1],'VALID')",
-        "InvalidArgumentError: strides must be [1, height, width, 1] with positive sizes: batch and depth have none, not \
-         [1, 0, 0, 1]",
+        "Tensor(\"softmax_cross_entropy_with_logits/Reshape_2:0\", shape=(), dtype=float32)\n0.31326166",
     ),
     // Of an empty constant TensorFlow forgets the type of what it was to be filled with.
     ("tf.constant(1,shape=[0])", "Tensor(\"Const:0\", shape=(0,), dtype=int32)\n[]"),
-    (
-        "tf.nn.max_pool(tf.zeros([4,4]),[1,2,2,1],[1,2,2,1],'SAME')",
-        "ValueError: Shape must be rank 4 but is rank 2 for '{{node MaxPool}} = MaxPool[T=DT_FLOAT, data_format=\"NHWC\", \
-         ksize=[1, 2, 2, 1], padding=\"SAME\", strides=[1, 2, 2, 1]](zeros)' with input shapes: [4,4].",
-    ),
-    (
-        "tf.nn.max_pool(tf.zeros([1,2,2,1]),[1,5,5,1],[1,1,1,1],'VALID')",
-        "ValueError: Negative dimension size caused by subtracting 5 from 2 for '{{node MaxPool}} = MaxPool[T=DT_FLOAT, \
-         data_format=\"NHWC\", ksize=[1, 5, 5, 1], padding=\"VALID\", strides=[1, 1, 1, 1]](zeros)' with input shapes: \
-         [1,2,2,1].",
-    ),
-    // A list's elements are of one type in Rust, so that the text would show another list.
+    // A list's elements are of one type in Rust, so that the text shows another list.
     (
         "tf.Variable([1,2]).assign([1.5,2])",
-        "TypeError: Input 'value' of 'Assign' Op has type float32 that does not match type int32 of argument 'ref'.",
+        "TypeError: Expected int32 passed to parameter 'value' of op 'Assign', got [1.5, 2.0] of type 'list' instead. Error: \
+         Expected int32, but got 1.5 of type 'float'.",
     ),
 ];
 

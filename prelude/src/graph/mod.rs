@@ -286,6 +286,12 @@ impl Graph {
         self.data().nodes[node as usize].clone()
     }
 
+    /// Says more about a tensor's static shape than its op's rule can tell.
+    pub(crate) fn set_shape(self, tensor: Tensor, shape: Shape) {
+        let mut data = self.data();
+        Arc::make_mut(&mut data.nodes[tensor.node as usize]).outputs[tensor.index as usize].1 = shape;
+    }
+
     /// Adds a node under exactly `name`, after inferring its outputs.
     pub(crate) fn add(self, def: &'static OpDef, name: &str, inputs: &[Tensor], attrs: Attrs) -> Result<Operation> {
         if let Some(stranger) = inputs.iter().find(|t| t.graph != self) {

@@ -94,8 +94,7 @@ impl Built<Constant> {
         let from = source.dtype();
         let truth = from == DType::Bool && (dtype.is_floating() || dtype.is_integer());
         if !crate::graph::converts(from, dtype) && !truth {
-            let text = if source.ndim() == 0 { python_text(&source) } else { format!("{:?}", source.shape()) };
-            let text = if source.ndim() == 0 { text } else { format!("a list of shape {text}") };
+            let text = if source.is_empty() { "nothing".into() } else { python_text(&source) };
             Error::Type(format!("Expected {}, but got {text} of type '{}'.", dtype.name(), python_class(from))).raise();
         }
         self.replace(super::cast_array(&source, dtype))
@@ -251,14 +250,19 @@ pub(crate) static FILL: OpDef = OpDef::new(
     "Fill",
     |infer| {
         if infer.shape(1).rank().is_some_and(|r| r != 0) {
-            let text = format!("value must be a scalar, not of shape {}", infer.shape(1).to_proto());
-            return infer.fail(text.clone(), text);
+            let rank = infer.shape(1).rank().unwrap_or(0);
+            let running = format!("value must be a scalar, got shape {}", infer.shape(1).to_proto());
+            return infer.fail(format!("Shape must be rank 0 but is rank {rank}"), running);
         }
         if let Some(size) = infer.ints(0).into_iter().flatten().find(|size| *size < 0) {
-            infer.partial(0, "index_type")?;
+            infer.partial(0, "dims")?;
             return infer.fail("Fill dimensions must be >= 0", format!("Dimension {size} must be >= 0"));
         }
-        Ok(vec![(infer.dtype(1), infer.shape_from(0, "index_type")?)])
+        if infer.running && infer.shape(0).rank() == Some(0) {
+            let shape = infer.ints(0).map_or(Ok(Shape::unknown()), |sizes| infer.sizes(&sizes))?;
+            return Ok(vec![(infer.dtype(1), shape)]);
+        }
+        Ok(vec![(infer.dtype(1), infer.shape_from(0, "dims")?)])
     },
     Kernel::Call(|call| {
         with_any!(call.output().dtype, T => {
@@ -394,6 +398,10 @@ fn add_on_device(call: &DeviceCall) -> Option<Vec<Work>> {
 }
 
 fn all_of(call: &Call, value: u8) -> Result<()> {
+    if call.output().dtype == DType::String {
+        call.output().slice_mut::<String>().fill(String::new());
+        return Ok(());
+    }
     with_number!(call.output().dtype, T => {
         call.output().slice_mut::<T>().fill(T::from(value));
         Ok(())
@@ -401,7 +409,8 @@ fn all_of(call: &Call, value: u8) -> Result<()> {
 }
 
 fn constant_of(sizes: &[usize], dtype: DType, value: u8) -> Option<Array> {
-    (sizes.iter().product::<usize>() <= 1024).then(|| filled(&super::cast_array(&Array::scalar(value), dtype), sizes))
+    (dtype != DType::String && sizes.iter().product::<usize>() <= 1024)
+        .then(|| filled(&super::cast_array(&Array::scalar(value), dtype), sizes))
 }
 
 pub(crate) static ZEROS_LIKE: OpDef = OpDef::new("ZerosLike", same, Kernel::Call(|call| all_of(call, 0)))
@@ -437,7 +446,10 @@ pub fn ones_like(x: impl IntoTensor) -> Tensor {
     build(graph, || {
         let scope = Scope::open(graph, "ones_like");
         let x = x.tensor(&scope, "tensor", None)?;
-        if graph.data().eager || x.dtype() == DType::String {
+        if x.dtype() == DType::String {
+            return Err(Error::Type("Expected string, but got 1 of type 'int'.".into()));
+        }
+        if graph.data().eager {
             return Ok(scope.op(&ONES_LIKE, &[x], typed("T", x.dtype()))?.output(0));
         }
         let shape = match x.shape().sizes() {
@@ -449,18 +461,22 @@ pub fn ones_like(x: impl IntoTensor) -> Tensor {
     })
 }
 
-/// TensorFlow's words for two shapes that should be one, of which the other is that of input `i`.
+/// TensorFlow's words for the shapes of a list that should be one, of which the other is that of input `i`.
 pub(crate) fn unequal(a: &Shape, b: &Shape, i: usize) -> String {
-    let merging = format!("\n\tFrom merging shape {} with other shapes.", i - 1);
-    let (Some(m), Some(n)) = (a.dims(), b.dims()) else { return merging };
+    format!("{}\n\tFrom merging shape {} with other shapes.", mismatch(a, b), i - 1)
+}
+
+/// TensorFlow's words for two shapes that should be one.
+pub(crate) fn mismatch(a: &Shape, b: &Shape) -> String {
+    let (Some(m), Some(n)) = (a.dims(), b.dims()) else { return String::new() };
     if m.len() != n.len() {
-        return format!("Shapes must be equal rank, but are {} and {}{merging}", m.len(), n.len());
+        return format!("Shapes must be equal rank, but are {} and {}", m.len(), n.len());
     }
     let differ = m.iter().zip(n).enumerate().find_map(|(k, (m, n))| {
         let (m, n) = ((*m)?, (*n)?);
         (m != n).then(|| format!("Dimension {k} in both shapes must be equal, but are {m} and {n}."))
     });
-    format!("{} Shapes are {} and {}.{merging}", differ.unwrap_or_default(), a.to_proto(), b.to_proto())
+    format!("{} Shapes are {} and {}.", differ.unwrap_or_default(), a.to_proto(), b.to_proto())
 }
 
 pub(crate) static ADD_N: OpDef = OpDef::new(
@@ -475,8 +491,12 @@ pub(crate) static ADD_N: OpDef = OpDef::new(
                     .zip(b.dims().into_iter().flatten())
                     .any(|(m, n)| m.zip(*n).is_some_and(|(m, n)| m != n));
             if differ {
-                let running =
-                    format!("Shapes must be equal: {} and {}", infer.shape(0).to_proto(), infer.shape(i).to_proto());
+                let running = format!(
+                    "Inputs to operation {} of type AddN must have the same size and shape.  Input 0: {} != input {i}: {}",
+                    infer.node.name,
+                    infer.shape(0).to_proto(),
+                    infer.shape(i).to_proto()
+                );
                 return infer.fail(unequal(a, b, i), running);
             }
         }
@@ -541,9 +561,13 @@ pub(crate) static RANGE: OpDef = OpDef::new(
         infer.same_type(&["start", "limit", "delta"])?;
         infer.allow(0, "start", super::Types::Numbers)?;
         for (i, name) in ["start", "limit", "delta"].into_iter().enumerate() {
+            if let Some(rank) = infer.shape(i).rank().filter(|r| *r != 0 && !infer.running) {
+                let text = format!("Shape must be rank 0 but is rank {rank}\n\t for '{name}'");
+                return Err(Error::Value(text));
+            }
             if infer.shape(i).num_elements().is_some_and(|n| n != 1) {
                 let text = format!("{name} must be a scalar, not shape {}", infer.shape(i).to_proto());
-                return infer.fail(text.clone(), text);
+                return Err(Error::InvalidArgument(text));
             }
         }
         let value = |i: usize| Some(super::cast_array(&infer.value(i)?, DType::Float64).as_slice::<f64>()?[0]);
@@ -561,7 +585,8 @@ pub(crate) static RANGE: OpDef = OpDef::new(
         }
         let count = (way / delta.abs()).ceil();
         if !count.is_finite() || count >= i64::MAX as f64 {
-            return infer.fail("Requires a finite number of elements", "Requires a finite number of elements");
+            let text = format!("Requires ((limit - start) / delta) <= {}", i64::MAX);
+            return infer.fail(text.clone(), text);
         }
         Ok(vec![(infer.dtype(0), Shape::from([count as usize]))])
     },
@@ -605,9 +630,18 @@ pub fn range(start: impl IntoTensor, limit: impl IntoTensor, delta: impl IntoTen
     build(graph, || {
         let scope = Scope::open(graph, "range");
         let start = operands[0].tensor(&scope, "start", None)?;
-        let limit = operands[1].tensor(&scope, "limit", Some(start.dtype()))?;
-        let delta = operands[2].tensor(&scope, "delta", Some(start.dtype()))?;
-        range_in(&scope, [start, limit, delta])
+        let limit = operands[1].tensor(&scope, "limit", None)?;
+        let delta = operands[2].tensor(&scope, "delta", None)?;
+        // Of several types the one that holds the most counts.
+        const HIERARCHY: [DType; 4] = [DType::Int32, DType::Int64, DType::Float32, DType::Float64];
+        let place = |x: &Tensor| HIERARCHY.iter().position(|dtype| *dtype == x.dtype());
+        let mut bounds = [start, limit, delta];
+        let Some(widest) = bounds.iter().filter_map(place).max() else { return range_in(&scope, bounds) };
+        for bound in bounds.iter_mut().filter(|x| x.dtype() != HIERARCHY[widest] && place(x).is_some()) {
+            let attrs = super::elementwise::cast_attrs(bound.dtype(), HIERARCHY[widest]);
+            *bound = scope.child(&super::elementwise::CAST, "Cast", &[*bound], attrs)?.output(0);
+        }
+        range_in(&scope, bounds)
     })
 }
 
@@ -686,8 +720,10 @@ pub(crate) static ONE_HOT: OpDef = OpDef::new(
         }
         let depth = infer.scalar(1, "depth")?;
         if let Some(depth) = depth.filter(|d| *d < 0) {
-            let text = format!("depth must be non-negative, got: {depth}");
-            return infer.fail(text.clone(), text);
+            return infer.fail(
+                format!("Dimension size, given by scalar input 1, must be non-negative but is {depth}"),
+                format!("depth must be non-negative, got: {depth}"),
+            );
         }
         let depth = depth.map(|d| d as usize);
         let shape = match infer.shape(0).dims() {

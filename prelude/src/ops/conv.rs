@@ -62,7 +62,7 @@ macro_rules! image_loops {
             multiversioned! {
                 pub fn pool_max(windows: &Windows, image: &[$t], out: &mut [$t]) {
                     let n = windows.channels;
-                    out.fill(<$t>::NEG_INFINITY);
+                    out.fill(<$t>::MIN);
                     windows.visit(|window, at| {
                         let cell = out[window * n..][..n].iter_mut();
                         cell.zip(&image[at..at + n]).for_each(|(o, x)| *o = if *x > *o { *x } else { *o });
@@ -106,6 +106,24 @@ fn scratch<T: Default + Clone>(windows: &Windows, images: usize) -> (usize, usiz
     let size = windows.count() * windows.len();
     let together = (TOGETHER / size.max(1)).clamp(1, images.max(1));
     (together, size, vec![T::default(); together * size])
+}
+
+/// An error when windows cannot go so far at a time, or not yet. In a run also for those that no kernel is for.
+fn check_strides(infer: &Infer) -> Result<()> {
+    let strides = infer.node.ints("strides");
+    if let Some(stride) = strides[1..3].iter().find(|stride| **stride < 1) {
+        let text = format!("Stride must be > 0, but got {stride}");
+        return infer.fail(text.clone(), text);
+    }
+    let pool = infer.node.def.name != "Conv2D";
+    let beside = strides[0] != 1 || (strides[3] != 1 && !pool);
+    if infer.running && beside {
+        return Err(Error::Unimplemented(match pool {
+            true => "Pooling is not yet supported on the batch dimension.".into(),
+            false => "Current implementation does not yet support strides in the batch and depth dimensions.".into(),
+        }));
+    }
+    Ok(())
 }
 
 /// The sizes of the output along the two axes that windows slide over.
@@ -158,6 +176,14 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
         infer.same_type(&["input", "filter"])?;
         infer.allow(0, "input", Types::Floats)?;
         let (images, filter) = (four(infer, 0)?, four(infer, 1)?);
+        check_strides(infer)?;
+        if filter[2] == Some(0) {
+            return infer.fail("Depth of filter must not be 0", "filter depth must be stricly greater than 0");
+        }
+        if infer.running && filter.contains(&Some(0)) {
+            let text = "filter must not have zero elements (i.e. all dimensions must be non-zero)";
+            return Err(Error::InvalidArgument(text.into()));
+        }
         if let (Some(m), Some(n)) = (images[3], filter[2])
             && m != n
         {
@@ -386,11 +412,6 @@ fn padding_attr(op: &str, padding: &str) -> Result<Attr> {
 }
 
 fn sliding_attrs(op: &str, dtype: DType, strides: [i64; 4], padding: &str) -> Result<Attrs> {
-    if strides[0] != 1 || strides[3] != 1 || strides[1] < 1 || strides[2] < 1 {
-        return Err(Error::InvalidArgument(format!(
-            "strides must be [1, height, width, 1] with positive sizes: batch and depth have none, not {strides:?}"
-        )));
-    }
     let mut attrs = typed("T", dtype);
     attrs.insert("strides", Attr::Ints(strides.to_vec()));
     attrs.insert("padding", padding_attr(op, padding)?);
@@ -429,7 +450,24 @@ pub fn conv2d(input: impl IntoTensor, filter: impl IntoTensor, strides: [i64; 4]
 fn infer_pool(infer: &Infer) -> Result<Vec<Signature>> {
     infer.allow(0, "value", Types::Floats)?;
     let images = four(infer, 0)?;
+    check_strides(infer)?;
     let window = infer.node.ints("ksize");
+    if window.iter().any(|n| *n < 1) {
+        if !infer.running {
+            return Ok(vec![(infer.dtype(0), Shape::from([images[0], None, None, images[3]]))]);
+        }
+        let sizes = window.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        return Err(Error::InvalidArgument(format!(
+            "Sliding window ksize must be positive. The specified or inferred ksize is: {sizes}"
+        )));
+    }
+    if infer.running && window[0] != 1 {
+        return Err(Error::Unimplemented("Pooling is not yet supported on the batch dimension.".into()));
+    }
+    if infer.running && (window[3] != 1 || infer.node.ints("strides")[3] != 1) {
+        let text = "MaxPooling supports exactly one of pooling across depth or pooling across width/height.";
+        return Err(Error::Unimplemented(text.into()));
+    }
     let [height, width] = slid(infer, &images, [Some(window[1] as usize), Some(window[2] as usize)])?;
     Ok(vec![(infer.dtype(0), Shape::from([images[0], height, width, images[3]]))])
 }
@@ -571,15 +609,16 @@ fn pool(def: &'static OpDef, value: impl IntoTensor, ksize: [i64; 4], strides: [
     let value = value.into_operand();
     let graph = graph_of(&[&value]);
     build(graph, || {
-        if ksize[0] != 1 || ksize[3] != 1 || ksize[1] < 1 || ksize[2] < 1 {
-            return Err(Error::InvalidArgument(format!(
-                "ksize must be [1, height, width, 1] with positive sizes, not {ksize:?}"
-            )));
+        if ksize.contains(&0) && std::ptr::eq(def, &MAX_POOL) {
+            return Err(Error::Value(format!("`ksize` cannot be zero. Received: ksize={ksize:?}")));
         }
         let scope = Scope::open(graph, def.name);
         let value = value.tensor(&scope, "input", None)?;
         let mut attrs = sliding_attrs(def.name, value.dtype(), strides, padding)?;
         attrs.insert("ksize", Attr::Ints(ksize.to_vec()));
+        if std::ptr::eq(def, &MAX_POOL) {
+            attrs.insert("explicit_paddings", Attr::Ints(Vec::new()));
+        }
         Ok(scope.op(def, &[value], attrs)?.output(0))
     })
 }

@@ -31,8 +31,8 @@ pub(crate) static SWITCH: OpDef = OpDef::new(
             )));
         }
         if let Some(rank) = infer.shape(1).rank().filter(|r| *r != 0) {
-            let text = format!("Shape must be rank 0 but is rank {rank}");
-            return infer.fail(text.clone(), text);
+            let running = format!("The second input must be a scalar, but it has shape {}", infer.shape(1).to_proto());
+            return infer.fail(format!("Shape must be rank 0 but is rank {rank}"), running);
         }
         let signature = open(infer, &infer.inputs[0]);
         Ok(vec![signature.clone(), signature])

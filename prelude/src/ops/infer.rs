@@ -109,6 +109,7 @@ impl<'a> Infer<'a> {
             )));
         }
         if let Some(found) = self.shape(i).rank().filter(|r| *r != rank) {
+            self.forget(i);
             let text = format!("Shape must be rank {rank} but is rank {found}");
             return self.fail(text.clone(), text);
         }
@@ -161,8 +162,14 @@ impl<'a> Infer<'a> {
     pub fn allow(&self, i: usize, argument: &str, types: Types) -> Result<DType> {
         let dtype = self.dtype(i);
         let op = self.node.def.name;
-        if types.contains(dtype) && !(op == "Neg" && dtype == DType::UInt8) {
+        if types.contains(dtype) && !(SIGNED.contains(&op) && dtype == DType::UInt8) {
             return Ok(dtype);
+        }
+        if types == Types::Bool {
+            return Err(Error::Type(format!(
+                "Input '{argument}' of '{op}' Op has type {} that does not match expected type of bool.",
+                dtype.name()
+            )));
         }
         Err(Error::Type(format!(
             "Value passed to parameter '{argument}' has DataType {} not in list of allowed values: {}",
@@ -178,6 +185,13 @@ impl<'a> Infer<'a> {
         Ok(known.or_else(|| self.sizes?(i)))
     }
 
+    /// Takes back that the value of one input was asked for.
+    pub fn forget(&self, i: usize) {
+        for bits in [&self.asked.values, &self.asked.shapes] {
+            bits.set(bits.get() & !(1 << i.min(63)));
+        }
+    }
+
     /// Takes back that values were asked for: the error is about shapes alone.
     pub fn forget_values(&self) {
         self.asked.values.set(0);
@@ -185,14 +199,14 @@ impl<'a> Infer<'a> {
 
     /// The known values among those that were asked for, as shape functions end their messages with.
     pub fn known_values(&self) -> String {
-        let chosen = |bits: u64, text: &dyn Fn(usize) -> Option<String>| {
+        let chosen = |bits: u64, separator: &str, text: &dyn Fn(usize) -> Option<String>| {
             let known = (0..self.inputs.len()).filter(|i| bits >> i & 1 == 1);
             let known = known.filter_map(|i| Some(format!("input[{i}] = {}", text(i)?)));
-            known.collect::<Vec<_>>().join(", ")
+            known.collect::<Vec<_>>().join(separator)
         };
         let (values, shapes) = (self.asked.values.get(), self.asked.shapes.get());
-        let values = chosen(values & !shapes, &|i| Some(format!("<{}>", summary(&(self.value)(i)?))));
-        let shapes = chosen(shapes, &|i| {
+        let values = chosen(values & !shapes, ", ", &|i| Some(format!("<{}>", summary(&(self.value)(i)?))));
+        let shapes = chosen(shapes, ",", &|i| {
             let known = (self.value)(i).map(|sizes| ints(sizes).into_iter().map(Some).collect::<Sizes>());
             let sizes = known.or_else(|| self.sizes?(i))?.into_iter();
             let words = sizes.map(|d| d.filter(|d| *d >= 0).map_or("?".into(), |d| d.to_string()));
@@ -241,6 +255,9 @@ pub(crate) enum Types {
     Bool,
 }
 
+/// The ops of numbers that do not take the unsigned ones.
+const SIGNED: &[&str] = &["Neg", "Abs", "Sign", "SquaredDifference"];
+
 /// The element types that TensorFlow names for ops, where it names others, or in another order, than for most.
 const LISTS: &[(&[&str], &str)] = &[
     (
@@ -257,7 +274,7 @@ const LISTS: &[(&[&str], &str)] = &[
         "bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128",
     ),
     (
-        &["Sum", "Mean", "Prod"],
+        &["Sum", "Mean", "Prod", "BiasAdd"],
         "float32, float64, int32, uint8, int16, int8, complex64, int64, qint8, quint8, qint32, bfloat16, qint16, quint16, \
          uint16, complex128, float16, uint32, uint64",
     ),
@@ -269,7 +286,51 @@ const LISTS: &[(&[&str], &str)] = &[
         &["MatMul"],
         "bfloat16, float16, float32, float64, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128",
     ),
-    (&["Softmax", "LogSoftmax", "L2Loss"], "float16, bfloat16, float32, float64"),
+    (
+        &["Max", "Min"],
+        "float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64, qint8, quint8, \
+         qint32, qint16, quint16",
+    ),
+    (
+        &["ArgMax", "ArgMin"],
+        "float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64, qint8, quint8, \
+         qint32, qint16, quint16, bool",
+    ),
+    (
+        &["AddN"],
+        "float32, float64, int32, uint8, int16, int8, complex64, int64, qint8, quint8, qint32, bfloat16, qint16, quint16, \
+         uint16, complex128, float16, uint32, uint64, variant",
+    ),
+    (
+        &["Sub"],
+        "bfloat16, float16, float32, float64, uint8, int8, uint16, int16, int32, int64, complex64, complex128, uint32, uint64",
+    ),
+    (&["Abs"], "bfloat16, float16, float32, float64, int8, int16, int32, int64"),
+    (&["Sign"], "bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128"),
+    (&["SquaredDifference"], "bfloat16, float16, float32, float64, int32, int64, complex64, complex128"),
+    (
+        &["Maximum", "Minimum"],
+        "bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64",
+    ),
+    (&["Relu"], "float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64, qint8"),
+    (&["Relu6"], "float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64"),
+    (&["Erf", "Floor", "Ceil", "IsNan", "IsInf", "IsFinite"], "bfloat16, float16, float32, float64"),
+    (
+        &[
+            "Softmax",
+            "LogSoftmax",
+            "L2Loss",
+            "Elu",
+            "Selu",
+            "Softplus",
+            "Softsign",
+            "LeakyRelu",
+            "AvgPool",
+            "SoftmaxCrossEntropyWithLogits",
+            "SparseSoftmaxCrossEntropyWithLogits",
+        ],
+        "float16, bfloat16, float32, float64",
+    ),
 ];
 
 impl Types {

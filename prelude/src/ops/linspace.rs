@@ -6,7 +6,7 @@ use super::elementwise::{ADD, CAST, EQUAL, GREATER_EQUAL, MAXIMUM, MUL, REAL_DIV
 use super::shape::{BROADCAST_ARGS, BROADCAST_TO, CONCAT, EXPAND_DIMS, PACK, RESHAPE, SHAPE, SLICE, size_vector};
 use super::slicing::STRIDED_SLICE;
 use super::{OpDef, typed};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::{Array, DType};
 
@@ -126,9 +126,19 @@ pub fn linspace(start: impl IntoTensor, stop: impl IntoTensor, num: impl IntoTen
     let graph = graph_of(&[&operands[0], &operands[1], &operands[2]]);
     build(graph, || {
         let scope = Scope::open(graph, "linspace");
-        let start = operands[0].tensor(&scope, "start", None)?;
-        let stop = operands[1].tensor(&scope, "stop", Some(start.dtype()))?;
+        let mut start = operands[0].tensor(&scope, "start", None)?;
+        let mut stop = operands[1].tensor(&scope, "stop", Some(start.dtype()))?;
+        for bound in [&mut start, &mut stop].into_iter().filter(|bound| bound.dtype().is_integer()) {
+            let attrs = cast_attrs(bound.dtype(), DType::Float64);
+            *bound = scope.child(&CAST, "Cast", &[*bound], attrs)?.output(0);
+        }
         let num = operands[2].tensor(&scope, "num", None)?;
+        if !num.dtype().is_integer() {
+            return Err(Error::Type(format!(
+                "Argument `tensor` (name: num) must be of type integer. Received `tensor` = {num} of dtype: {:?}",
+                num.dtype()
+            )));
+        }
         if graph.data().eager {
             return Ok(scope.child(&LINSPACE, "LinSpace", &[start, stop, num], typed("T", start.dtype()))?.output(0));
         }

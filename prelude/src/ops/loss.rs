@@ -19,7 +19,16 @@ pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
     |infer| {
         infer.same_type(&["features", "labels"])?;
         infer.allow(0, "features", Types::Floats)?;
-        let shape = super::broadcast_inputs(infer, 0, 2)?;
+        let shape = match super::broadcast_inputs(infer, 0, 2) {
+            Err(_) if infer.running => {
+                return Err(Error::InvalidArgument(format!(
+                    "logits and labels must be broadcastable: logits_size={} labels_size={}",
+                    infer.shape(0).to_proto(),
+                    infer.shape(1).to_proto()
+                )));
+            }
+            shape => shape?,
+        };
         if let Some(rank) = shape.rank().filter(|r| *r != 2) {
             return infer.fail(format!("Shape must be rank 2 but is rank {rank}"), "logits must be 2-dimensional");
         }
@@ -63,8 +72,8 @@ macro_rules! cross_entropy {
             let rows = logits.chunks_exact(width).zip(labels.chunks_exact(width));
             for (i, ((row, labels), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
                 let sum: $t = out.iter().sum();
-                let shift = greatest(row) + Real::ln(sum);
-                losses[i] = row.iter().zip(labels).map(|(x, l)| l * (shift - x)).sum();
+                let (max, log) = (greatest(row), Real::ln(sum));
+                losses[i] = row.iter().zip(labels).map(|(x, l)| l * (log - (x - max))).sum();
                 let total: $t = labels.iter().sum();
                 out.iter_mut().zip(labels).for_each(|(o, l)| *o = *o / sum * total - l);
             }
@@ -286,6 +295,14 @@ pub(crate) fn sparse_loss(scope: &Scope, name: &str, labels: &Operand, logits: &
 fn check_labels(labels: Tensor, logits: Tensor) -> Result<()> {
     let (of_labels, of_logits) = (labels.shape(), logits.shape());
     let (Some(m), Some([n @ .., _])) = (of_labels.dims(), of_logits.dims()) else { return Ok(()) };
+    if m.len() != n.len() {
+        return Err(Error::Value(format!(
+            "`labels.shape.rank` must equal `logits.shape.rank - 1`. Received: labels.shape={of_labels} of rank {} and \
+             logits.shape={of_logits} of rank {}",
+            m.len(),
+            n.len() + 1
+        )));
+    }
     if m.len() == n.len() && m.iter().zip(n).any(|(m, n)| m.zip(*n).is_some_and(|(m, n)| m != n)) {
         return Err(Error::Value(format!(
             "`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape={of_labels} \
@@ -338,11 +355,11 @@ pub(crate) static L2_LOSS: OpDef = OpDef::new(
         match call.output().dtype {
             DType::Float64 => {
                 call.output().slice_mut::<f64>()[0] =
-                    call.input(0).slice::<f64>().iter().map(|x| x * x).sum::<f64>() / 2.0;
+                    (0.0 + call.input(0).slice::<f64>().iter().map(|x| x * x).sum::<f64>()) / 2.0;
             }
             _ => {
                 call.output().slice_mut::<f32>()[0] =
-                    call.input(0).slice::<f32>().iter().map(|x| x * x).sum::<f32>() / 2.0;
+                    (0.0 + call.input(0).slice::<f32>().iter().map(|x| x * x).sum::<f32>()) / 2.0;
             }
         }
         Ok(())

@@ -180,6 +180,9 @@ pub(crate) trait Arithmetic: Copy {
     fn magnitude(self) -> Self;
     fn sign_of(self) -> Self;
     fn nought(self) -> Self;
+    fn six(self) -> Self;
+    /// Within 0 and 6, or not a number.
+    fn within_six(self) -> Self;
     /// Whether it is not a number, which wins in `maximum` and `minimum`.
     fn is_odd_one(self) -> bool;
 }
@@ -191,8 +194,10 @@ macro_rules! arithmetic {
         #[inline(always)] fn times(self, y: $t) -> $t { self * y }
         #[inline(always)] fn wrapping_negated(self) -> $t { -self }
         #[inline(always)] fn magnitude(self) -> $t { self.abs() }
-        #[inline(always)] fn sign_of(self) -> $t { if self > 0.0 { 1.0 } else if self < 0.0 { -1.0 } else { self } }
+        #[inline(always)] fn sign_of(self) -> $t { if self > 0.0 { 1.0 } else if self < 0.0 { -1.0 } else { self + 0.0 } }
         #[inline(always)] fn nought(self) -> $t { 0.0 }
+        #[inline(always)] fn six(self) -> $t { 6.0 }
+        #[inline(always)] fn within_six(self) -> $t { self.clamp(0.0, 6.0) }
         #[inline(always)] fn is_odd_one(self) -> bool { self.is_nan() }
     })* };
     (int $($t:ty),*) => { $(impl Arithmetic for $t {
@@ -203,6 +208,8 @@ macro_rules! arithmetic {
         #[inline(always)] #[allow(unused_comparisons)] fn magnitude(self) -> $t { if self < 0 { self.wrapping_neg() } else { self } }
         #[inline(always)] #[allow(unused_comparisons)] fn sign_of(self) -> $t { if self > 0 { 1 } else if self < 0 { (0 as $t).wrapping_sub(1) } else { 0 } }
         #[inline(always)] fn nought(self) -> $t { 0 }
+        #[inline(always)] fn six(self) -> $t { 6 }
+        #[inline(always)] fn within_six(self) -> $t { self.clamp(0, 6) }
         #[inline(always)] fn is_odd_one(self) -> bool { false }
     })* };
 }

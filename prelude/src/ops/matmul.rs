@@ -55,7 +55,7 @@ fn infer_matmul(infer: &Infer) -> Result<Vec<Signature>> {
         {
             return infer.fail(
                 format!("Shape must be rank 2 but is rank {rank}"),
-                format!("In[{i}] is not a matrix. Instead it has shape {}", infer.shape(i).to_proto()),
+                format!("In[{i}] ndims must be >= 2: {}", infer.shape(i).rank().unwrap_or(0)),
             );
         }
     }

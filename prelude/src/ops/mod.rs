@@ -26,6 +26,7 @@ pub mod shape;
 pub(crate) mod simd;
 pub mod slicing;
 pub mod state;
+pub mod strings;
 pub mod summary;
 #[cfg(test)]
 mod tests;
@@ -46,7 +47,7 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 19] = [
+    let families: [&'static [&'static OpDef]; 20] = [
         array::OPS,
         control::OPS,
         conv::OPS,
@@ -63,6 +64,7 @@ pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
         shape::OPS,
         slicing::OPS,
         state::OPS,
+        strings::OPS,
         summary::OPS,
         training::OPS,
         while_grad::OPS,
@@ -249,8 +251,17 @@ pub(crate) fn unary(def: &'static OpDef, name: &str, argument: &str, x: Operand)
         if def.name == "LogicalNot" {
             fits_type(def, argument, &x, DType::Bool)?;
         }
+        // Integers are round already: TensorFlow gives back the tensor itself.
+        if let (Operand::Literal(value, dtype), "Round") = (&x, def.name)
+            && dtype.is_integer()
+        {
+            return array::new_constant(graph, "x", cast_array(value, *dtype));
+        }
         let x = x.tensor(&scope, argument, None)?;
-        Ok(scope.op(def, &[x], typed("T", x.dtype()))?.output(0))
+        if def.name == "Round" && x.dtype().is_integer() {
+            return Ok(x);
+        }
+        Ok(scope.op(def, &[x], operand_attrs(def, x.dtype()))?.output(0))
     })
 }
 
@@ -261,8 +272,22 @@ pub(crate) fn binary(def: &'static OpDef, name: &str, x: Operand, y: Operand, st
     build(graph, || {
         let scope = Scope::open(graph, name);
         let (x, y) = pair(def, &scope, &x, &y, style)?;
-        Ok(scope.op(def, &[x, y], typed("T", x.dtype()))?.output(0))
+        let def = if x.dtype() == DType::String { strings::form_of(def) } else { def };
+        Ok(scope.op(def, &[x, y], operand_attrs(def, x.dtype()))?.output(0))
     })
+}
+
+/// The attributes of an op of one or two operands.
+fn operand_attrs(def: &OpDef, dtype: DType) -> Attrs {
+    match def.name {
+        "LogicalAnd" | "LogicalOr" | "LogicalNot" => Attrs::new(),
+        "Equal" | "NotEqual" => {
+            let mut attrs = typed("T", dtype);
+            attrs.insert("incompatible_shape_error", Attr::Bool(true));
+            attrs
+        }
+        _ => typed("T", dtype),
+    }
 }
 
 /// How a call treats a literal on its left: an operator gives it the right operand's type, a function does not.
@@ -283,7 +308,7 @@ pub(crate) fn pair(def: &OpDef, scope: &Scope, x: &Operand, y: &Operand, style: 
     }
     let x_tensor = x.tensor(scope, "x", wanted)?;
     let dtype = x_tensor.dtype();
-    if style == Style::Function && def.name != "AddV2" {
+    if (style == Style::Function && def.name != "AddV2") || def.name == "Pow" {
         fits_type(def, "y", y, dtype)?;
     }
     Ok((x_tensor, y.tensor(scope, "y", Some(dtype))?))
@@ -292,13 +317,17 @@ pub(crate) fn pair(def: &OpDef, scope: &Scope, x: &Operand, y: &Operand, style: 
 /// `TypeError` when an argument is a number that does not become an element of that type.
 pub(crate) fn fits_type(def: &OpDef, argument: &str, operand: &Operand, dtype: DType) -> Result<()> {
     let Operand::Literal(value, default) = operand else { return Ok(()) };
-    if crate::graph::converts(*default, dtype) || value.ndim() != 0 {
+    if crate::graph::converts(*default, dtype) || value.is_empty() {
         return Ok(());
     }
-    let (class, text) = (python_class(*default), python_text(value));
+    let (text, class) = (python_text(value), python_class(*default));
+    let (whole, kind) = match value.ndim() {
+        0 => (text.clone(), class),
+        _ => (crate::session::python_list(value), "list"),
+    };
     let expected = format!("Expected {}", dtype.name());
     Err(Error::Type(format!(
-        "{expected} passed to parameter '{argument}' of op '{}', got {text} of type '{class}' instead. Error: {expected}, \
+        "{expected} passed to parameter '{argument}' of op '{}', got {whole} of type '{kind}' instead. Error: {expected}, \
          but got {text} of type '{class}'.",
         def.name
     )))
@@ -314,7 +343,7 @@ pub(crate) fn python_class(dtype: DType) -> &'static str {
     }
 }
 
-/// A scalar as Python prints it.
+/// The first element as Python prints it.
 pub(crate) fn python_text(value: &Array) -> String {
     if let Some(v) = value.as_slice::<f64>() {
         return format!("{:?}", v[0]);

@@ -11,7 +11,7 @@ use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::ops::reduce::{Axes, MEAN, reduced, sum_rows};
 use crate::{Array, DType};
 
-pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &LEAKY_RELU, &LEAKY_RELU_GRAD, &BIAS_ADD];
+pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &LEAKY_RELU, &LEAKY_RELU_GRAD, &IDENTITY_N, &BIAS_ADD];
 
 fn infer_rows(infer: &Infer) -> Result<Vec<Signature>> {
     infer.allow(0, "logits", Types::Floats)?;
@@ -66,21 +66,66 @@ fn rows_on_device(
 
 fn run_softmax(call: &Call) -> Result<()> {
     let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
-    macro_rules! with {
-        ($t:ty, $exponentials:ident) => {{
-            let out = call.output().slice_mut::<$t>();
-            $exponentials(call.input(0).slice(), out, width);
-            for row in out.chunks_exact_mut(width) {
-                let sum: $t = row.iter().sum();
-                row.iter_mut().for_each(|x| *x /= sum);
-            }
-        }};
+    if call.output().dtype == DType::Float32 {
+        softmax_f32(call.input(0).slice(), call.output().slice_mut(), width);
+        return Ok(());
     }
-    match call.output().dtype {
-        DType::Float64 => with!(f64, exponentials_f64),
-        _ => with!(f32, exponentials_f32),
+    let out = call.output().slice_mut::<f64>();
+    exponentials_f64(call.input(0).slice(), out, width);
+    for row in out.chunks_exact_mut(width) {
+        let sum: f64 = row.iter().sum();
+        row.iter_mut().for_each(|x| *x /= sum);
     }
     Ok(())
+}
+
+multiversioned! {
+    /// The softmax of rows as TensorFlow's `float32` one computes it, to the last bit for rows of up to 32.
+    fn softmax_f32(logits: &[f32], out: &mut [f32], width: usize) {
+        for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
+            let max = row.iter().fold(f32::MIN, |max, x| if *x > max { *x } else { max });
+            row.iter().zip(out).for_each(|(x, o)| *o = x - max);
+        }
+        out.iter_mut().for_each(|o| *o = exp_of_difference(*o));
+        for row in out.chunks_exact_mut(width) {
+            let share = 1.0 / lane_sum(row);
+            row.iter_mut().for_each(|o| *o *= share);
+        }
+    }
+}
+
+/// The exponential of a difference from the greatest, with oneDNN's polynomial. What is no number gives infinity.
+#[inline(always)]
+fn exp_of_difference(x: f32) -> f32 {
+    const GREATEST: f32 = 88.722_84;
+    const LEAST: f32 = -87.336_55;
+    let bounded = if x < GREATEST { x } else { GREATEST };
+    let n = bounded.mul_add(std::f32::consts::LOG2_E, 0.5).floor();
+    let r = n.mul_add(-std::f32::consts::LN_2, bounded);
+    let p = 8.289_291e-3_f32;
+    let p = p.mul_add(r, 4.189_782_2e-2);
+    let p = p.mul_add(r, 0.166_676_52);
+    let p = p.mul_add(r, 0.499_991_5);
+    let p = p.mul_add(r, 0.999_999_7);
+    let p = p.mul_add(r, 1.0);
+    // Half the power, so that 2^128 is within reach.
+    let half = f32::from_bits((((n as i32) + 126) << 23) as u32);
+    if bounded < LEAST { 0.0 } else { p * half * 2.0 }
+}
+
+/// The sum of a row in sixteen lanes, of which each half is added to the other until one is left.
+#[inline(always)]
+fn lane_sum(row: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 16];
+    for part in row.chunks(16) {
+        lanes.iter_mut().zip(part).for_each(|(lane, x)| *lane += x);
+    }
+    for half in [8, 4, 2, 1] {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+    }
+    lanes[0]
 }
 
 /// Exponentials that sum to 1 along the last axis: `tf.nn.softmax`.
@@ -96,8 +141,8 @@ fn run_log_softmax(call: &Call) -> Result<()> {
             let (logits, out) = (call.input(0).slice::<$t>(), call.output().slice_mut::<$t>());
             $exponentials(logits, out, width);
             for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
-                let shift = greatest(row) + Real::ln(out.iter().sum::<$t>());
-                row.iter().zip(out).for_each(|(x, o)| *o = *x - shift);
+                let (max, log) = (greatest(row), Real::ln(out.iter().sum::<$t>()));
+                row.iter().zip(out).for_each(|(x, o)| *o = *x - max - log);
             }
         }};
     }
@@ -221,18 +266,47 @@ pub fn leaky_relu(features: impl IntoTensor, alpha: f64) -> Tensor {
     let graph = graph_of(&[&features]);
     build(graph, || {
         let scope = Scope::open(graph, "LeakyRelu");
-        let features = features.tensor(&scope, "features", None)?;
+        let mut features = features.tensor(&scope, "features", None)?;
+        if features.dtype().is_integer() {
+            let attrs = super::elementwise::cast_attrs(features.dtype(), DType::Float32);
+            features = scope.child(&super::elementwise::CAST, "Cast", &[features], attrs)?.output(0);
+        }
         let mut attrs = typed("T", features.dtype());
         attrs.insert("alpha", Attr::Float(alpha as f32));
         Ok(scope.op(&LEAKY_RELU, &[features], attrs)?.output(0))
     })
 }
 
+/// The first of its inputs; the others are what its gradient is made of, that of [`swish`].
+pub(crate) static IDENTITY_N: OpDef = OpDef::new("IdentityN", |infer| Ok(vec![infer.inputs[0].clone()]), Kernel::Alias)
+    .gradient(|g| {
+        let (x, beta, dy) = (g.input(1), g.input(2), g.dy());
+        let gate = super::elementwise::sigmoid(beta * x);
+        let slope = gate * (1.0 + beta * x * (1.0 - gate));
+        vec![None, Some(dy * slope), None]
+    })
+    .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| swish(x[0]) }]);
+
 /// `x * sigmoid(x)`: `tf.nn.swish`.
 #[track_caller]
 pub fn swish(features: impl IntoTensor) -> Tensor {
-    let x = super::array::convert_to_tensor(features);
-    composed(x, "swish", || x * super::elementwise::sigmoid(x))
+    let features = features.into_operand();
+    let graph = graph_of(&[&features]);
+    build(graph, || {
+        let x = match &features {
+            Operand::Tensor(x) => *x,
+            literal => {
+                let value = literal.array(None).expect("a literal has an array");
+                super::array::new_constant(graph, "features", value)?
+            }
+        };
+        let beta = super::gradient::number(x, "beta", 1.0);
+        let gate = super::elementwise::sigmoid(beta * x);
+        let gated = x * gate;
+        super::array::identity(gated);
+        let attrs = typed("T", x.dtype());
+        Ok(Scope::open(graph, "IdentityN").op(&IDENTITY_N, &[gated, x, beta], attrs)?.output(0))
+    })
 }
 
 /// Another name of [`swish`]: `tf.nn.silu`.
@@ -304,11 +378,10 @@ pub(crate) static BIAS_ADD: OpDef = OpDef::new(
             return Ok(vec![infer.inputs[0].clone()]);
         };
         if value.len() < 2 || bias.len() != 1 {
-            let running = format!(
-                "BiasAdd needs a value of rank 2 or more and a vector, not {} and {}",
-                infer.shape(0).to_proto(),
-                infer.shape(1).to_proto()
-            );
+            let running = match value.len() {
+                0 | 1 => format!("Input tensor must be at least 2D: {}", infer.shape(0).to_proto()),
+                _ => format!("Biases must be 1D: {}", infer.shape(1).to_proto()),
+            };
             let building = match value.len() {
                 rank @ (0 | 1) => format!("Shape must be at least rank 2 but is rank {rank}"),
                 _ => format!("Shape must be rank 1 but is rank {}", bias.len()),

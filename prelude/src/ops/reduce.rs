@@ -42,6 +42,10 @@ fn infer_reduction(infer: &Infer) -> Result<Vec<Signature>> {
                 format!("Invalid reduction dimension ({axis} for input with {} dimension(s)", dims.len()),
             );
         };
+        if reduced[axis] && infer.running {
+            let text = format!("Invalid reduction arguments: Axes contains duplicate dimension: {axis}");
+            return Err(Error::InvalidArgument(text));
+        }
         reduced[axis] = true;
     }
     let kept = dims.iter().zip(&reduced).filter_map(|(d, r)| match (r, keep) {
@@ -72,12 +76,13 @@ fn fold<T: Copy + crate::dtype::Element, A: Copy>(
     if solid && first < last {
         let inner: usize = input.shape[last..].iter().product();
         let middle: usize = input.shape[first..last].iter().product();
+        if middle == 0 {
+            to.fill(finish(start, 0));
+            return;
+        }
         if inner == 1 {
             for (cell, row) in to.iter_mut().zip(from.chunks_exact(middle.max(1))) {
                 *cell = finish(row.iter().fold(start, |a, x| step(a, *x)), count);
-            }
-            if middle == 0 {
-                to.fill(finish(start, 0));
             }
             return;
         }
@@ -423,8 +428,12 @@ pub(crate) static MAX: OpDef = OpDef::new(
     infer_numbers,
     Kernel::Call(|call| {
         match call.output().dtype {
-            DType::Float32 => fold::<f32, f32>(call, f32::NEG_INFINITY, f32::max, |a, _| a),
-            DType::Float64 => fold::<f64, f64>(call, f64::NEG_INFINITY, f64::max, |a, _| a),
+            DType::Float32 => {
+                fold::<f32, f32>(call, f32::NEG_INFINITY, |a, x| if x > a || x.is_nan() { x } else { a }, |a, _| a)
+            }
+            DType::Float64 => {
+                fold::<f64, f64>(call, f64::NEG_INFINITY, |a, x| if x > a || x.is_nan() { x } else { a }, |a, _| a)
+            }
             DType::Int32 => fold::<i32, i32>(call, i32::MIN, Ord::max, |a, _| a),
             DType::Int64 => fold::<i64, i64>(call, i64::MIN, Ord::max, |a, _| a),
             _ => fold::<u8, u8>(call, 0, Ord::max, |a, _| a),
@@ -441,8 +450,12 @@ pub(crate) static MIN: OpDef = OpDef::new(
     infer_numbers,
     Kernel::Call(|call| {
         match call.output().dtype {
-            DType::Float32 => fold::<f32, f32>(call, f32::INFINITY, f32::min, |a, _| a),
-            DType::Float64 => fold::<f64, f64>(call, f64::INFINITY, f64::min, |a, _| a),
+            DType::Float32 => {
+                fold::<f32, f32>(call, f32::INFINITY, |a, x| if x < a || x.is_nan() { x } else { a }, |a, _| a)
+            }
+            DType::Float64 => {
+                fold::<f64, f64>(call, f64::INFINITY, |a, x| if x < a || x.is_nan() { x } else { a }, |a, _| a)
+            }
             DType::Int32 => fold::<i32, i32>(call, i32::MAX, Ord::min, |a, _| a),
             DType::Int64 => fold::<i64, i64>(call, i64::MAX, Ord::min, |a, _| a),
             _ => fold::<u8, u8>(call, u8::MAX, Ord::min, |a, _| a),
@@ -571,8 +584,11 @@ fn new_reduction(def: &'static OpDef, name: &str, x: &Operand, axes: Option<Axes
             Some(rank) if matches!(x, Operand::Tensor(_)) => Some(array::new_constant(graph, "Const", range(rank))?),
             _ => None,
         };
-        let scope = Scope::open(graph, name);
-        let x = x.tensor(&scope, "input_tensor", None)?;
+        let (scope, of_all) = (Scope::open(graph, name), axes.is_none());
+        if matches!(def.name, "All" | "Any") {
+            super::fits_type(def, "input", x, DType::Bool)?;
+        }
+        let x = x.tensor(&scope, if axes.is_some() { "input" } else { "input_tensor" }, None)?;
         let axes = match (everything, axes, known) {
             (Some(tensor), ..) => tensor,
             (None, Some(a), _) if a.single => scope.constant("reduction_indices", Array::scalar(a.axes[0]))?,
@@ -592,7 +608,11 @@ fn new_reduction(def: &'static OpDef, name: &str, x: &Operand, axes: Option<Axes
         let mut attrs = typed("T", x.dtype());
         attrs.insert("Tidx", Attr::Type(DType::Int32));
         attrs.insert("keep_dims", Attr::Bool(keep));
-        Ok(scope.op(def, &[x, axes], attrs)?.output(0))
+        let reduced = scope.op(def, &[x, axes], attrs)?.output(0);
+        if known.is_none() && everything.is_none() && of_all && !keep {
+            graph.set_shape(reduced, Shape::scalar());
+        }
+        Ok(reduced)
     })
 }
 
@@ -678,16 +698,22 @@ reductions! {
 }
 
 fn infer_arg(infer: &Infer) -> Result<Vec<Signature>> {
+    if infer.dtype(0) != DType::Bool {
+        infer.allow(0, "input", Types::Numbers)?;
+    }
     let Some(dims) = infer.shape(0).dims() else { return Ok(vec![(DType::Int64, Shape::unknown())]) };
     let Some(wanted) = infer.ints(1) else { return Ok(vec![(DType::Int64, Shape::unknown())]) };
     let Some(axis) = axis_of(wanted[0], dims.len()) else {
-        let n = dims.len();
+        let (low, n) = (-(dims.len() as i64), dims.len());
+        if n == 0 && !infer.running {
+            return Ok(vec![(DType::Int64, Shape::scalar())]);
+        }
         return infer.fail(
             format!(
-                "Dimension ({}) must be in the range [-{n}, {n}), where {n} is the number of dimensions in the input.",
+                "Dimension ({}) must be in the range [{low}, {n}), where {n} is the number of dimensions in the input.",
                 wanted[0]
             ),
-            format!("Expected dimension in the range [-{n}, {n}), but got {}", wanted[0]),
+            format!("Expected dimension in the range [{low}, {n}), but got {}", wanted[0]),
         );
     };
     if infer.running && dims[axis] == Some(0) {
@@ -704,6 +730,9 @@ fn arg_extreme(call: &Call, greater: bool) -> Result<()> {
     let axis = axis_of(call.input(1).ints()[0], input.shape.len()).unwrap_or(0);
     let (before, n, after) = around(&input.shape, axis);
     let out = call.output().slice_mut::<i64>();
+    let truths = (input.dtype == DType::Bool).then(|| super::cast_array(&input.to_array(), DType::UInt8));
+    let truths = truths.as_ref().map(View::of);
+    let input = truths.as_ref().unwrap_or(input);
     with_number!(input.dtype, T => {
         let from = input.slice::<T>();
         for b in 0..before {

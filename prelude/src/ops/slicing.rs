@@ -12,7 +12,7 @@ use super::shape::{around, axis_of, concat, expand_dims, shape, strides};
 use super::view::{with_any, with_number};
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, size_of_dtype, typed, unary};
 use crate::error::{Error, Result};
-use crate::graph::{Attr, Gradient, IntoTensor, Node, Scope, Tensor, Variable, build, graph_of};
+use crate::graph::{Attr, Gradient, IntoTensor, Node, Operand, Scope, Tensor, Variable, build, graph_of};
 use crate::{Array, DType, Shape};
 
 pub(crate) static OPS: &[&OpDef] =
@@ -34,7 +34,7 @@ fn span(node: &Node, i: usize, size: usize, [begin, end, step]: [i64; 3]) -> Res
     if masked("shrink_axis_mask") {
         let place = from_end(begin);
         if place < 0 || place >= n {
-            return Err(format!("slice index {begin} of dimension {i} out of bounds."));
+            return Err(format!("slice index {place} of dimension {i} out of bounds."));
         }
         return Ok(Span { start: place as usize, count: 1, step: 1, shrink: true });
     }
@@ -56,6 +56,9 @@ fn spans(node: &Node, sizes: &[usize], bounds: [&[i64]; 3]) -> Result<Vec<Span>,
         return Err("Expected begin, end, and strides to be 1D equal size tensors".into());
     }
     if bounds[0].len() > sizes.len() {
+        if sizes.is_empty() {
+            return Err("Attempting to slice scalar input.".into());
+        }
         let (i, n) = (sizes.len(), sizes.len());
         return Err(format!("Index out of range using input dim {i}; input has only {n} dims"));
     }
@@ -76,7 +79,12 @@ fn infer_strided(infer: &Infer) -> Result<Vec<Signature>> {
     let sizes: Vec<usize> = dims.iter().map(|d| d.unwrap_or(i32::MAX as usize)).collect();
     let spans = match spans(infer.node, &sizes, [&begin, &end, &step]) {
         Ok(spans) => spans,
-        Err(text) => return infer.fail(text.clone(), text),
+        Err(text) => {
+            if !text.starts_with("slice index") {
+                [1, 2].into_iter().for_each(|i| infer.forget(i));
+            }
+            return infer.fail(text.clone(), text);
+        }
     };
     let kept = spans.iter().zip(dims).filter(|(s, _)| !s.shrink).map(|(s, d)| d.map(|_| s.count));
     Ok(vec![(infer.dtype(0), Shape::from(kept.collect::<Vec<_>>()))])
@@ -193,12 +201,17 @@ struct Bounds {
 #[track_caller]
 fn new_strided(x: Tensor, bounds: &Bounds) -> Tensor {
     let graph = x.graph();
-    build(graph, || {
-        let scope = Scope::open(graph, "strided_slice");
+    build(graph, || strided_in(&Scope::open(graph, "strided_slice"), &x.into_operand(), ["stack"; 3], bounds))
+}
+
+/// A strided slice under a scope that is open already; the bounds' constants have names of their own.
+fn strided_in(scope: &Scope, x: &Operand, names: [&str; 3], bounds: &Bounds) -> Result<Tensor> {
+    {
+        let x = x.tensor(scope, "input", None)?;
         let list = |v: &[i32]| Array::new(v.to_vec(), &[v.len()]);
-        let begin = scope.constant("stack", list(&bounds.begin))?;
-        let end = scope.constant("stack", list(&bounds.end))?;
-        let step = scope.constant("stack", list(&bounds.step))?;
+        let begin = scope.constant(names[0], list(&bounds.begin))?;
+        let end = scope.constant(names[1], list(&bounds.end))?;
+        let step = scope.constant(names[2], list(&bounds.step))?;
         let mut attrs = typed("T", x.dtype());
         attrs.insert("Index", Attr::Type(DType::Int32));
         attrs.insert("begin_mask", Attr::Int(bounds.begin_mask));
@@ -207,7 +220,7 @@ fn new_strided(x: Tensor, bounds: &Bounds) -> Tensor {
         attrs.insert("ellipsis_mask", Attr::Int(0));
         attrs.insert("new_axis_mask", Attr::Int(0));
         Ok(scope.op(&STRIDED_SLICE, &[x, begin, end, step], attrs)?.output(0))
-    })
+    }
 }
 
 /// From `begin` up to `end` in steps of `strides`, for each of the first axes: `tf.strided_slice`.
@@ -217,7 +230,9 @@ fn new_strided(x: Tensor, bounds: &Bounds) -> Tensor {
 #[track_caller]
 pub fn strided_slice<const N: usize>(x: impl IntoTensor, begin: [i32; N], end: [i32; N], strides: [i32; N]) -> Tensor {
     let bounds = Bounds { begin: begin.into(), end: end.into(), step: strides.into(), ..Bounds::default() };
-    new_strided(super::array::convert_to_tensor(x), &bounds)
+    let x = x.into_operand();
+    let graph = graph_of(&[&x]);
+    build(graph, || strided_in(&Scope::open(graph, "StridedSlice"), &x, ["begin", "end", "strides"], &bounds))
 }
 
 impl Tensor {
@@ -276,11 +291,16 @@ impl Variable {
 
 /// The axis that a `Split` or `Unpack` works along, once the rank is known.
 fn checked_axis(infer: &Infer, axis: i64, rank: usize) -> Result<usize> {
-    let building = match infer.node.def.name {
-        "Split" => format!("Dimension size, given by scalar input {axis} must be in range [-{rank}, {rank})"),
-        _ => format!("axis = {axis} not in [-{rank}, {rank})"),
+    let (building, running) = match infer.node.def.name {
+        "Split" => (
+            format!("Dimension size, given by scalar input {axis} must be in range [-{rank}, {rank})"),
+            format!("-input rank(-{rank}) <= split_dim < input rank ({rank}), but got {axis}"),
+        ),
+        _ => {
+            let text = format!("axis = {axis} not in [-{rank}, {rank})");
+            (text.clone(), text)
+        }
     };
-    let running = format!("axis = {axis} not in [-{rank}, {rank})");
     axis_of(axis, rank).map_or_else(|| infer.fail(building, running), Ok)
 }
 
@@ -378,7 +398,7 @@ pub fn split(value: impl IntoTensor, num: usize, axis: i32) -> Vec<Tensor> {
     build(graph, || {
         let scope = Scope::open(graph, "split");
         if num == 0 {
-            return Err(Error::Value("Value for attr 'num_split' of 0 must be at least minimum 1".into()));
+            return Err(Error::Value("Attr 'num_split' of 'Split' Op passed 0 less than minimum 1.".into()));
         }
         let axis = scope.constant("split_dim", Array::scalar(axis))?;
         let value = value.tensor(&scope, "value", None)?;
@@ -433,6 +453,10 @@ pub fn unstack(value: impl IntoTensor, axis: i32) -> Vec<Tensor> {
         let scope = Scope::open(graph, "unstack");
         let value = value.tensor(&scope, "value", None)?;
         let shape = value.shape();
+        if let Some(rank) = shape.rank().filter(|rank| axis_of(i64::from(axis), *rank).is_none()) {
+            let low = -(rank as i64);
+            return Err(Error::Value(format!("Argument `axis` = {axis} not in range [{low}, {rank})")));
+        }
         let size = shape.dims().and_then(|dims| dims[axis_of(i64::from(axis), dims.len())?]);
         let Some(size) = size else {
             return Err(Error::Value(format!("Cannot infer argument `num` from shape {shape}")));
@@ -441,6 +465,17 @@ pub fn unstack(value: impl IntoTensor, axis: i32) -> Vec<Tensor> {
         attrs.insert("num", Attr::Int(size as i64));
         attrs.insert("axis", Attr::Int(i64::from(axis)));
         Ok(scope.op(&UNPACK, &[value], attrs)?.outputs())
+    })
+}
+
+/// The `num` slices along the first axis.
+pub(crate) fn unstacked(value: Tensor, num: usize) -> Vec<Tensor> {
+    let graph = value.graph();
+    build(graph, || {
+        let mut attrs = typed("T", value.dtype());
+        attrs.insert("num", Attr::Int(num as i64));
+        attrs.insert("axis", Attr::Int(0));
+        Ok(Scope::open(graph, "unstack").op(&UNPACK, &[value], attrs)?.outputs())
     })
 }
 
@@ -453,6 +488,10 @@ pub(crate) static REVERSE: OpDef = OpDef::new(
     |infer| {
         if let (Some(axes), Some(rank)) = (infer.vector(1, "axis")?, infer.shape(0).rank()) {
             for (i, axis) in axes.iter().enumerate() {
+                if axes[..i].iter().any(|other| axis_of(*other, rank) == axis_of(*axis, rank)) {
+                    let text = format!("axis {axis} specified more than once.");
+                    return infer.fail(text.clone(), text);
+                }
                 if axis_of(*axis, rank).is_none() {
                     let text = format!("'axis'[{i}] = {axis} is out of valid range [0, {}", rank as i64 - 1);
                     return infer.fail(text.clone(), text);
@@ -595,17 +634,22 @@ pub(crate) static TOP_K: OpDef = OpDef::new(
         infer.allow(0, "input", Types::Numbers)?;
         let shape = match (infer.shape(0).dims(), infer.scalar(1, "k")?) {
             (Some([]), _) => {
-                let text = "Shape must be at least rank 1 but is rank 0";
-                return infer.fail(text, text);
+                infer.forget_values();
+                return infer.fail("Shape must be at least rank 1 but is rank 0", "input must be >= 1-D, got shape []");
             }
             (Some([outer @ .., last]), Some(k)) => {
                 if k < 0 {
-                    return infer.fail(format!("Need k >= 0, got {k}"), format!("Need k >= 0, got {k}"));
+                    return infer.fail(
+                        format!("Dimension size, given by scalar input 1, must be non-negative but is {k}"),
+                        format!("Need k >= 0, got {k}"),
+                    );
                 }
                 let k = k as usize;
-                if last.is_some_and(|n| n < k) {
-                    let text = format!("input must have last dimension >= k = {k} but is {}", last.unwrap_or(0));
-                    return infer.fail(text.clone(), text);
+                if let Some(n) = last.filter(|n| *n < k) {
+                    return infer.fail(
+                        format!("input must have last dimension >= k = {k} but is {n}"),
+                        format!("input must have at least k columns. Had {n}, needed {k}"),
+                    );
                 }
                 Shape::from([outer, &[Some(k)]].concat())
             }
@@ -672,6 +716,9 @@ pub(crate) static WHERE: OpDef = OpDef::new(
     |infer| {
         if infer.dtype(0) != DType::Bool {
             infer.allow(0, "condition", Types::Numbers)?;
+        }
+        if infer.running && infer.shape(0).rank() == Some(0) {
+            return Err(Error::InvalidArgument("WhereOp : Unhandled input dimensions: 0".into()));
         }
         let count = if infer.running { infer.value(0).map(|c| places(&super::View::of(&c)).len()) } else { None };
         Ok(vec![(DType::Int64, Shape::from([count, infer.shape(0).rank()]))])

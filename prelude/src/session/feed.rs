@@ -173,7 +173,7 @@ impl fmt::Display for Feeds {
             let comma = if i == 0 { "" } else { ", " };
             let Some(graph) = self.graph else { continue };
             let tensor = Tensor { graph, node: output.node, index: output.index };
-            write!(f, "{comma}{tensor:?}: {}", list_text(value, 0, 0).0)?;
+            write!(f, "{comma}{tensor:?}: {}", python_list(value))?;
         }
         f.write_str("}")
     }
@@ -183,6 +183,11 @@ impl fmt::Debug for Feeds {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// An array as nested Python lists.
+pub(crate) fn python_list(array: &Array) -> String {
+    list_text(array, 0, 0).0
 }
 
 /// The part of an array below `axis` as nested Python lists, and how many elements it took.

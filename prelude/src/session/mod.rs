@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard};
 
 pub use callable::{Callable, FeedList};
 pub use config::ConfigProto;
+pub(crate) use feed::python_list;
 pub use feed::{FeedKey, FeedValue, Feeds, Key};
 pub use fetch::{Fetch, NoneType};
 

@@ -45,6 +45,7 @@ pub use crate::ops::shape::{
 };
 pub use crate::ops::slicing::{cumsum, reverse, split, strided_slice, unstack, r#where};
 pub use crate::ops::state::{assign, assign_add, assign_sub, is_variable_initialized};
+pub use crate::ops::strings::string_join;
 pub use crate::session::{
     Callable, ConfigProto, FeedKey, FeedList, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session,
     with_session,

@@ -3,8 +3,9 @@
 use super::loops::{compiled_loop, loop1};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, IntoDType, IntoTensor, Operand, Scope, Tensor, build, graph_of};
+use crate::ops::array::mismatch;
 use crate::ops::gradient::reduce_one;
-use crate::ops::{Kernel, Loop, OpDef, Sample, Types, View, broadcast_inputs, typed};
+use crate::ops::{Infer, Kernel, Loop, OpDef, Sample, Signature, Types, View, broadcast_inputs, typed};
 use crate::{Array, DType};
 
 macro_rules! convert {
@@ -12,9 +13,9 @@ macro_rules! convert {
         match $out {
             DType::Float32 => Some(loop1!($from => f32, (|x| x.widen() as f32))),
             DType::Float64 => Some(loop1!($from => f64, (|x| x.widen() as f64))),
-            DType::Int32 => Some(loop1!($from => i32, (|x| x.widen() as i32))),
-            DType::Int64 => Some(loop1!($from => i64, (|x| x.widen() as i64))),
-            DType::UInt8 => Some(loop1!($from => u8, (|x| x.widen() as i64 as u8))),
+            DType::Int32 => Some(loop1!($from => i32, (|x| x.to_i32()))),
+            DType::Int64 => Some(loop1!($from => i64, (|x| x.to_i64()))),
+            DType::UInt8 => Some(loop1!($from => u8, (|x| x.to_i32() as u8))),
             DType::Bool => Some(loop1!($from => bool, (|x| x.is_true()))),
             DType::String => None,
         }
@@ -26,16 +27,27 @@ trait Castable: Copy {
     type Wide;
     fn widen(self) -> Self::Wide;
     fn is_true(self) -> bool;
+    /// Floats lose their fraction. What no integer is near becomes the least one, as x86 converts it.
+    fn to_i32(self) -> i32;
+    fn to_i64(self) -> i64;
 }
 
 macro_rules! castable {
-    ($($t:ty),*) => { $(impl Castable for $t {
+    ($kind:ident $($t:ty),*) => { $(impl Castable for $t {
         type Wide = $t;
         #[inline(always)] fn widen(self) -> $t { self }
         #[inline(always)] fn is_true(self) -> bool { self != (0 as $t) }
+        #[inline(always)] fn to_i32(self) -> i32 { castable!(@ $kind self i32) }
+        #[inline(always)] fn to_i64(self) -> i64 { castable!(@ $kind self i64) }
     })* };
+    (@ integer $x:ident $to:ident) => { $x as $to };
+    // `as` gives the greatest integer from there on, and 0 for what is no number.
+    (@ float $x:ident $to:ident) => {
+        if $x < -(<$to>::MIN as Self) { $x as $to } else { <$to>::MIN }
+    };
 }
-castable!(f32, f64, i32, i64, u8);
+castable!(float f32, f64);
+castable!(integer i32, i64, u8);
 
 impl Castable for bool {
     type Wide = u8;
@@ -46,6 +58,14 @@ impl Castable for bool {
     #[inline(always)]
     fn is_true(self) -> bool {
         self
+    }
+    #[inline(always)]
+    fn to_i32(self) -> i32 {
+        i32::from(self)
+    }
+    #[inline(always)]
+    fn to_i64(self) -> i64 {
+        i64::from(self)
     }
 }
 
@@ -105,6 +125,9 @@ pub fn cast(x: impl IntoTensor, dtype: impl IntoDType) -> Tensor {
     build(graph, || {
         let scope = Scope::open(graph, "Cast");
         let x = x.tensor(&scope, "x", None)?;
+        if x.dtype() == dtype {
+            return Ok(x);
+        }
         Ok(scope.op(&CAST, &[x], cast_attrs(x.dtype(), dtype))?.output(0))
     })
 }
@@ -164,18 +187,7 @@ macro_rules! select_loop {
 
 const SELECT_DEF: OpDef = OpDef::new(
     "Select",
-    |infer| {
-        infer.allow(0, "condition", Types::Bool)?;
-        if infer.dtype(1) != infer.dtype(2) {
-            return Err(Error::Type(format!(
-                "Input 'e' of '{}' Op has type {} that does not match type {} of argument 't'.",
-                infer.node.def.name,
-                infer.dtype(2).name(),
-                infer.dtype(1).name(),
-            )));
-        }
-        Ok(vec![(infer.dtype(1), broadcast_inputs(infer, 0, 3)?)])
-    },
+    infer_select,
     Kernel::Map {
         select: |t, _| match t[1] {
             DType::Float32 => Some(select_loop!(f32)),
@@ -201,6 +213,42 @@ const SELECT_DEF: OpDef = OpDef::new(
     build: |x| select(super::greater(x[0], x[1]), x[0], x[1]),
 }]);
 
+/// The rule of choices: TensorFlow 1's own wants operands of one shape, the later one broadcasts.
+pub(in crate::ops) fn infer_select(infer: &Infer) -> Result<Vec<Signature>> {
+    infer.allow(0, "condition", Types::Bool)?;
+    if infer.dtype(1) != infer.dtype(2) {
+        return Err(Error::Type(format!(
+            "Input 'e' of '{}' Op has type {} that does not match type {} of argument 't'.",
+            infer.node.def.name,
+            infer.dtype(2).name(),
+            infer.dtype(1).name(),
+        )));
+    }
+    if infer.node.def.name == "Select" {
+        let (condition, x) = (infer.shape(0), infer.shape(1));
+        for (i, other) in [(2, infer.shape(2)), (0, condition)] {
+            let Some((m, n)) = x.dims().zip(other.dims()) else { continue };
+            // A condition without axes serves all elements; one of sizes 1 was a vector for rows.
+            let rows = |(m, n): (&Option<usize>, &Option<usize>)| i == 0 && *n == Some(1) && *m != Some(1);
+            let differ = |(m, n): (&Option<usize>, &Option<usize>)| m.zip(*n).is_some_and(|(m, n)| m != n);
+            let fits = m.len() == n.len() && !m.iter().zip(n).any(|pair| differ(pair) && !rows(pair));
+            if fits || (i == 0 && n.is_empty()) {
+                continue;
+            }
+            let (first, second) = if i == 0 && m.len() == n.len() { (other, x) } else { (x, other) };
+            let running = format!(
+                "Inputs to operation {} of type Select must have the same size and shape.  Input {}: {} != input 1: {}",
+                infer.node.name,
+                if i == 0 { 0 } else { 2 },
+                other.to_proto(),
+                x.to_proto()
+            );
+            return infer.fail(mismatch(first, second), running);
+        }
+    }
+    Ok(vec![(infer.dtype(1), broadcast_inputs(infer, 0, 3)?)])
+}
+
 static SELECT: OpDef = SELECT_DEF;
 
 /// The same under the name it has where functions of TensorFlow 2 build it.
@@ -223,9 +271,12 @@ fn chosen(def: &'static OpDef, c: Operand, x: Operand, y: Operand) -> Tensor {
     let graph = graph_of(&[&c, &x, &y]);
     build(graph, || {
         let scope = Scope::open(graph, def.name);
+        crate::ops::fits_type(def, "condition", &c, DType::Bool)?;
         let c = c.tensor(&scope, "condition", None)?;
         let x = x.tensor(&scope, "t", None)?;
+        crate::ops::fits_type(def, "e", &y, x.dtype())?;
         let y = y.tensor(&scope, "e", Some(x.dtype()))?;
+        let def = if x.dtype() == DType::String { crate::ops::strings::form_of(def) } else { def };
         // TensorFlow 1's `Select` takes a vector for the rows of whatever it chooses between.
         let c = match (c.shape().dims(), x.shape().rank()) {
             (Some([rows]), Some(rank)) if rank > 1 && def.name == "Select" && !graph.data().eager => {

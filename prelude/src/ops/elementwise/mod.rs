@@ -12,16 +12,12 @@ use crate::graph::{Gradient, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::ops::gradient::{number, of_product};
 use loops::{compiled_loop, loop1, loop2, register_loop, select};
 
-pub(in crate::ops) use cast::cast_to;
 pub(crate) use cast::{CAST, OTHER, SELECT_V2, cast_attrs, cast_elements, select_v2};
 pub use cast::{cast, select, to_double, to_float, to_int32, to_int64};
+pub(in crate::ops) use cast::{cast_to, infer_select};
 pub(crate) use loops::LANES;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use loops::SHORT;
-
-/// The factors of the scaled exponential unit: `scale`, and `scale * alpha`.
-const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
-const SELU_SLOPE: f64 = 1.758_099_340_847_376_8;
 
 macro_rules! types {
     (floats) => {
@@ -48,7 +44,15 @@ macro_rules! result_type {
 }
 
 fn map1(infer: &Infer, types: Types) -> Result<DType> {
-    infer.allow(0, "x", types)
+    infer.allow(0, argument_of(infer.node.def.name), types)
+}
+
+/// What TensorFlow calls the operand of an op of one.
+fn argument_of(op: &str) -> &'static str {
+    match op {
+        "Relu" | "Relu6" | "Elu" | "Selu" | "Softplus" | "Softsign" => "features",
+        _ => "x",
+    }
 }
 
 fn map2(infer: &Infer, types: Types) -> Result<DType> {
@@ -82,7 +86,7 @@ macro_rules! unary_ops {
         $(#[$doc])*
         #[track_caller]
         pub fn $f(x: impl IntoTensor) -> Tensor {
-            unary(&$def, $op, "x", x.into_operand())
+            unary(&$def, $op, argument_of($op), x.into_operand())
         }
     )*
         pub(crate) static UNARY: &[&OpDef] = &[$(&$def),*];
@@ -202,15 +206,15 @@ unary_ops! {
     /// `max(x, 0)`: `tf.nn.relu`.
     RELU relu("Relu") numbers same: |x| if x < x.nought() { x.nought() } else { x }, cuda "x < (T)0 ? (T)0 : x", on 0.5..2.0: |_x, y, dy| relu_grad(dy, y);
     /// `min(max(x, 0), 6)`: `tf.nn.relu6`.
-    RELU6 relu6("Relu6") floats same: |x| x.clamp(0.0, 6.0), cuda "x < (T)0 ? (T)0 : x > (T)6 ? (T)6 : x", on 0.5..5.0: |x, _y, dy| multiply(dy, cast(logical_and(greater(x, 0.0), less(x, 6.0)), dy.dtype()).tensor());
+    RELU6 relu6("Relu6") numbers same: |x| x.within_six(), cuda "x < (T)0 ? (T)0 : x > (T)6 ? (T)6 : x", on 0.5..5.0: |_x, y, dy| relu6_grad(dy, y);
     /// `log(1 + exp(x))`: `tf.nn.softplus`.
     SOFTPLUS softplus("Softplus") floats same: |x| if x > 20.0 { x } else { Real::exp(x).ln_1p() }, cuda "x > (T)20 ? x : flow::log1p(flow::exp(x))", on -2.0..2.0: |x, _y, dy| dy * sigmoid(x);
     /// `x / (1 + |x|)`: `tf.nn.softsign`.
-    SOFTSIGN softsign("Softsign") floats same: |x| x / (1.0 + x.abs()), cuda "x / ((T)1 + flow::magnitude(x))", on 0.5..2.0: |x, _y, dy| divide_by(dy, square(add(abs(x), 1.0)));
+    SOFTSIGN softsign("Softsign") floats same: |x| x / (1.0 + x.abs()), cuda "x / ((T)1 + flow::magnitude(x))", on 0.5..2.0: |x, _y, dy| softsign_grad(dy, x);
     /// `x` where positive, else `exp(x) - 1`: `tf.nn.elu`.
-    ELU elu("Elu") floats same: |x| if x > 0.0 { x } else { x.exp_m1() }, cuda "x > (T)0 ? x : flow::expm1(x)", on -2.0..-0.5: |_x, y, dy| multiply(dy, minimum(add(y, 1.0), 1.0));
+    ELU elu("Elu") floats same: |x| if x > 0.0 { x } else { x.exp_m1() }, cuda "x > (T)0 ? x : flow::expm1(x)", on -2.0..-0.5: |_x, y, dy| elu_grad(dy, y);
     /// The scaled exponential unit, whose results keep mean 0 and variance 1: `tf.nn.selu`.
-    SELU selu("Selu") floats same: |x| if x > 0.0 { 1.050_700_987_355_480_5 * x } else { 1.758_099_340_847_376_8 * x.exp_m1() }, cuda "x > (T)0 ? (T)1.0507009873554805 * x : (T)1.7580993408473768 * flow::expm1(x)", on -2.0..2.0: |_x, y, dy| select(greater(y, 0.0), multiply(dy, SELU_SCALE), multiply(dy, add(y, SELU_SLOPE)));
+    SELU selu("Selu") floats same: |x| if x > 0.0 { 1.050_700_987_355_480_5 * x } else { 1.758_099_340_847_376_8 * x.exp_m1() }, cuda "x > (T)0 ? (T)1.0507009873554805 * x : (T)1.7580993408473768 * flow::expm1(x)", on -2.0..2.0: |_x, y, dy| selu_grad(dy, y);
 }
 
 binary_ops! {
@@ -238,9 +242,9 @@ binary_ops! {
             (by_x, dy * z * log)
         };
     /// The greater of `x` and `y`: `tf.maximum`.
-    MAXIMUM maximum("Maximum" as "Maximum") numbers same: |x, y| if x > y || x.is_odd_one() { x } else { y }, cuda "flow::maximum(x, y)", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(greater_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(less(x, y), dy.dtype()).tensor()));
+    MAXIMUM maximum("Maximum" as "Maximum") numbers same: |x, y| if x >= y || x.is_odd_one() { x } else { y }, cuda "flow::maximum(x, y)", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| of_extreme(dy, || greater_equal(x, y));
     /// The lesser of `x` and `y`: `tf.minimum`.
-    MINIMUM minimum("Minimum" as "Minimum") numbers same: |x, y| if x < y || x.is_odd_one() { x } else { y }, cuda "flow::minimum(x, y)", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| (multiply(dy, cast(less_equal(x, y), dy.dtype()).tensor()), multiply(dy, cast(greater(x, y), dy.dtype()).tensor()));
+    MINIMUM minimum("Minimum" as "Minimum") numbers same: |x, y| if x <= y || x.is_odd_one() { x } else { y }, cuda "flow::minimum(x, y)", on 1.0..2.0, -2.0..0.5: |x, y, z, dy| of_extreme(dy, || less_equal(x, y));
     /// `(x - y)^2`: `tf.squared_difference`.
     SQUARED_DIFFERENCE squared_difference("SquaredDifference" as "SquaredDifference") numbers same: |x, y| x.minus(y).times(x.minus(y)), cuda "flow::times(flow::minus(x, y), flow::minus(x, y))", on -2.0..2.0, -2.0..2.0: |x, y, z, dy| {
         let by_x = multiply(number(x, "scalar", 2.0), dy) * (x - y);
@@ -255,6 +259,14 @@ binary_ops! {
     SIGMOID_GRAD sigmoid_grad("SigmoidGrad" as "SigmoidGrad") floats same: |x, y| y * x * (1.0 - x), cuda "y * x * ((T)1 - x)", on 0.2..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, y), subtract_from(1.0, multiply(x, 2.0))), sigmoid_grad(x, dy));
     /// `dy` where the relu's result is positive, else 0.
     RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > (T)0 ? x : (T)0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_like(z));
+    /// `dy` where the result of `relu6` is between its bounds, else 0.
+    RELU6_GRAD relu6_grad("Relu6Grad" as "Relu6Grad") numbers same: |x, y| if y > y.nought() && y < y.six() { x } else { x.nought() }, cuda "y > (T)0 && y < (T)6 ? x : (T)0", on -2.0..2.0, 0.5..5.0: |x, y, z, dy| (relu6_grad(dy, y), crate::ops::array::zeros_like(z));
+    /// `dy * (y + 1)` where the result of `elu` is negative, else `dy`.
+    ELU_GRAD elu_grad("EluGrad" as "EluGrad") floats same: |x, y| if y < 0.0 { x * (y + 1.0) } else { x }, cuda "y < (T)0 ? x * (y + (T)1) : x", on -2.0..2.0, -0.9..-0.1: |x, y, z, dy| (elu_grad(dy, y), of_negative(y, multiply(dy, x)));
+    /// The gradient of `selu` by its result.
+    SELU_GRAD selu_grad("SeluGrad" as "SeluGrad") floats same: |x, y| if y < 0.0 { x * (y + 1.758_099_340_847_376_8) } else { x * 1.050_700_987_355_480_5 }, cuda "y < (T)0 ? x * (y + (T)1.7580993408473768) : x * (T)1.0507009873554805", on -2.0..2.0, -1.5..-0.1: |x, y, z, dy| (selu_grad(dy, y), of_negative(y, multiply(dy, x)));
+    /// `dy / (1 + |x|)^2`: the gradient of `softsign`.
+    SOFTSIGN_GRAD softsign_grad("SoftsignGrad" as "SoftsignGrad") floats same: |x, y| x / ((1.0 + y.abs()) * (1.0 + y.abs())), cuda "x / (((T)1 + flow::magnitude(y)) * ((T)1 + flow::magnitude(y)))", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (softsign_grad(dy, y), multiply(multiply(dy, z), divide_by(multiply(sign(y), -2.0), add(abs(y), 1.0))));
     /// `dy * (1 - y * y)`: the gradient of the hyperbolic tangent by its result.
     TANH_GRAD tanh_grad("TanhGrad" as "TanhGrad") floats same: |x, y| y * (1.0 - x * x), cuda "y * ((T)1 - x * x)", on -0.8..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(multiply(dy, y), -2.0), x), tanh_grad(x, dy));
     /// `dy * 0.5 / y`: the gradient of the square root by its result.
@@ -302,6 +314,18 @@ const NO_NEGATIVE_POWER: Guard = Guard {
 fn inverse_of_side(x: Tensor) -> Tensor {
     let squared = square(x);
     reciprocal(sqrt(subtract(number(x, "Const", 1.0), squared)))
+}
+
+/// The gradients of the greater or the lesser of two: all to the one that was chosen.
+fn of_extreme(dy: Tensor, is_first: impl Fn() -> Tensor) -> (Tensor, Tensor) {
+    let zeros = crate::ops::array::zeros_like(dy);
+    let first = is_first();
+    (select_v2(first, dy, zeros), select_v2(first, zeros, dy))
+}
+
+/// `value` where `y` is negative, else 0.
+fn of_negative(y: Tensor, value: Tensor) -> Tensor {
+    select_v2(less(y, 0.0), value, crate::ops::array::zeros_like(value))
 }
 
 /// `value - x`, for gradients.

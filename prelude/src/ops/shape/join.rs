@@ -4,9 +4,10 @@ use flowbook_cuda::{Work, kernels};
 
 use super::super::device::Place;
 use super::super::size_of_dtype;
+use super::super::slicing::unstacked;
 use super::super::view::with_any;
 use super::super::{Infer, Kernel, OpDef, Sample, array, elementwise, here, ints, matmul, typed};
-use super::{around, axis_of, reshape, shape, size, slice};
+use super::{around, axis_of, reshape, shape, size, slice, strides};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
@@ -37,10 +38,8 @@ pub(crate) static CONCAT: OpDef = OpDef::new(
         };
         if first.is_empty() {
             infer.forget_values();
-            return infer.fail(
-                "Can't concatenate scalars (use tf.stack instead)",
-                "ConcatOp : Expected concatenating dimensions in the range [0, 0), but got 0",
-            );
+            let text = "Can't concatenate scalars (use tf.stack instead)";
+            return infer.fail(text, format!("ConcatOp : {text}"));
         }
         let wanted = axis;
         let Some(axis) = axis_of(wanted, first.len()) else {
@@ -56,8 +55,15 @@ pub(crate) static CONCAT: OpDef = OpDef::new(
         for i in 1..last {
             let Some(other) = infer.shape(i).dims() else { return Ok(vec![(dtype, Shape::unknown())]) };
             if other.len() != dims.len() {
-                let text = format!("Shape must be rank {} but is rank {}", dims.len(), other.len());
-                return infer.fail(text.clone(), text);
+                infer.forget_values();
+                return infer.fail(
+                    format!("Shape must be rank {} but is rank {}", dims.len(), other.len()),
+                    format!(
+                        "ConcatOp : Ranks of all input tensors should match: shape[0] = {} vs. shape[{i}] = {}",
+                        infer.shape(0).to_proto(),
+                        infer.shape(i).to_proto()
+                    ),
+                );
             }
             for k in (0..dims.len()).filter(|k| *k != axis) {
                 if let (Some(m), Some(n)) = (dims[k], other[k])
@@ -151,6 +157,10 @@ pub fn concat(values: &[Tensor], axis: i32) -> Tensor {
                 "List argument 'values' to 'ConcatV2' Op with length 0 shorter than minimum length 2.".into(),
             ));
         }
+        if let [only] = values {
+            scope.constant("concat_dim", Array::scalar(axis))?;
+            return Ok(scope.child(&array::IDENTITY, "concat", &[*only], typed("T", only.dtype()))?.output(0));
+        }
         concat_in(&scope, values, axis)
     })
 }
@@ -216,8 +226,8 @@ pub(crate) static PACK: OpDef = OpDef::new(
     Some(call.inputs.iter().enumerate().filter(|_| bytes > 0).map(copy).collect())
 })
 .gradient(|g| {
-    let n = g.inputs().len();
-    (0..n).map(|i| Some(gather(g.dy(), i as i32))).collect()
+    let parts = unstacked(g.dy(), g.inputs().len());
+    parts.into_iter().map(Some).collect()
 })
 .samples(&[Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| stack(&[x[0], x[1]]) }]);
 
@@ -263,7 +273,10 @@ pub(crate) static GATHER: OpDef = OpDef::new(
             if usize::try_from(*index).is_ok_and(|k| k < rows) {
                 continue;
             }
-            let place = if call.input(1).shape.is_empty() { String::new() } else { format!("[{i}]") };
+            let sizes = &call.input(1).shape;
+            let steps = strides(sizes);
+            let place: Vec<String> = (0..sizes.len()).map(|k| (i / steps[k] % sizes[k]).to_string()).collect();
+            let place = if place.is_empty() { String::new() } else { format!("[{}]", place.join(",")) };
             return Err(Error::InvalidArgument(format!("indices{place} = {index} is not in [0, {rows})")));
         }
         with_any!(call.output().dtype, T => {

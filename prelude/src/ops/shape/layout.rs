@@ -2,13 +2,13 @@
 
 use flowbook_cuda::{Work, kernels};
 
-use super::super::array::{convert_to_tensor, new_constant};
+use super::super::array::{RANGE, range};
 use super::super::device::DeviceCall;
-use super::super::elementwise::subtract;
+use super::super::elementwise::SUB;
 use super::super::gradient::reduce_one;
-use super::super::view::with_any;
-use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, ints, size_of_dtype, typed};
-use super::{axis_of, integer_argument, reshape, shape, stack, with_argument};
+use super::super::view::{with_any, with_number};
+use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, size_of_dtype, typed, unary};
+use super::{RANK, axis_of, concat, integer_argument, join::PACK, rank, reshape, shape, size, stack, with_argument};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
@@ -61,7 +61,7 @@ pub(crate) static TRANSPOSE: OpDef = OpDef::new(
     copied(call, perm.map(|p| from[p]).collect(), 0)
 })
 .gradient(|g| {
-    let inverse = invert_permutation(g.input(1));
+    let inverse = unary(&INVERT_PERMUTATION, "InvertPermutation", "x", g.input(1).into_operand());
     vec![Some(transpose_by(g.dy(), inverse)), None]
 })
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| transpose(x[0]).tensor() }]);
@@ -76,22 +76,27 @@ fn copied(call: &DeviceCall, steps: Vec<usize>, start: usize) -> Option<Vec<Work
     Some(kernels::strided_copy(element, &to.shape, &part, &whole))
 }
 
-/// The permutation that undoes a constant one.
-fn invert_permutation(perm: Tensor) -> Tensor {
-    let graph = perm.graph();
-    let known = graph.data().constant_value(perm.output());
-    let Some(known) = known else {
-        Error::Unimplemented("the gradient of transpose needs a constant permutation".into()).raise()
-    };
-    let known = ints(known);
-    let mut inverse = vec![0i32; known.len()];
-    for (i, p) in known.iter().enumerate() {
-        if let Some(cell) = axis_of(*p, known.len()).and_then(|p| inverse.get_mut(p)) {
-            *cell = i as i32;
-        }
-    }
-    build(graph, || new_constant(graph, "InvertPermutation", Array::new(inverse.clone(), &[inverse.len()])))
-}
+/// The permutation that undoes another one.
+pub(crate) static INVERT_PERMUTATION: OpDef = OpDef::new(
+    "InvertPermutation",
+    |infer| {
+        infer.vector(0, "x")?;
+        Ok(vec![infer.inputs[0].clone()])
+    },
+    Kernel::Call(|call| {
+        let perm = call.input(0).ints();
+        with_number!(call.output().dtype, T => {
+            let out = call.output().slice_mut::<T>();
+            for (i, p) in perm.iter().enumerate() {
+                let Some(cell) = axis_of(*p, perm.len()).and_then(|p| out.get_mut(p)) else {
+                    return Err(Error::InvalidArgument(format!("{p} is not between 0 and {}", perm.len())));
+                };
+                *cell = i as T;
+            }
+            Ok(())
+        })
+    }),
+);
 
 #[track_caller]
 fn transpose_by(x: Tensor, perm: Tensor) -> Tensor {
@@ -109,26 +114,52 @@ pub struct Transpose {
 impl Rebuild for Transpose {
     #[track_caller]
     fn rebuild(self) -> Tensor {
-        let perm = Operand::Literal(Array::new(self.perm[..self.rank].to_vec(), &[self.rank]), DType::Int32);
-        with_argument(&TRANSPOSE, "transpose", ("x", self.x.into_operand()), ("perm", perm), "Tperm")
+        new_transpose(&Operand::Tensor(self.x), Some(&self.perm[..self.rank]))
     }
+
+    fn operands(&self) -> Vec<Tensor> {
+        vec![self.x]
+    }
+
+    #[track_caller]
+    fn rebuild_from(self, operands: &[Operand]) -> Tensor {
+        new_transpose(&operands[0], Some(&self.perm[..self.rank]))
+    }
+}
+
+/// A transposition by a permutation, or else one that reverses all axes, whose number may be open.
+#[track_caller]
+fn new_transpose(x: &Operand, perm: Option<&[i32]>) -> Tensor {
+    let graph = graph_of(&[x]);
+    build(graph, || {
+        let scope = Scope::open(graph, "transpose");
+        let x = x.tensor(&scope, "a", None)?;
+        let reversed = x.shape().rank().map(|rank| (0..rank as i32).rev().collect::<Vec<_>>());
+        let perm = match perm.map(<[i32]>::to_vec).or(reversed) {
+            Some(perm) => scope.constant("perm", Array::new(perm.clone(), &[perm.len()]))?,
+            None => {
+                let rank = scope.child(&RANK, "Rank", &[x], typed("T", x.dtype()))?.output(0);
+                let one = scope.constant("sub/y", Array::scalar(1i32))?;
+                let last = scope.child(&SUB, "sub", &[rank, one], typed("T", DType::Int32))?.output(0);
+                let limit = scope.constant("Range/limit", Array::scalar(-1i32))?;
+                let delta = scope.constant("Range/delta", Array::scalar(-1i32))?;
+                scope.child(&RANGE, "Range", &[last, limit, delta], typed("Tidx", DType::Int32))?.output(0)
+            }
+        };
+        let mut attrs = typed("T", x.dtype());
+        attrs.insert("Tperm", Attr::Type(DType::Int32));
+        Ok(scope.op(&TRANSPOSE, &[x, perm], attrs)?.output(0))
+    })
 }
 
 /// The axes in reverse order, or as `.perm([...])` says: `tf.transpose`.
 ///
 /// # Panics
-/// `ValueError` when the rank is unknown.
+/// `ValueError` when a permutation is for another rank.
 #[track_caller]
 pub fn transpose(x: impl IntoTensor) -> Built<Transpose> {
-    let x = convert_to_tensor(x);
-    let Some(rank) = x.shape().rank().filter(|r| *r <= 8) else {
-        Error::Value(format!("transpose needs a tensor of known rank, not {x}")).raise()
-    };
-    let mut perm = [0; 8];
-    for (i, p) in perm[..rank].iter_mut().enumerate() {
-        *p = (rank - 1 - i) as i32;
-    }
-    Built::new(Transpose { x, perm, rank })
+    let tensor = new_transpose(&x.into_operand(), None);
+    Built { arguments: Transpose { x: tensor.op().inputs()[0], perm: [0; 8], rank: 0 }, tensor }
 }
 
 impl Built<Transpose> {
@@ -206,13 +237,12 @@ pub(crate) static TILE: OpDef = OpDef::new(
     Some(kernels::strided_copy(size_of_dtype(call.output().dtype), &shape, &part, &whole))
 })
 .gradient(|g| {
-    let pairs = stack(&[g.input(1), shape(g.input(0))]);
-    let interleaved = reshape(transpose(pairs), [-1]);
-    let split = reshape(g.dy(), interleaved);
-    let rank = g.input(0).shape().rank().unwrap_or(0) as i32;
-    let axes: Vec<i32> = (0..rank).map(|i| 2 * i).collect();
-    let summed = super::super::reduce::sum_over(split, convert_to_tensor(axes), false);
-    vec![Some(reshape(summed, shape(g.input(0)))), None]
+    let sizes = shape(g.input(0));
+    let interleaved = reshape(transpose(stack(&[g.input(1), sizes])), [-1]);
+    let axes = range(0, size(interleaved), 2);
+    let summed = super::super::reduce::sum_over(reshape(g.dy(), interleaved), axes, false);
+    summed.graph().set_shape(summed, g.input(0).shape());
+    vec![Some(summed), None]
 })
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| tile(x[0], [2, 2]) }]);
 
@@ -292,15 +322,39 @@ pub(crate) static SLICE: OpDef = OpDef::new(
     copied(call, steps, start)
 })
 .gradient(|g| {
-    let rest = subtract(subtract(shape(g.input(0)), g.input(1)), shape(g.output()));
-    vec![Some(pad(g.dy(), transpose(stack(&[g.input(1), rest])))), None, None]
+    let (x, begin) = (g.input(0), g.input(1));
+    let (axes, part) = (rank(x), shape(g.output()));
+    let column = column_sizes(axes);
+    let before = reshape(begin, column);
+    let after = reshape(shape(x) - part - begin, column);
+    vec![Some(pad(g.dy(), concat(&[before, after], 1))), None, None]
 })
 .samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| slice(x[0], [1, 0], [2, 1]) }]);
 
+/// The sizes of a matrix of one column with a row for each axis.
+fn column_sizes(axes: Tensor) -> Tensor {
+    let graph = axes.graph();
+    build(graph, || {
+        let scope = Scope::open(graph, "stack");
+        let one = scope.constant("1", Array::scalar(1i32))?;
+        let mut attrs = typed("T", DType::Int32);
+        attrs.insert("N", Attr::Int(2));
+        attrs.insert("axis", Attr::Int(0));
+        Ok(scope.op(&PACK, &[axes, one], attrs)?.output(0))
+    })
+}
+
 fn infer_slice(infer: &Infer) -> Result<Vec<Signature>> {
+    let (starts, counts) = (infer.shape(1), infer.shape(2));
+    if let (Some([m]), Some([n]), false) = (starts.sizes().as_deref(), counts.sizes().as_deref(), infer.running)
+        && m != n
+    {
+        return infer.fail(super::super::array::mismatch(starts, counts), "");
+    }
     for i in [1, 2] {
-        let wanted = infer.shape(i).num_elements().zip(infer.shape(0).rank());
-        if let Some((m, n)) = wanted.filter(|(m, n)| m != n && !infer.running) {
+        let vector = infer.shape(i).sizes().filter(|s| s.len() == 1 && !infer.running);
+        let wanted = vector.map(|s| s[0]).zip(infer.shape(0).rank());
+        if let Some((m, n)) = wanted.filter(|(m, n)| m != n) {
             return infer.fail(format!("Shape must be rank {m} but is rank {n}"), "");
         }
     }
@@ -309,26 +363,40 @@ fn infer_slice(infer: &Infer) -> Result<Vec<Signature>> {
         let rank = begin.or(size).map(|v| v.len());
         return Ok(vec![(infer.dtype(0), rank.map_or_else(Shape::unknown, |r| vec![None; r].into()))]);
     };
-    for (i, name) in [(1, "begin"), (2, "size")] {
-        if infer.shape(i).num_elements().is_some_and(|n| n != dims.len()) {
-            let text = format!(
-                "Expected {name} to be a vector of length {} but got shape {}",
-                dims.len(),
-                infer.shape(i).to_proto()
-            );
-            return infer.fail(text.clone(), text);
-        }
+    if [starts, counts].iter().any(|s| s.num_elements().is_some_and(|n| n != dims.len())) {
+        return Err(Error::InvalidArgument(format!(
+            "Expected begin and size arguments to be 1-D tensors of size {}, but got shapes {} and {} instead.",
+            dims.len(),
+            starts.to_proto(),
+            counts.to_proto()
+        )));
     }
     let (Some(begin), Some(size)) = (begin, size) else {
         return Ok(vec![(infer.dtype(0), Shape::from(vec![None; dims.len()]))]);
     };
     let mut kept = Vec::with_capacity(dims.len());
     for i in 0..dims.len() {
+        if size[i] < -1 && !infer.running {
+            return infer.fail(format!("Invalid value in tensor used for shape: {}", size[i]), "");
+        }
         let Some(whole) = dims[i] else {
             kept.push(usize::try_from(size[i]).ok());
             continue;
         };
         let whole = whole as i64;
+        if !infer.running {
+            // Whether the block lies inside is looked at in the run.
+            let length = if size[i] == -1 { whole - begin[i] } else { size[i] };
+            let Ok(length) = usize::try_from(length) else {
+                let text = format!("Negative dimension size caused by subtracting {} from {whole}", begin[i]);
+                infer.partial(1, "begin")?;
+                infer.partial(2, "size")?;
+                return infer.fail(text, "");
+            };
+            // Sizes that only the run refuses are no reason to make room for them.
+            kept.push(Some(length).filter(|length| *length as i64 <= whole));
+            continue;
+        }
         if begin[i] < 0 || begin[i] > whole {
             let text = format!("Expected begin[{i}] in [0, {whole}], but got {}", begin[i]);
             return infer.fail(text.clone(), text);
@@ -377,10 +445,23 @@ pub(crate) static PAD: OpDef = OpDef::new(
         if let (Some(pairs), Some(rank)) = (&pairs, infer.shape(0).rank())
             && *pairs != [rank, 2]
         {
-            let running = format!("paddings must be a matrix of shape [{rank},2], not {}", infer.shape(1).to_proto());
-            let building = match pairs[..] {
-                [rows, 2] => format!("Shape must be rank {rows} but is rank {rank}"),
-                _ => running.clone(),
+            let given = infer.shape(1).to_proto();
+            let (building, running) = match pairs[..] {
+                [rows, 2] => (
+                    format!("Shape must be rank {rows} but is rank {rank}"),
+                    format!(
+                        "The first dimension of paddings must be the rank of inputs{given} {}",
+                        infer.shape(0).to_proto()
+                    ),
+                ),
+                [_, columns] => (
+                    format!("Dimension must be 2 but is {columns}"),
+                    format!("paddings must be a matrix with 2 columns: {given}"),
+                ),
+                _ => (
+                    format!("Shape must be rank 2 but is rank {}", pairs.len()),
+                    format!("paddings must be a matrix with 2 columns: {given}"),
+                ),
             };
             return infer.fail(building, running);
         }
@@ -389,8 +470,9 @@ pub(crate) static PAD: OpDef = OpDef::new(
             return infer.fail(text.clone(), text);
         }
         let pads = infer.ints(1);
-        if let Some(pad) = pads.iter().flatten().find(|p| **p < 0) {
-            return infer.fail("Paddings must be non-negative", format!("Paddings must be non-negative: {pad}"));
+        if let Some(pair) = pads.iter().flat_map(|p| p.chunks(2)).find(|pair| pair.iter().any(|p| *p < 0)) {
+            let running = format!("Paddings must be non-negative: {} {}", pair[0], pair[1]);
+            return infer.fail("Paddings must be non-negative", running);
         }
         let shape = match (infer.shape(0).dims(), pads) {
             (Some(dims), Some(pads)) => {
@@ -434,7 +516,7 @@ pub(crate) static PAD: OpDef = OpDef::new(
     Some(works)
 })
 .gradient(|g| {
-    let before = reshape(slice(g.input(1), [0, 0], [-1, 1]), [-1]);
+    let before = reshape(slice(g.input(1), [0, 0], column_sizes(rank(g.input(0)))), [-1]);
     vec![Some(slice(g.dy(), before, shape(g.input(0)))), None]
 })
 .samples(&[Sample { inputs: &[(&[2, 2], -1.0, 1.0)], build: |x| pad(x[0], [[1, 0], [0, 2]]) }]);

@@ -26,6 +26,7 @@ pub(crate) static OPS: &[&OpDef] = &[
     &BROADCAST_ARGS,
     &BROADCAST_GRADIENT_ARGS,
     &layout::TRANSPOSE,
+    &layout::INVERT_PERMUTATION,
     &layout::TILE,
     &layout::BROADCAST_TO,
     &layout::SLICE,
@@ -141,6 +142,10 @@ pub(crate) static RESHAPE: OpDef = OpDef::new("Reshape", infer_reshape, Kernel::
 
 fn infer_reshape(infer: &Infer) -> Result<Vec<Signature>> {
     let dtype = infer.dtype(0);
+    if infer.running && infer.shape(1).rank().is_some_and(|rank| rank != 1) {
+        let sizes = infer.shape(1).to_proto();
+        return Err(Error::InvalidArgument(format!("sizes input must be 1-D, not {sizes}")));
+    }
     let partial = match infer.partial(1, "shape")? {
         Some(partial) => partial,
         // No sizes at all are known without their values.
@@ -152,8 +157,10 @@ fn infer_reshape(infer: &Infer) -> Result<Vec<Signature>> {
     let holes: Vec<usize> = (0..wanted.len()).filter(|i| wanted[*i] == -1).collect();
     if let Some(i) = wanted.iter().position(|d| *d < -1) {
         let size = wanted[i];
-        return infer
-            .fail(format!("Dimension {size} must be >= -1"), format!("Size {i} must be non-negative, not {size}"));
+        return infer.fail(
+            format!("Invalid value in tensor used for shape: {size}"),
+            format!("Size {i} must be non-negative, not {size}"),
+        );
     }
     let open = || Shape::from(wanted.iter().map(|d| usize::try_from(*d).ok()).collect::<Vec<_>>());
     if let [first, second, ..] = holes[..] {
@@ -177,12 +184,20 @@ fn infer_reshape(infer: &Infer) -> Result<Vec<Signature>> {
         );
     }
     if !holes.is_empty() && known == 0 {
-        if partial.contains(&None) {
+        if !infer.running {
             return Ok(vec![(dtype, open())]);
         }
-        let text = "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are \
-                    non-zero";
-        return infer.fail(text, text);
+        // The open size is what is left of the sizes other than 0.
+        let counted = |sizes: &mut dyn Iterator<Item = i64>| sizes.filter(|d| *d > 0).product::<i64>();
+        let given = infer.shape(0).sizes().unwrap_or_default();
+        let left = counted(&mut given.iter().map(|d| *d as i64)) / counted(&mut wanted.iter().copied()).max(1);
+        if have != 0 {
+            return Err(Error::InvalidArgument(format!(
+                "Input to reshape is a tensor with {have} values, but the requested shape has 0"
+            )));
+        }
+        let sizes = wanted.iter().map(|d| if *d == -1 { left as usize } else { *d as usize });
+        return Ok(vec![(dtype, Shape::from(sizes.collect::<Vec<_>>()))]);
     }
     if !holes.is_empty() && have % known != 0 {
         return infer.fail(
@@ -251,8 +266,10 @@ pub(crate) static EXPAND_DIMS: OpDef = OpDef::new(
             (Some(dims), Some(wanted)) => {
                 let Some(axis) = axis_of(wanted, dims.len() + 1) else {
                     let (low, high) = (-(dims.len() as i64) - 1, dims.len());
-                    let text = format!("dim {wanted} not in the interval [{low}, {high}].");
-                    return infer.fail(text.clone(), text);
+                    return infer.fail(
+                        format!("dim {wanted} not in the interval [{low}, {high}]."),
+                        format!("Tried to expand dim index {wanted} for tensor with {high} dimensions."),
+                    );
                 };
                 let mut dims = dims.to_vec();
                 dims.insert(axis, Some(1));
@@ -288,10 +305,10 @@ pub(crate) static SQUEEZE: OpDef = OpDef::new(
         let chosen = match chosen {
             Ok(chosen) => chosen,
             Err(axis) => {
-                let rank = dims.len();
+                let (low, rank) = (-(dims.len() as i64), dims.len());
                 let place = axes.iter().position(|a| *a == axis).unwrap_or(0);
                 return infer.fail(
-                    format!("squeeze_dims[{place}] not in [-{rank},{rank})."),
+                    format!("squeeze_dims[{place}] not in [{low},{rank})."),
                     format!("Tried to squeeze dim index {axis} for tensor with {rank} dimensions."),
                 );
             }
