@@ -222,6 +222,17 @@ fn a_division_of_integers_by_zero_is_found_on_the_device() {
     let (got, want) = (on_gpu(run), on_cpu(run));
     assert!(want[0].is_err() && want[1].is_ok() && want[2].is_err());
     assert_eq!(got, want);
+    // A step on the host fails after the device has divided by zero: that is not the next run's fault.
+    let (quotient, positive) = (tf::floordiv(x, y), tf::assert_positive(y));
+    on_gpu(|| {
+        let session = Session::new();
+        let run = |ys: Vec<i64>| {
+            let fed = Feeds::default().with(x, vec![7i64, -7, 9, 5]).with(y, ys);
+            session.run_with((quotient, positive), fed).map(|(quotient, _)| quotient.to_string())
+        };
+        assert!(run(vec![1, 2, 0, 3]).is_err());
+        assert_eq!(run(vec![2, 1, 3, 7]).unwrap(), "[ 3 -7  3  0]");
+    });
 }
 
 /// It takes `float32` alone and nobody asks for its gradient, so it has no sample.
