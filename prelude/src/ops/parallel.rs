@@ -30,7 +30,12 @@ pub(crate) fn over<T: Send>(out: &mut [T], unit: usize, work: usize, f: impl Fn(
     team::chunks(out, each * unit, |i, piece| f(i * each, piece));
 }
 
-/// How many tasks a job is cut into that is shared or is not.
+/// How many threads work on a job that is shared or is not.
+pub(crate) fn threads(shared: bool) -> usize {
+    if shared { team::threads() } else { 1 }
+}
+
+/// The least number of tasks that a job is cut into which is shared or is not.
 pub(crate) fn tasks(shared: bool) -> usize {
     if shared { SHARES * team::threads() } else { 1 }
 }

@@ -118,7 +118,9 @@ impl Product<'_> {
             true => (self.rows.count, self.columns.count()),
             false => (self.columns.count(), self.rows.count),
         };
-        let blocks = mine.div_ceil(BLOCK).max(parallel::tasks(self.shared).min(mine));
+        // The same number for every core: with large blocks one more or less is felt.
+        let blocks = mine.div_ceil(BLOCK).next_multiple_of(parallel::threads(self.shared));
+        let blocks = blocks.max(parallel::tasks(self.shared)).min(mine);
         let tasks = Even { len: mine, count: blocks };
         let pack = if by_rows { self.pack_b } else { self.pack_a };
         let width = if by_rows { self.columns.each } else { self.kernels.lanes };
