@@ -131,7 +131,7 @@ impl From<Option<NoShape>> for Shape {
     }
 }
 
-/// One dimension of [`shape!`](crate::shape): a size or `None`.
+/// One dimension of [`shape!`](crate::shape!): a size or `None`.
 pub trait IntoDimension {
     /// The size, `None` when it is unknown.
     fn into_dimension(self) -> Option<usize>;

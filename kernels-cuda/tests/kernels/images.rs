@@ -161,7 +161,7 @@ fn images_are_shifted_turned_and_mirrored() {
     let at = |b: usize, row: i64, column: i64, c: usize| {
         x[((b * height + mirrored(row, height)) * width + mirrored(column, width)) * channels + c]
     };
-    for e in 0..x.len() {
+    for (e, got) in got.iter().enumerate() {
         let (c, column) = (e % channels, (e / channels % width) as i64);
         let (row, b) = ((e / channels / width % height) as i64, e / channels / width / height);
         let want = match b {
@@ -170,6 +170,6 @@ fn images_are_shifted_turned_and_mirrored() {
             2 => (at(2, row, column, c) + at(2, row, column + 1, c)) / 2.0,
             _ => at(3, 4 * row - 4, 4 * column, c),
         };
-        assert_eq!(got[e], want, "element {e}");
+        assert_eq!(*got, want, "element {e}");
     }
 }

@@ -1,4 +1,4 @@
-//! `matplotlib.pyplot`'s plotting functions: the methods of [`Axes`](crate::Axes) for the current axes.
+//! `matplotlib.pyplot`'s plotting functions: the methods of [`Axes`] for the current axes.
 
 use crate::axes_api::Axes;
 use crate::bars::BarContainer;
