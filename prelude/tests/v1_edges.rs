@@ -3,7 +3,13 @@
 //! error that building or running it raised. The expressions themselves are in `edges`; here are those of values known only
 //! in the run.
 
-#![allow(clippy::modulo_one, clippy::erasing_op, clippy::identity_op, clippy::eq_op, reason = "odd arithmetic is the point")]
+#![allow(
+    clippy::modulo_one,
+    clippy::erasing_op,
+    clippy::identity_op,
+    clippy::eq_op,
+    reason = "odd arithmetic is the point"
+)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

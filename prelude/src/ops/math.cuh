@@ -114,16 +114,12 @@ FLOW_REAL(round, rintf, ::rint)
 FLOW float atan2(float x, float y) { return atan2f(x, y); }
 FLOW double atan2(double x, double y) { return ::atan2(x, y); }
 
-// Floats become integers by truncation and stop at the ends of the range; NaN becomes 0.
+// Floats become integers by truncation; what no integer is near, NaN too, becomes the least one, as on the CPU.
 template <class F> FLOW i64 to_i64(F x) {
-  if (is_nan(x)) return 0;
-  if (x >= (F)9223372036854775808.0) return 0x7fffffffffffffffll;
-  if (x < (F)-9223372036854775808.0) return -0x7fffffffffffffffll - 1;
-  return (i64)x;
+  return x >= (F)-9223372036854775808.0 && x < (F)9223372036854775808.0 ? (i64)x : -0x7fffffffffffffffll - 1;
 }
 template <class F> FLOW int to_int(F x) {
-  i64 wide = to_i64(x);
-  return wide > 0x7fffffffll ? 0x7fffffff : wide < -0x80000000ll ? -0x7fffffff - 1 : (int)wide;
+  return x >= (F)-2147483648.0 && x < (F)2147483648.0 ? (int)x : -0x7fffffff - 1;
 }
 template <class To> struct Cast {
   template <class From> static __device__ __forceinline__ To of(From x) { return (To)x; }
@@ -143,8 +139,8 @@ template <> struct Cast<i64> {
 };
 template <> struct Cast<u8> {
   template <class From> static __device__ __forceinline__ u8 of(From x) { return (u8)x; }
-  static __device__ __forceinline__ u8 of(float x) { return (u8)to_i64(x); }
-  static __device__ __forceinline__ u8 of(double x) { return (u8)to_i64(x); }
+  static __device__ __forceinline__ u8 of(float x) { return (u8)to_int(x); }
+  static __device__ __forceinline__ u8 of(double x) { return (u8)to_int(x); }
 };
 template <class To, class From> FLOW To cast(From x) { return Cast<To>::of(x); }
 #undef FLOW
