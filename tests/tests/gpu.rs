@@ -198,7 +198,7 @@ fn a_sessions_variables_on_the_device_survive_crashes() {
     assert_eq!(texts[1], "Abort", "{texts:?}");
     assert_eq!(texts[2], "[3. 4.]\n");
     // g = 2(w - x), v = 0.5v + g, w = w - 0.1v, from 1 towards 3: 1.4, 1.92, 2.396, then 2.7548, 2.98324, 3.100812.
-    assert!(texts[3].starts_with("[2.396"), "{texts:?}");
+    assert!(texts[3].contains("[2.396 "), "{texts:?}");
     assert!(texts[3].contains("[2. 4.]"), "{texts:?}");
     assert_eq!(texts[3].matches("The GPU went with the process that died").count(), 1, "{texts:?}");
     assert!(texts[4].starts_with("[3.10081"), "{texts:?}");
@@ -226,6 +226,6 @@ fn a_models_variables_on_the_device_survive_a_crash() {
         &[(&first, &[]), (&abort, &["raises-exception"]), (show, &[]), (&again, &[]), (&afresh, &[])];
     let Some(texts) = printed(cells) else { return };
     assert_eq!(texts[1], "Abort", "{texts:?}");
-    assert!(texts[2].starts_with(&texts[0]) && !texts[0].is_empty(), "{texts:?}");
+    assert!(texts[2].contains(texts[0].as_str()) && !texts[0].is_empty(), "{texts:?}");
     assert!(texts[3] != texts[0] && texts[3] == texts[4], "{texts:?}");
 }
