@@ -86,12 +86,12 @@ impl Kernels {
         unsafe { self.tiles[wide][tile.rows - 1][dense](tile) }
     }
 
-    /// Packs `count` rows of `steps` elements: element (i, l) goes to `to + l * width + i`, and what is missing of whole
-    /// registers becomes zero or stays as it is.
+    /// Packs `count` rows of `steps` elements: element (i, l) goes to `to + l * width + i`, and what is left of the
+    /// width holds no values of meaning.
     ///
     /// # Safety
-    /// The source holds these elements, and `to` has room for `width * steps`, in which `count` rounded up to whole
-    /// registers fits.
+    /// The source holds these elements, and `to` has room for `width * steps`, where `width` is at least `count` and, if
+    /// it is more than a register, a multiple of registers.
     #[inline]
     pub unsafe fn pack(&self, from: Source, count: usize, steps: usize, to: *mut f32, width: usize) {
         // SAFETY: the caller's promise, and as for `run`.
@@ -193,8 +193,14 @@ macro_rules! loops {
         /// As for [`Kernels::pack`], on a processor that has the instructions.
         #[target_feature(enable = $features)]
         unsafe fn pack(from: Source, count: usize, steps: usize, to: *mut f32, width: usize) {
-            // SAFETY: the caller's promise; masked lanes are not read.
+            // SAFETY: the caller's promise; masked lanes are neither read nor written.
             unsafe {
+                let end = to.add(steps * width);
+                // What a register has too much lies where the next step's values come, but not after the last.
+                let put = |to: *mut f32, value| match end.offset_from(to) as usize {
+                    room if room < LANES => store_masked(to, first(room), value),
+                    _ => store(to, value),
+                };
                 if from.row == 1 {
                     let whole = count / LANES * LANES;
                     let mask = first(count - whole);
@@ -205,7 +211,7 @@ macro_rules! loops {
                             store(to.add(i), load(at.add(i)));
                         }
                         if whole < count {
-                            store(to.add(whole), load_masked(at.add(whole), mask));
+                            put(to.add(whole), load_masked(at.add(whole), mask));
                         }
                     }
                     return;
@@ -221,7 +227,7 @@ macro_rules! loops {
                         }
                         for (i, column) in transpose(rows).into_iter().enumerate() {
                             if i < here {
-                                store(to.add((l + i) * width + strip), column);
+                                put(to.add((l + i) * width + strip), column);
                             }
                         }
                     }

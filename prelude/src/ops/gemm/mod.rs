@@ -13,8 +13,9 @@ use super::parallel;
 use kernel::{Kernels, Source, Tile};
 use pack::{Even, scratch};
 
-/// The most steps of a sum that run in registers at a time: rows and columns of so many lie in the first-level cache.
-const DEPTH: usize = 512;
+/// The most steps of a sum that run in registers at a time: a panel of rows with so many lies in the first-level cache,
+/// and the result is read and written as seldom as that allows.
+const DEPTH: usize = 1024;
 /// Operands with fewer elements together stay in the first-level cache as they are.
 const NEAR: usize = 10 << 10;
 /// An operand that meets no more panels of the other is read where it lies.
@@ -42,8 +43,8 @@ pub(crate) fn product(s: &Sizes, a: &[f32], b: &[f32], bias: Option<&[f32]>, out
     }
     let shared = shared && s.m * s.n * s.k >= PARALLEL;
     let bias = bias.map_or(std::ptr::null(), <[f32]>::as_ptr);
-    let (each, rows) = kernels.sizes(s.n);
-    let (rows, columns) = (Even::new(s.m, rows), Panels { len: s.n, each });
+    let (each, height) = kernels.sizes(s.n);
+    let (rows, columns) = (Even::new(s.m, height), Panels { len: s.n, each });
     let near = a.len() + b.len() <= NEAR;
     Product {
         kernels,
@@ -54,6 +55,7 @@ pub(crate) fn product(s: &Sizes, a: &[f32], b: &[f32], bias: Option<&[f32]>, out
         out: out.as_mut_ptr(),
         rows,
         columns,
+        height,
         pack_a: s.a.1 != 1 && !near && columns.count() > FEW,
         pack_b: s.b.1 != 1 || !near && rows.count > FEW,
         shared,
@@ -89,6 +91,8 @@ struct Product<'a> {
     out: *mut f32,
     rows: Even,
     columns: Panels,
+    /// The rows of a packed panel, of which the last ones may be missing.
+    height: usize,
     pack_a: bool,
     pack_b: bool,
     shared: bool,
@@ -123,7 +127,7 @@ impl Product<'_> {
         let blocks = blocks.max(parallel::tasks(self.shared)).min(mine);
         let tasks = Even { len: mine, count: blocks };
         let pack = if by_rows { self.pack_b } else { self.pack_a };
-        let width = if by_rows { self.columns.each } else { self.kernels.lanes };
+        let width = if by_rows { self.columns.each } else { self.height };
         let depths = Even::new(self.s.k, DEPTH);
         let together = match pack {
             true => (SHARED / (others * width * DEPTH)).clamp(1, depths.count),
@@ -170,7 +174,7 @@ impl Product<'_> {
         let source = Source { at, ..source };
         let (count, width) = match columns {
             true => (self.columns.width(panel), self.columns.each),
-            false => (self.rows.size(panel), self.kernels.lanes),
+            false => (self.rows.size(panel), self.height),
         };
         // SAFETY: the panel's rows or columns at that depth are elements of the operand.
         unsafe { self.kernels.pack(source, count, depth.steps, to, width) };
@@ -179,7 +183,7 @@ impl Product<'_> {
     /// Multiplies some panels, of rows or of columns, with all panels of the other operand.
     fn task(&self, by_rows: bool, mine: std::ops::Range<usize>, depth: Depth, others: Option<*mut f32>) {
         let pack = if by_rows { self.pack_a } else { self.pack_b };
-        let width = if by_rows { self.kernels.lanes } else { self.columns.each };
+        let width = if by_rows { self.height } else { self.columns.each };
         let room = if pack { mine.len() * width * depth.steps } else { 0 };
         scratch(room, |room| {
             if pack {
@@ -208,10 +212,10 @@ impl Product<'_> {
 
     #[inline]
     fn tile(&self, i: usize, j: usize, depth: Depth, a: Option<Packed>, b: Option<Packed>) -> Tile {
-        let (s, lanes, each) = (self.s, self.kernels.lanes, self.columns.each);
+        let (s, height, each) = (self.s, self.height, self.columns.each);
         let row = self.rows.start(i);
         let (a, a_row, a_step) = match a {
-            Some(a) => (a.at.wrapping_add((i - a.first) * lanes * depth.steps), 1, lanes),
+            Some(a) => (a.at.wrapping_add((i - a.first) * height * depth.steps), 1, height),
             None => (self.a.wrapping_add(row * s.a.0 + depth.from * s.a.1), s.a.0, s.a.1),
         };
         let (b, b_step) = match b {
