@@ -1,14 +1,16 @@
 //! `tf.linspace` as TensorFlow has built it since 2.3: some sixty nodes, which make any axis possible where one number
 //! each is asked for. A listing of a graph shows them all; an engine folds them.
 
-use super::array::{CONST, LINSPACE, RANGE, const_attrs};
+use flowbook_cuda::kernels;
+
+use super::array::{CONST, RANGE, const_attrs};
 use super::elementwise::{ADD, CAST, EQUAL, GREATER_EQUAL, MAXIMUM, MUL, REAL_DIV, SELECT_V2, SUB, cast_attrs};
 use super::shape::{BROADCAST_ARGS, BROADCAST_TO, CONCAT, EXPAND_DIMS, PACK, RESHAPE, SHAPE, SLICE, size_vector};
 use super::slicing::STRIDED_SLICE;
-use super::{OpDef, typed};
+use super::{Kernel, OpDef, Types, typed};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, IntoTensor, Scope, Tensor, build, graph_of};
-use crate::{Array, DType};
+use crate::{Array, DType, Shape};
 
 /// What stands in one line of the listing.
 #[derive(Clone, Copy)]
@@ -111,6 +113,65 @@ const NODES: &[(&str, Made)] = &[
     ("concat_1", Op(&CONCAT, &["strided_slice_1", "Reshape_1", "strided_slice_2", "concat_1/axis"])),
     ("Slice", Op(&SLICE, &["concat", "zeros_like", "concat_1"])),
 ];
+
+pub(crate) static LINSPACE: OpDef = OpDef::new(
+    "LinSpace",
+    |infer| {
+        infer.same_type(&["start", "stop"])?;
+        infer.allow(0, "start", Types::Floats)?;
+        for (i, name) in ["start", "stop"].into_iter().enumerate() {
+            if infer.shape(i).num_elements().is_some_and(|n| n != 1) {
+                let text = format!("{name} must be a scalar, not shape {}", infer.shape(i).to_proto());
+                return infer.fail(text.clone(), text);
+            }
+        }
+        let count = infer.scalar(2, "num")?;
+        if let Some(count) = count.filter(|n| *n <= 0) {
+            return infer.fail(format!("Requires num > 0: {count}"), format!("Requires num > 0: {count}"));
+        }
+        Ok(vec![(infer.dtype(0), Shape::from([count.map(|n| n as usize)]))])
+    },
+    Kernel::Call(|call| {
+        fn spread<
+            T: From<f32>
+                + Copy
+                + std::ops::Sub<Output = T>
+                + std::ops::Add<Output = T>
+                + std::ops::Mul<Output = T>
+                + std::ops::Div<Output = T>,
+        >(
+            start: T,
+            stop: T,
+            out: &mut [T],
+            index: impl Fn(usize) -> T,
+        ) {
+            let n = out.len();
+            if n == 1 {
+                out[0] = start;
+                return;
+            }
+            let delta = (stop - start) / index(n - 1);
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = if i == n - 1 { stop } else { start + delta * index(i) };
+            }
+        }
+        let out = call.output();
+        match out.dtype {
+            DType::Float32 => {
+                spread(call.input(0).slice::<f32>()[0], call.input(1).slice()[0], out.slice_mut::<f32>(), |i| i as f32)
+            }
+            _ => {
+                spread(call.input(0).slice::<f64>()[0], call.input(1).slice()[0], out.slice_mut::<f64>(), |i| i as f64)
+            }
+        }
+        Ok(())
+    }),
+)
+.cuda(|call| {
+    let output = call.output();
+    let places = [call.input(0).address, call.input(1).address, output.address];
+    Some(kernels::linspace(output.device_type()?, output.len(), places))
+});
 
 /// `num` numbers evenly spaced from `start` to `stop`, both included: `tf.linspace`.
 ///

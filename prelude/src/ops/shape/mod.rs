@@ -1,6 +1,7 @@
 //! Ops that look at shapes or change them and leave the elements where they are. Those that move elements are in
-//! `layout`, those that bring tensors together in `join`.
+//! `layout`, those that cut tensors out in `cut`, those that bring them together in `join`.
 
+mod cut;
 mod join;
 mod layout;
 
@@ -9,11 +10,13 @@ use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
 
+pub(crate) use cut::{SLICE, slice_in};
+pub use cut::{pad, slice};
 pub(crate) use join::dynamic_stitch;
 pub(crate) use join::{CONCAT, PACK, concat_in, packed};
 pub use join::{concat, gather, stack};
-pub(crate) use layout::{BROADCAST_TO, SLICE, broadcast_copy, broadcast_strides, slice_in, strides};
-pub use layout::{Transpose, broadcast_to, pad, slice, tile, transpose};
+pub(crate) use layout::{BROADCAST_TO, broadcast_copy, broadcast_strides, strides};
+pub use layout::{Transpose, broadcast_to, tile, transpose};
 
 pub(crate) static OPS: &[&OpDef] = &[
     &SHAPE,
@@ -29,8 +32,8 @@ pub(crate) static OPS: &[&OpDef] = &[
     &layout::INVERT_PERMUTATION,
     &layout::TILE,
     &layout::BROADCAST_TO,
-    &layout::SLICE,
-    &layout::PAD,
+    &cut::SLICE,
+    &cut::PAD,
     &join::CONCAT,
     &join::PACK,
     &join::GATHER,

@@ -1,0 +1,213 @@
+//! Tensors of one value, also in the shape of another tensor.
+
+use flowbook_cuda::{Work, kernels};
+
+use super::constant::{CONST, const_attrs};
+use super::same;
+use crate::error::{Error, Result};
+use crate::graph::{Attr, Attrs, Built, Graph, IntoDType, IntoTensor, Rebuild, Scope, Tensor, build, graph_of};
+use crate::ops::device::DeviceCall;
+use crate::ops::reduce::reduce_sum;
+use crate::ops::shape::{SHAPE, size_vector};
+use crate::ops::view::{with_any, with_number};
+use crate::ops::{Call, Kernel, OpDef, cast_array, fits_memory, here, typed};
+use crate::{Array, DType, Shape};
+
+pub(crate) static FILL: OpDef = OpDef::new(
+    "Fill",
+    |infer| {
+        if infer.shape(1).rank().is_some_and(|r| r != 0) {
+            let rank = infer.shape(1).rank().unwrap_or(0);
+            let running = format!("value must be a scalar, got shape {}", infer.shape(1).to_proto());
+            return infer.fail(format!("Shape must be rank 0 but is rank {rank}"), running);
+        }
+        if let Some(size) = infer.ints(0).into_iter().flatten().find(|size| *size < 0) {
+            infer.partial(0, "dims")?;
+            return infer.fail("Fill dimensions must be >= 0", format!("Dimension {size} must be >= 0"));
+        }
+        if infer.running && infer.shape(0).rank() == Some(0) {
+            let shape = infer.ints(0).map_or(Ok(Shape::unknown()), |sizes| infer.sizes(&sizes))?;
+            return Ok(vec![(infer.dtype(1), shape)]);
+        }
+        Ok(vec![(infer.dtype(1), infer.shape_from(0, "dims")?)])
+    },
+    Kernel::Call(|call| {
+        with_any!(call.output().dtype, T => {
+            let value = call.input(1).slice::<T>()[0].clone();
+            call.output().slice_mut::<T>().fill(value);
+            Ok(())
+        })
+    }),
+)
+.cuda(|call| {
+    let (value, output) = (call.input(1), call.output());
+    let operand = kernels::Operand { dtype: value.device_type()?, address: value.address, scalar: true };
+    Some(kernels::map("x0", &[operand], output.device_type()?, output.address, output.len()))
+})
+.gradient(|g| vec![None, Some(reduce_sum(g.dy()).tensor())]);
+
+/// A tensor of one value: `tf.fill(dims, value)`.
+#[track_caller]
+pub fn fill(dims: impl IntoTensor, value: impl IntoTensor) -> Tensor {
+    let (dims, value) = (dims.into_operand(), value.into_operand());
+    let graph = graph_of(&[&dims, &value]);
+    build(graph, || {
+        let scope = Scope::open(graph, "Fill");
+        let dims = dims.tensor(&scope, "dims", None)?;
+        let value = value.tensor(&scope, "value", None)?;
+        Ok(scope.op(&FILL, &[dims, value], fill_attrs(value.dtype()))?.output(0))
+    })
+}
+
+fn fill_attrs(dtype: DType) -> Attrs {
+    Attrs::from([("T", Attr::Type(dtype)), ("index_type", Attr::Type(DType::Int32))])
+}
+
+/// The start of back-propagation: ones under `name`, as a Fill of the shape.
+pub(crate) fn ones_for(graph: Graph, name: &str, shape: Tensor, dtype: DType) -> Result<Tensor> {
+    let scope = Scope::open(graph, name);
+    let one = scope.constant("Const", cast_array(&Array::scalar(1.0f32), dtype))?;
+    Ok(scope.op(&FILL, &[shape, one], fill_attrs(dtype))?.output(0))
+}
+
+/// The arguments of [`zeros`] and [`ones`].
+#[derive(Clone, Copy)]
+pub struct Filled {
+    sizes: [usize; 8],
+    rank: usize,
+    dtype: DType,
+    value: u8,
+}
+
+impl Rebuild for Filled {
+    #[track_caller]
+    fn rebuild(self) -> Tensor {
+        let graph = here();
+        build(graph, || filled_tensor(graph, self.value, &self.sizes[..self.rank], self.dtype))
+    }
+}
+
+/// Zeros or ones as TensorFlow builds them: a constant, and from 1,000 elements on a `Fill`.
+pub(crate) fn filled_tensor(graph: Graph, value: u8, sizes: &[usize], dtype: DType) -> Result<Tensor> {
+    fill_scope(&Scope::open(graph, if value == 0 { "zeros" } else { "ones" }), value, sizes, dtype)
+}
+
+fn fill_scope(scope: &Scope, value: u8, sizes: &[usize], dtype: DType) -> Result<Tensor> {
+    let one = match (dtype, value) {
+        (DType::String, 0) => Array::scalar(String::new()),
+        (DType::String, _) => {
+            return Err(Error::Type(format!("Expected string, but got {value} of type 'int'.")));
+        }
+        _ => cast_array(&Array::scalar(value), dtype),
+    };
+    fits_memory(dtype, &Shape::from(sizes))?;
+    if sizes.iter().product::<usize>() < 1000 {
+        return Ok(scope.op(&CONST, &[], const_attrs(filled(&one, sizes)))?.output(0));
+    }
+    let shape = scope.constant("shape_as_tensor", size_vector(sizes))?;
+    let value = scope.constant("Const", one)?;
+    Ok(scope.op(&FILL, &[shape, value], fill_attrs(dtype))?.output(0))
+}
+
+pub(crate) fn filled(one: &Array, sizes: &[usize]) -> Array {
+    crate::array::with_data!(one, v => Array::new(vec![v[0].clone(); sizes.iter().product()], sizes))
+}
+
+impl Built<Filled> {
+    /// The element type, `dtype=`.
+    #[track_caller]
+    pub fn with_dtype(self, dtype: impl IntoDType) -> Built<Filled> {
+        let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
+        self.with(|a| a.dtype = dtype)
+    }
+}
+
+#[track_caller]
+fn new_filled(shape: Shape, value: u8) -> Built<Filled> {
+    let known = shape.sizes().filter(|s| s.len() <= 8);
+    let Some(known) = known else { Error::Value(format!("Cannot fill a tensor of shape {shape}")).raise() };
+    let mut sizes = [0; 8];
+    sizes[..known.len()].copy_from_slice(&known);
+    Built::new(Filled { sizes, rank: known.len(), dtype: DType::Float32, value })
+}
+
+/// Zeros: `tf.zeros([2, 3])`, `float32` unless `.with_dtype(...)` says otherwise.
+#[track_caller]
+pub fn zeros(shape: impl Into<Shape>) -> Built<Filled> {
+    new_filled(shape.into(), 0)
+}
+
+/// Ones: `tf.ones([2, 3])`, `float32` unless `.with_dtype(...)` says otherwise.
+#[track_caller]
+pub fn ones(shape: impl Into<Shape>) -> Built<Filled> {
+    new_filled(shape.into(), 1)
+}
+
+fn fill_on_device(call: &DeviceCall, value: f64) -> Option<Vec<Work>> {
+    let output = call.output();
+    Some(kernels::fill(output.device_type()?, value, output.address, output.len()))
+}
+
+fn all_of(call: &Call, value: u8) -> Result<()> {
+    if call.output().dtype == DType::String {
+        call.output().slice_mut::<String>().fill(String::new());
+        return Ok(());
+    }
+    with_number!(call.output().dtype, T => {
+        call.output().slice_mut::<T>().fill(T::from(value));
+        Ok(())
+    })
+}
+
+fn constant_of(sizes: &[usize], dtype: DType, value: u8) -> Option<Array> {
+    (dtype != DType::String && sizes.iter().product::<usize>() <= 1024)
+        .then(|| filled(&cast_array(&Array::scalar(value), dtype), sizes))
+}
+
+pub(crate) static ZEROS_LIKE: OpDef = OpDef::new("ZerosLike", same, Kernel::Call(|call| all_of(call, 0)))
+    .cuda(|call| fill_on_device(call, 0.0))
+    .gradient(|_| vec![None])
+    .of_shape(|sizes, node| constant_of(sizes, node.outputs[0].0, 0));
+
+pub(crate) static ONES_LIKE: OpDef = OpDef::new("OnesLike", same, Kernel::Call(|call| all_of(call, 1)))
+    .cuda(|call| fill_on_device(call, 1.0))
+    .gradient(|_| vec![None])
+    .of_shape(|sizes, node| constant_of(sizes, node.outputs[0].0, 1));
+
+/// Zeros in the shape and type of `x`: `tf.zeros_like`.
+#[track_caller]
+pub fn zeros_like(x: impl IntoTensor) -> Tensor {
+    let x = x.into_operand();
+    let graph = graph_of(&[&x]);
+    build(graph, || {
+        let scope = Scope::open(graph, "zeros_like");
+        let x = x.tensor(&scope, "tensor", None)?;
+        match x.shape().sizes().filter(|_| !graph.data().eager && x.dtype() != DType::String) {
+            Some(sizes) => fill_scope(&scope, 0, &sizes, x.dtype()),
+            None => Ok(scope.op(&ZEROS_LIKE, &[x], typed("T", x.dtype()))?.output(0)),
+        }
+    })
+}
+
+/// Ones in the shape and type of `x`: `tf.ones_like`.
+#[track_caller]
+pub fn ones_like(x: impl IntoTensor) -> Tensor {
+    let x = x.into_operand();
+    let graph = graph_of(&[&x]);
+    build(graph, || {
+        let scope = Scope::open(graph, "ones_like");
+        let x = x.tensor(&scope, "tensor", None)?;
+        if x.dtype() == DType::String {
+            return Err(Error::Type("Expected string, but got 1 of type 'int'.".into()));
+        }
+        if graph.data().eager {
+            return Ok(scope.op(&ONES_LIKE, &[x], typed("T", x.dtype()))?.output(0));
+        }
+        let shape = match x.shape().sizes() {
+            Some(sizes) => scope.constant("Shape/shape_as_tensor", size_vector(&sizes))?,
+            None => scope.child(&SHAPE, "Shape", &[x], typed("T", x.dtype()))?.output(0),
+        };
+        let one = scope.constant("Const", cast_array(&Array::scalar(1u8), x.dtype()))?;
+        Ok(scope.op(&FILL, &[shape, one], fill_attrs(x.dtype()))?.output(0))
+    })
+}

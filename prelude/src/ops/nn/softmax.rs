@@ -1,0 +1,169 @@
+//! The softmax of rows and its logarithm.
+
+use flowbook_cuda::{Work, kernels};
+
+use crate::DType;
+use crate::error::Result;
+use crate::graph::{IntoTensor, Tensor};
+use crate::ops::device::DeviceCall;
+use crate::ops::elementwise::exp;
+use crate::ops::math::Real;
+use crate::ops::reduce::sum_rows;
+use crate::ops::simd::multiversioned;
+use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, unary};
+
+fn infer_rows(infer: &Infer) -> Result<Vec<Signature>> {
+    infer.allow(0, "logits", Types::Floats)?;
+    if infer.shape(0).rank() == Some(0) {
+        let text = "Shape must be at least rank 1 but is rank 0";
+        return infer.fail(text, text);
+    }
+    Ok(vec![infer.inputs[0].clone()])
+}
+
+macro_rules! exponentials {
+    ($name:ident, $t:ty) => {
+        multiversioned! {
+            /// The exponentials of rows of `width` logits, each row less its greatest.
+            pub(crate) fn $name(logits: &[$t], out: &mut [$t], width: usize) {
+                for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
+                    let max = greatest(row);
+                    row.iter().zip(out).for_each(|(x, o)| *o = x - max);
+                }
+                out.iter_mut().for_each(|o| *o = Real::exp(*o));
+            }
+        }
+    };
+}
+
+exponentials!(exponentials_f32, f32);
+
+exponentials!(exponentials_f64, f64);
+
+/// The greatest of a row.
+#[inline(always)]
+pub(crate) fn greatest<T: Copy + PartialOrd>(row: &[T]) -> T {
+    row.iter().copied().reduce(|a, b| if b > a { b } else { a }).expect("a row of logits has some")
+}
+
+pub(crate) static SOFTMAX: OpDef = OpDef::new("Softmax", infer_rows, Kernel::Call(run_softmax))
+    .cuda(|call| rows_on_device(call, kernels::softmax))
+    .gradient(|g| {
+        let (y, dy) = (g.output(), g.dy());
+        vec![Some((dy - sum_rows(dy * y)) * y)]
+    })
+    .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| softmax(x[0]) }]);
+
+/// A function of rows on the device.
+fn rows_on_device(
+    call: &DeviceCall,
+    kernel: fn(flowbook_cuda::DType, [usize; 2], u64, u64) -> Vec<Work>,
+) -> Option<Vec<Work>> {
+    let (input, output) = (call.input(0), call.output());
+    let width = input.shape.last().copied().unwrap_or(1);
+    let rows = input.len() / width.max(1);
+    Some(kernel(input.device_type()?, [rows, width], input.address, output.address))
+}
+
+fn run_softmax(call: &Call) -> Result<()> {
+    let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
+    if call.output().dtype == DType::Float32 {
+        softmax_f32(call.input(0).slice(), call.output().slice_mut(), width);
+        return Ok(());
+    }
+    let out = call.output().slice_mut::<f64>();
+    exponentials_f64(call.input(0).slice(), out, width);
+    for row in out.chunks_exact_mut(width) {
+        let sum: f64 = row.iter().sum();
+        row.iter_mut().for_each(|x| *x /= sum);
+    }
+    Ok(())
+}
+
+multiversioned! {
+    /// The softmax of rows as TensorFlow's `float32` one computes it, to the last bit for rows of up to 32.
+    fn softmax_f32(logits: &[f32], out: &mut [f32], width: usize) {
+        for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
+            let max = row.iter().fold(f32::MIN, |max, x| if *x > max { *x } else { max });
+            row.iter().zip(out).for_each(|(x, o)| *o = x - max);
+        }
+        out.iter_mut().for_each(|o| *o = exp_of_difference(*o));
+        for row in out.chunks_exact_mut(width) {
+            let share = 1.0 / lane_sum(row);
+            row.iter_mut().for_each(|o| *o *= share);
+        }
+    }
+}
+
+/// The exponential of a difference from the greatest, with oneDNN's polynomial. What is no number gives infinity.
+#[inline(always)]
+fn exp_of_difference(x: f32) -> f32 {
+    const GREATEST: f32 = 88.722_84;
+    const LEAST: f32 = -87.336_55;
+    let bounded = if x < GREATEST { x } else { GREATEST };
+    let n = bounded.mul_add(std::f32::consts::LOG2_E, 0.5).floor();
+    let r = n.mul_add(-std::f32::consts::LN_2, bounded);
+    let p = 8.289_291e-3_f32;
+    let p = p.mul_add(r, 4.189_782_2e-2);
+    let p = p.mul_add(r, 0.166_676_52);
+    let p = p.mul_add(r, 0.499_991_5);
+    let p = p.mul_add(r, 0.999_999_7);
+    let p = p.mul_add(r, 1.0);
+    // Half the power, so that 2^128 is within reach.
+    let half = f32::from_bits((((n as i32) + 126) << 23) as u32);
+    if bounded < LEAST { 0.0 } else { p * half * 2.0 }
+}
+
+/// The sum of a row in sixteen lanes, of which each half is added to the other until one is left.
+#[inline(always)]
+fn lane_sum(row: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 16];
+    for part in row.chunks(16) {
+        lanes.iter_mut().zip(part).for_each(|(lane, x)| *lane += x);
+    }
+    for half in [8, 4, 2, 1] {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+    }
+    lanes[0]
+}
+
+/// Exponentials that sum to 1 along the last axis: `tf.nn.softmax`.
+#[track_caller]
+pub fn softmax(logits: impl IntoTensor) -> Tensor {
+    unary(&SOFTMAX, "Softmax", "logits", logits.into_operand())
+}
+
+fn run_log_softmax(call: &Call) -> Result<()> {
+    let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
+    macro_rules! with {
+        ($t:ty, $exponentials:ident) => {{
+            let (logits, out) = (call.input(0).slice::<$t>(), call.output().slice_mut::<$t>());
+            $exponentials(logits, out, width);
+            for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
+                let (max, log) = (greatest(row), Real::ln(out.iter().sum::<$t>()));
+                row.iter().zip(out).for_each(|(x, o)| *o = *x - max - log);
+            }
+        }};
+    }
+    match call.output().dtype {
+        DType::Float64 => with!(f64, exponentials_f64),
+        _ => with!(f32, exponentials_f32),
+    }
+    Ok(())
+}
+
+pub(crate) static LOG_SOFTMAX: OpDef = OpDef::new("LogSoftmax", infer_rows, Kernel::Call(run_log_softmax))
+    .cuda(|call| rows_on_device(call, kernels::log_softmax))
+    .gradient(|g| {
+        let softmax = exp(g.output());
+        vec![Some(g.dy() - sum_rows(g.dy()) * softmax)]
+    })
+    .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| log_softmax(x[0]) }]);
+
+/// The logarithm of the softmax: `tf.nn.log_softmax`.
+#[track_caller]
+pub fn log_softmax(logits: impl IntoTensor) -> Tensor {
+    unary(&LOG_SOFTMAX, "LogSoftmax", "logits", logits.into_operand())
+}

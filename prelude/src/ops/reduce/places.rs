@@ -1,0 +1,105 @@
+//! The places of the greatest and the least elements.
+
+use flowbook_cuda::{Work, kernels};
+
+use crate::error::{Error, Result};
+use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
+use crate::ops::device::DeviceCall;
+use crate::ops::shape::{around, axis_of};
+use crate::ops::view::{View, with_number};
+use crate::ops::{Call, Infer, Kernel, OpDef, Signature, Types, cast_array, typed};
+use crate::{Array, DType, Shape};
+
+fn infer_arg(infer: &Infer) -> Result<Vec<Signature>> {
+    if infer.dtype(0) != DType::Bool {
+        infer.allow(0, "input", Types::Numbers)?;
+    }
+    let Some(dims) = infer.shape(0).dims() else { return Ok(vec![(DType::Int64, Shape::unknown())]) };
+    let Some(wanted) = infer.ints(1) else { return Ok(vec![(DType::Int64, Shape::unknown())]) };
+    let Some(axis) = axis_of(wanted[0], dims.len()) else {
+        let (low, n) = (-(dims.len() as i64), dims.len());
+        if n == 0 && !infer.running {
+            return Ok(vec![(DType::Int64, Shape::scalar())]);
+        }
+        return infer.fail(
+            format!(
+                "Dimension ({}) must be in the range [{low}, {n}), where {n} is the number of dimensions in the input.",
+                wanted[0]
+            ),
+            format!("Expected dimension in the range [{low}, {n}), but got {}", wanted[0]),
+        );
+    };
+    if infer.running && dims[axis] == Some(0) {
+        let shape = infer.shape(0).to_proto();
+        return Err(Error::InvalidArgument(format!("Reduction axis {axis} is empty in shape {shape}")));
+    }
+    let mut dims = dims.to_vec();
+    dims.remove(axis);
+    Ok(vec![(DType::Int64, Shape::from(dims))])
+}
+
+fn arg_extreme(call: &Call, greater: bool) -> Result<()> {
+    let input: &View = call.input(0);
+    let axis = axis_of(call.input(1).ints()[0], input.shape.len()).unwrap_or(0);
+    let (before, n, after) = around(&input.shape, axis);
+    let out = call.output().slice_mut::<i64>();
+    let truths = (input.dtype == DType::Bool).then(|| cast_array(&input.to_array(), DType::UInt8));
+    let truths = truths.as_ref().map(View::of);
+    let input = truths.as_ref().unwrap_or(input);
+    with_number!(input.dtype, T => {
+        let from = input.slice::<T>();
+        for b in 0..before {
+            for a in 0..after {
+                let at = |i: usize| from[(b * n + i) * after + a];
+                let better = |x: T, y: T| if greater { x > y } else { x < y };
+                // What is no number is passed over.
+                let best = (0..n).fold(None, |best, i| match best {
+                    None => at(i).partial_cmp(&at(i)).map(|_| i),
+                    Some(known) => Some(if better(at(i), at(known)) { i } else { known }),
+                });
+                out[b * after + a] = best.unwrap_or(0) as i64;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The places of extremes on the device.
+fn places_on_device(call: &DeviceCall, greatest: bool) -> Option<Vec<Work>> {
+    let (input, output) = (call.input(0), call.output());
+    let axis = axis_of(*call.ints(1)?.first()?, input.shape.len())?;
+    let (before, n, after) = around(&input.shape, axis);
+    Some(kernels::arg_extreme(greatest, input.device_type()?, [before, n, after], input.address, output.address))
+}
+
+pub(crate) static ARG_MAX: OpDef = OpDef::new("ArgMax", infer_arg, Kernel::Call(|call| arg_extreme(call, true)))
+    .cuda(|call| places_on_device(call, true));
+
+pub(crate) static ARG_MIN: OpDef = OpDef::new("ArgMin", infer_arg, Kernel::Call(|call| arg_extreme(call, false)))
+    .cuda(|call| places_on_device(call, false));
+
+#[track_caller]
+fn new_arg(def: &'static OpDef, x: &Operand, axis: i32) -> Tensor {
+    let graph = graph_of(&[x]);
+    build(graph, || {
+        let scope = Scope::open(graph, def.name);
+        let x = x.tensor(&scope, "input", None)?;
+        let axis = scope.constant("dimension", Array::scalar(axis))?;
+        let mut attrs = typed("T", x.dtype());
+        attrs.insert("Tidx", Attr::Type(DType::Int32));
+        attrs.insert("output_type", Attr::Type(DType::Int64));
+        Ok(scope.op(def, &[x, axis], attrs)?.output(0))
+    })
+}
+
+/// The place of the greatest element along `axis`, as `int64`: `tf.argmax`.
+#[track_caller]
+pub fn argmax(x: impl IntoTensor, axis: i32) -> Tensor {
+    new_arg(&ARG_MAX, &x.into_operand(), axis)
+}
+
+/// The place of the least element along `axis`, as `int64`: `tf.argmin`.
+#[track_caller]
+pub fn argmin(x: impl IntoTensor, axis: i32) -> Tensor {
+    new_arg(&ARG_MIN, &x.into_operand(), axis)
+}
