@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::kernels::Windows;
 
-/// An address in a device's memory. On the emulated device it is one of this process.
+/// An address in a device's memory. It is none of this process's, not even on the emulated device.
 pub type Address = u64;
 
 /// The element types that kernels know, named as the library's own.

@@ -2,14 +2,13 @@
 
 use std::ffi::{CStr, c_char, c_int, c_longlong, c_void};
 
-use cudarc::driver::sys::CUstream;
-use libloading::Library;
-
-use super::library;
+use super::driver::Stream;
+use super::library::{self, functions};
 use crate::error::{Error, Result};
 use crate::launch::{Address, DType, Product};
 
 type Handle = *mut c_void;
+type Status = c_int;
 
 pub(super) const DEVICE_FLOAT: c_int = 0;
 pub(super) const DEVICE_DOUBLE: c_int = 1;
@@ -23,19 +22,25 @@ const DEFAULT_ALGORITHM: c_int = -1;
 /// The room that cuBLAS works in. Given by us, so that it allocates nothing while work is recorded.
 pub(super) const WORKSPACE: usize = 32 << 20;
 
-#[rustfmt::skip]
-type Gemm = unsafe extern "C" fn(
-    Handle, c_int, c_int, c_int, c_int, c_int, *const c_void,
-    Address, c_int, c_int, c_longlong, Address, c_int, c_int, c_longlong,
-    *const c_void, Address, c_int, c_int, c_longlong, c_int, c_int, c_int,
-) -> c_int;
+functions! {
+    /// cuBLAS's functions, the same in CUDA 12 and 13.
+    Functions {
+        create: cublasCreate_v2(*mut Handle) -> Status;
+        set_stream: cublasSetStream_v2(Handle, Stream) -> Status;
+        set_workspace: cublasSetWorkspace_v2(Handle, Address, usize) -> Status;
+        gemm: cublasGemmStridedBatchedEx(
+            Handle, c_int, c_int, c_int, c_int, c_int, *const c_void,
+            Address, c_int, c_int, c_longlong, Address, c_int, c_int, c_longlong,
+            *const c_void, Address, c_int, c_int, c_longlong, c_int, c_int, c_int,
+        ) -> Status;
+        text: cublasGetStatusString(Status) -> *const c_char;
+    }
+}
 
 /// An opened cuBLAS, working on one stream.
 pub(super) struct Blas {
     handle: Handle,
-    gemm: Gemm,
-    text: unsafe extern "C" fn(c_int) -> *const c_char,
-    _library: Library,
+    functions: Functions,
 }
 
 // SAFETY: the handle is used under the device's lock only.
@@ -46,20 +51,17 @@ unsafe impl Sync for Blas {}
 impl Blas {
     /// Opens the newest cuBLAS for CUDA up to version `major`; `None` without one. The context must be current, and the
     /// workspace, of [`WORKSPACE`] bytes, must live as long as the process.
-    pub fn open(major: u32, stream: CUstream, workspace: Address) -> Option<Blas> {
-        let versions: Vec<u32> = (12..=major.max(12)).rev().collect();
-        let (library, _) = library::find("cublas", &versions)?;
+    pub fn open(major: u32, stream: Stream, workspace: Address) -> Option<Blas> {
+        let (library, _) = library::find("cublas", &library::versions(major))?;
         // SAFETY: these are the functions' types in CUDA 12 and 13; the stream and the workspace live as long as the handle.
         unsafe {
-            let create = *library.get::<unsafe extern "C" fn(*mut Handle) -> c_int>(b"cublasCreate_v2").ok()?;
-            let on = *library.get::<unsafe extern "C" fn(Handle, CUstream) -> c_int>(b"cublasSetStream_v2").ok()?;
-            let room =
-                *library.get::<unsafe extern "C" fn(Handle, Address, usize) -> c_int>(b"cublasSetWorkspace_v2").ok()?;
-            let gemm = *library.get::<Gemm>(b"cublasGemmStridedBatchedEx").ok()?;
-            let text = *library.get(b"cublasGetStatusString").ok()?;
+            let functions = Functions::load(library).ok()?;
             let mut handle = std::ptr::null_mut();
-            let ready = create(&mut handle) == 0 && on(handle, stream) == 0 && room(handle, workspace, WORKSPACE) == 0;
-            ready.then_some(Blas { handle, gemm, text, _library: library })
+            // The workspace comes last: a new stream takes it away.
+            let ready = (functions.create)(&mut handle) == 0
+                && (functions.set_stream)(handle, stream) == 0
+                && (functions.set_workspace)(handle, workspace, WORKSPACE) == 0;
+            ready.then_some(Blas { handle, functions })
         }
     }
 
@@ -91,7 +93,7 @@ impl Blas {
         let [a_step, b_step, to_step] = [p.a.step, p.b.step, p.m * p.n].map(|n| n as c_longlong);
         // SAFETY: the caller's promise; the factors are read before the call returns.
         let status = unsafe {
-            (self.gemm)(
+            (self.functions.gemm)(
                 self.handle,
                 way(p.b.transposed),
                 way(p.a.transposed),
@@ -121,7 +123,7 @@ impl Blas {
             return Ok(());
         }
         // SAFETY: the function returns a constant text for every number.
-        let reason = unsafe { CStr::from_ptr((self.text)(status)) }.to_string_lossy().into_owned();
+        let reason = unsafe { CStr::from_ptr((self.functions.text)(status)) }.to_string_lossy().into_owned();
         Err(Error::Library { call: "cublasGemmStridedBatchedEx", reason })
     }
 }

@@ -6,32 +6,30 @@ use std::path::Path;
 
 use libloading::Library;
 
-use super::library;
+use super::library::{self, functions};
 use crate::cache;
 use crate::error::{Error, Result};
 
 type Program = *mut c_void;
 
-/// The functions of the library, loaded once.
-struct Functions {
-    version: unsafe extern "C" fn(*mut c_int, *mut c_int) -> c_int,
-    create: unsafe extern "C" fn(
-        *mut Program,
-        *const c_char,
-        *const c_char,
-        c_int,
-        *const *const c_char,
-        *const *const c_char,
-    ) -> c_int,
-    compile: unsafe extern "C" fn(Program, c_int, *const *const c_char) -> c_int,
-    destroy: unsafe extern "C" fn(*mut Program) -> c_int,
-    log_size: unsafe extern "C" fn(Program, *mut usize) -> c_int,
-    log: unsafe extern "C" fn(Program, *mut c_char) -> c_int,
-    code_size: unsafe extern "C" fn(Program, *mut usize) -> c_int,
-    code: unsafe extern "C" fn(Program, *mut c_char) -> c_int,
-    error: unsafe extern "C" fn(c_int) -> *const c_char,
-    count_architectures: unsafe extern "C" fn(*mut c_int) -> c_int,
-    architectures: unsafe extern "C" fn(*mut c_int) -> c_int,
+type Texts = *const *const c_char;
+type Status = c_int;
+
+functions! {
+    /// NVRTC's functions, the same since 11.2.
+    Functions {
+        version: nvrtcVersion(*mut c_int, *mut c_int) -> Status;
+        create: nvrtcCreateProgram(*mut Program, *const c_char, *const c_char, c_int, Texts, Texts) -> Status;
+        compile: nvrtcCompileProgram(Program, c_int, Texts) -> Status;
+        destroy: nvrtcDestroyProgram(*mut Program) -> Status;
+        log_size: nvrtcGetProgramLogSize(Program, *mut usize) -> Status;
+        log: nvrtcGetProgramLog(Program, *mut c_char) -> Status;
+        code_size: nvrtcGetCUBINSize(Program, *mut usize) -> Status;
+        code: nvrtcGetCUBIN(Program, *mut c_char) -> Status;
+        error: nvrtcGetErrorString(Status) -> *const c_char;
+        count_architectures: nvrtcGetNumSupportedArchs(*mut c_int) -> Status;
+        architectures: nvrtcGetSupportedArchs(*mut c_int) -> Status;
+    }
 }
 
 /// NVIDIA's run-time compiler, NVRTC. It needs no device.
@@ -39,7 +37,6 @@ pub struct Compiler {
     functions: Functions,
     version: (u32, u32),
     architectures: Vec<i32>,
-    _library: Library,
 }
 
 impl Compiler {
@@ -51,8 +48,7 @@ impl Compiler {
         if let Some(path) = std::env::var_os("FLOWBOOK_NVRTC").filter(|v| !v.is_empty()) {
             return Compiler::open(Path::new(&path));
         }
-        let versions: Vec<u32> = (12..=major.max(12)).rev().collect();
-        match library::find("nvrtc", &versions) {
+        match library::find("nvrtc", &library::versions(major)) {
             Some((library, place)) => Compiler::load(library, &place),
             None => {
                 Err("the CUDA run-time compiler (libnvrtc) was not found; install the CUDA toolkit 12 or run `pip \
@@ -77,25 +73,10 @@ impl Compiler {
         }
     }
 
-    fn load(library: Library, place: &str) -> std::result::Result<Compiler, String> {
-        let missing =
-            |error: libloading::Error| format!("{place} is no CUDA run-time compiler that can be used ({error})");
+    fn load(library: &'static Library, place: &str) -> std::result::Result<Compiler, String> {
         // SAFETY: these are the functions' types in every version since 11.2.
-        let functions = unsafe {
-            Functions {
-                version: *library.get(b"nvrtcVersion").map_err(missing)?,
-                create: *library.get(b"nvrtcCreateProgram").map_err(missing)?,
-                compile: *library.get(b"nvrtcCompileProgram").map_err(missing)?,
-                destroy: *library.get(b"nvrtcDestroyProgram").map_err(missing)?,
-                log_size: *library.get(b"nvrtcGetProgramLogSize").map_err(missing)?,
-                log: *library.get(b"nvrtcGetProgramLog").map_err(missing)?,
-                code_size: *library.get(b"nvrtcGetCUBINSize").map_err(missing)?,
-                code: *library.get(b"nvrtcGetCUBIN").map_err(missing)?,
-                error: *library.get(b"nvrtcGetErrorString").map_err(missing)?,
-                count_architectures: *library.get(b"nvrtcGetNumSupportedArchs").map_err(missing)?,
-                architectures: *library.get(b"nvrtcGetSupportedArchs").map_err(missing)?,
-            }
-        };
+        let functions = unsafe { Functions::load(library) }
+            .map_err(|symbol| format!("{place} is no CUDA run-time compiler that can be used (it has no {symbol})"))?;
         let (mut major, mut minor, mut count) = (0, 0, 0);
         // SAFETY: each function writes the numbers it is given places for.
         let architectures = unsafe {
@@ -105,7 +86,7 @@ impl Compiler {
             (functions.architectures)(architectures.as_mut_ptr());
             architectures
         };
-        Ok(Compiler { functions, version: (major as u32, minor as u32), architectures, _library: library })
+        Ok(Compiler { functions, version: (major as u32, minor as u32), architectures })
     }
 
     /// The compiler's version, that of the CUDA toolkit it belongs to.

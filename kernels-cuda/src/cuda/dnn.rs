@@ -2,12 +2,10 @@
 //! `[filters, height, width, channels]`; bringing them there is the caller's, as is adding a bias.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use cudarc::driver::sys::CUstream;
-use libloading::Library;
-
-use super::library;
+use super::driver::{Context, Stream};
+use super::library::{self, functions};
 use crate::error::{Error, Result};
 use crate::kernels::Windows;
 use crate::launch::{Address, Convolution, Convolved, DType};
@@ -39,14 +37,48 @@ struct Algorithm {
     reserved: [c_int; 3],
 }
 
-type Create = unsafe extern "C" fn(*mut Thing) -> c_int;
-type Destroy = unsafe extern "C" fn(Thing) -> c_int;
-type Choose =
-    unsafe extern "C" fn(Thing, Thing, Thing, Thing, Thing, c_int, *mut c_int, *mut [Algorithm; ALGORITHMS]) -> c_int;
+type Status = c_int;
+type Answers = *mut [Algorithm; ALGORITHMS];
+type Choose = unsafe extern "C" fn(Thing, Thing, Thing, Thing, Thing, c_int, *mut c_int, Answers) -> Status;
 #[rustfmt::skip]
 type Convolve = unsafe extern "C" fn(
     Thing, *const f32, Thing, Address, Thing, Address, Thing, c_int, Address, usize, *const f32, Thing, Address,
-) -> c_int;
+) -> Status;
+
+functions! {
+    /// cuDNN's functions, the same in versions 8 and 9.
+    Functions {
+        create: cudnnCreate(*mut Thing) -> Status;
+        set_stream: cudnnSetStream(Thing, Stream) -> Status;
+        create_tensor: cudnnCreateTensorDescriptor(*mut Thing) -> Status;
+        create_filter: cudnnCreateFilterDescriptor(*mut Thing) -> Status;
+        create_convolution: cudnnCreateConvolutionDescriptor(*mut Thing) -> Status;
+        set_tensor: cudnnSetTensor4dDescriptor(Thing, c_int, c_int, c_int, c_int, c_int, c_int) -> Status;
+        set_filter: cudnnSetFilter4dDescriptor(Thing, c_int, c_int, c_int, c_int, c_int, c_int) -> Status;
+        set_convolution:
+            cudnnSetConvolution2dDescriptor(Thing, c_int, c_int, c_int, c_int, c_int, c_int, c_int, c_int) -> Status;
+        set_math: cudnnSetConvolutionMathType(Thing, c_int) -> Status;
+        destroy_tensor: cudnnDestroyTensorDescriptor(Thing) -> Status;
+        destroy_filter: cudnnDestroyFilterDescriptor(Thing) -> Status;
+        destroy_convolution: cudnnDestroyConvolutionDescriptor(Thing) -> Status;
+        choose_result: cudnnGetConvolutionForwardAlgorithm_v7(
+            Thing, Thing, Thing, Thing, Thing, c_int, *mut c_int, Answers) -> Status;
+        choose_images: cudnnGetConvolutionBackwardDataAlgorithm_v7(
+            Thing, Thing, Thing, Thing, Thing, c_int, *mut c_int, Answers) -> Status;
+        choose_filter: cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+            Thing, Thing, Thing, Thing, Thing, c_int, *mut c_int, Answers) -> Status;
+        result: cudnnConvolutionForward(
+            Thing, *const f32, Thing, Address, Thing, Address, Thing, c_int, Address, usize, *const f32, Thing, Address,
+        ) -> Status;
+        images: cudnnConvolutionBackwardData(
+            Thing, *const f32, Thing, Address, Thing, Address, Thing, c_int, Address, usize, *const f32, Thing, Address,
+        ) -> Status;
+        filter: cudnnConvolutionBackwardFilter(
+            Thing, *const f32, Thing, Address, Thing, Address, Thing, c_int, Address, usize, *const f32, Thing, Address,
+        ) -> Status;
+        text: cudnnGetErrorString(Status) -> *const c_char;
+    }
+}
 
 /// How one kind of convolution is chosen and done, and the name under which it fails.
 struct Kind {
@@ -58,24 +90,13 @@ struct Kind {
 /// An opened cuDNN, working on one stream.
 pub(super) struct Dnn {
     handle: Thing,
-    create_tensor: Create,
-    create_filter: Create,
-    create_convolution: Create,
-    set_tensor: unsafe extern "C" fn(Thing, c_int, c_int, c_int, c_int, c_int, c_int) -> c_int,
-    set_filter: unsafe extern "C" fn(Thing, c_int, c_int, c_int, c_int, c_int, c_int) -> c_int,
-    #[rustfmt::skip]
-    set_convolution:
-        unsafe extern "C" fn(Thing, c_int, c_int, c_int, c_int, c_int, c_int, c_int, c_int) -> c_int,
-    set_math: unsafe extern "C" fn(Thing, c_int) -> c_int,
-    destroy_tensor: Destroy,
-    destroy_filter: Destroy,
-    destroy_convolution: Destroy,
-    result: Kind,
-    images: Kind,
-    filter: Kind,
-    text: unsafe extern "C" fn(c_int) -> *const c_char,
-    _library: Library,
+    functions: Functions,
+    /// The convolutions that were tried, and whether they could be done.
+    tried: Mutex<Vec<(Trial, bool)>>,
 }
+
+/// What makes convolutions alike: what is computed, of which sizes, by which algorithm, with rounded factors or not.
+type Trial = (Convolved, Windows, usize, c_int, bool);
 
 // SAFETY: the handle is used under the device's lock only.
 unsafe impl Send for Dnn {}
@@ -84,47 +105,28 @@ unsafe impl Sync for Dnn {}
 
 impl Dnn {
     /// Opens the newest cuDNN; `None` without one, or where `FLOWBOOK_CUDNN` is 0. The context must be current.
-    pub fn open(stream: CUstream) -> Option<Arc<Dnn>> {
+    pub fn open(stream: Stream) -> Option<Arc<Dnn>> {
         if std::env::var("FLOWBOOK_CUDNN").is_ok_and(|value| value == "0") {
             return None;
         }
         let (library, _) = library::find("cudnn", &VERSIONS)?;
         // SAFETY: these are the functions' types in cuDNN 8 and 9; the stream lives as long as the handle.
         unsafe {
-            let create = *library.get::<Create>(b"cudnnCreate").ok()?;
-            let on = *library.get::<unsafe extern "C" fn(Thing, CUstream) -> c_int>(b"cudnnSetStream").ok()?;
-            let kind = |choose: &[u8], name: &'static str| {
-                let (choose, convolve) = (*library.get(choose).ok()?, *library.get(name.as_bytes()).ok()?);
-                Some(Kind { choose, convolve, name })
-            };
-            let mut dnn = Dnn {
-                handle: std::ptr::null_mut(),
-                create_tensor: *library.get(b"cudnnCreateTensorDescriptor").ok()?,
-                create_filter: *library.get(b"cudnnCreateFilterDescriptor").ok()?,
-                create_convolution: *library.get(b"cudnnCreateConvolutionDescriptor").ok()?,
-                set_tensor: *library.get(b"cudnnSetTensor4dDescriptor").ok()?,
-                set_filter: *library.get(b"cudnnSetFilter4dDescriptor").ok()?,
-                set_convolution: *library.get(b"cudnnSetConvolution2dDescriptor").ok()?,
-                set_math: *library.get(b"cudnnSetConvolutionMathType").ok()?,
-                destroy_tensor: *library.get(b"cudnnDestroyTensorDescriptor").ok()?,
-                destroy_filter: *library.get(b"cudnnDestroyFilterDescriptor").ok()?,
-                destroy_convolution: *library.get(b"cudnnDestroyConvolutionDescriptor").ok()?,
-                result: kind(b"cudnnGetConvolutionForwardAlgorithm_v7", "cudnnConvolutionForward")?,
-                images: kind(b"cudnnGetConvolutionBackwardDataAlgorithm_v7", "cudnnConvolutionBackwardData")?,
-                filter: kind(b"cudnnGetConvolutionBackwardFilterAlgorithm_v7", "cudnnConvolutionBackwardFilter")?,
-                text: *library.get(b"cudnnGetErrorString").ok()?,
-                _library: library,
-            };
-            (create(&mut dnn.handle) == 0 && on(dnn.handle, stream) == 0).then(|| Arc::new(dnn))
+            let functions = Functions::load(library).ok()?;
+            let mut handle = std::ptr::null_mut();
+            let ready = (functions.create)(&mut handle) == 0 && (functions.set_stream)(handle, stream) == 0;
+            ready.then(|| Arc::new(Dnn { handle, functions, tried: Mutex::default() }))
         }
     }
 
-    fn kind(&self, what: Convolved) -> &Kind {
-        match what {
-            Convolved::Result => &self.result,
-            Convolved::Images => &self.images,
-            Convolved::Filter => &self.filter,
-        }
+    fn kind(&self, what: Convolved) -> Kind {
+        let f = &self.functions;
+        let (choose, convolve, name): (Choose, Convolve, _) = match what {
+            Convolved::Result => (f.choose_result, f.result, "cudnnConvolutionForward"),
+            Convolved::Images => (f.choose_images, f.images, "cudnnConvolutionBackwardData"),
+            Convolved::Filter => (f.choose_filter, f.filter, "cudnnConvolutionBackwardFilter"),
+        };
+        Kind { choose, convolve, name }
     }
 
     /// The convolution made ready with `room` bytes to work in, the filter lying at `filter` as the library wants it. `None`
@@ -143,13 +145,13 @@ impl Dnn {
         let things = &mut plan.things;
         // SAFETY: each thing is made before it is used and, if it was made, destroyed when the plan is dropped.
         let ready = unsafe {
-            (self.create_tensor)(&mut things.images) == 0
-                && (self.create_tensor)(&mut things.result) == 0
-                && (self.create_filter)(&mut things.filter) == 0
-                && (self.create_convolution)(&mut things.way) == 0
-                && (self.set_tensor)(things.images, NHWC, FLOAT, batch, channels, height, width) == 0
-                && (self.set_tensor)(things.result, NHWC, FLOAT, batch, filters, down, right) == 0
-                && (self.set_filter)(
+            (self.functions.create_tensor)(&mut things.images) == 0
+                && (self.functions.create_tensor)(&mut things.result) == 0
+                && (self.functions.create_filter)(&mut things.filter) == 0
+                && (self.functions.create_convolution)(&mut things.way) == 0
+                && (self.functions.set_tensor)(things.images, NHWC, FLOAT, batch, channels, height, width) == 0
+                && (self.functions.set_tensor)(things.result, NHWC, FLOAT, batch, filters, down, right) == 0
+                && (self.functions.set_filter)(
                     things.filter,
                     FLOAT,
                     NHWC,
@@ -158,12 +160,12 @@ impl Dnn {
                     number(w.window[0]),
                     number(w.window[1]),
                 ) == 0
-                && (self.set_convolution)(things.way, above, left, y, x, 1, 1, CROSS_CORRELATION, FLOAT) == 0
-                && (self.set_math)(things.way, if c.tf32 { DEFAULT_MATH } else { FMA_MATH }) == 0
+                && (self.functions.set_convolution)(things.way, above, left, y, x, 1, 1, CROSS_CORRELATION, FLOAT) == 0
+                && (self.functions.set_math)(things.way, if c.tf32 { DEFAULT_MATH } else { FMA_MATH }) == 0
         };
         let best = if ready { plan.choice()? } else { return None };
         // SAFETY: the descriptor was made above.
-        if c.tf32 && unsafe { (self.set_math)(plan.things.way, best.math) } != 0 {
+        if c.tf32 && unsafe { (self.functions.set_math)(plan.things.way, best.math) } != 0 {
             return None;
         }
         plan.algorithm = best.number;
@@ -172,7 +174,7 @@ impl Dnn {
 
     fn reason(&self, status: c_int) -> String {
         // SAFETY: the function returns a constant text for every number.
-        unsafe { CStr::from_ptr((self.text)(status)) }.to_string_lossy().into_owned()
+        unsafe { CStr::from_ptr((self.functions.text)(status)) }.to_string_lossy().into_owned()
     }
 }
 
@@ -200,8 +202,9 @@ struct Things {
 
 impl Drop for Things {
     fn drop(&mut self) {
-        let tensors = [self.images, self.result].map(|thing| (self.dnn.destroy_tensor, thing));
-        let others = [(self.dnn.destroy_filter, self.filter), (self.dnn.destroy_convolution, self.way)];
+        let functions = &self.dnn.functions;
+        let tensors = [self.images, self.result].map(|thing| (functions.destroy_tensor, thing));
+        let others = [(functions.destroy_filter, self.filter), (functions.destroy_convolution, self.way)];
         for (destroy, thing) in tensors.into_iter().chain(others).filter(|(_, thing)| !thing.is_null()) {
             // SAFETY: the thing is this value's alone.
             unsafe { destroy(thing) };
@@ -251,6 +254,24 @@ impl Plan {
             math => math == TENSOR_OP_MATH && self.convolution.tf32,
         };
         answers.filter(|_| status == 0).find(|a| fits(a) && exact(a))
+    }
+
+    /// Whether it can be done, found out by doing it, once for all that are alike: what the library recommends may need a
+    /// part of it that is not installed. What the result's place holds is lost.
+    ///
+    /// # Safety
+    /// As for [`enqueue`](Self::enqueue).
+    pub unsafe fn is_possible(&self, context: &Context) -> bool {
+        let c = &self.convolution;
+        let trial = (c.what, c.windows, c.filters, self.algorithm, c.tf32);
+        let mut tried = self.things.dnn.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, possible)) = tried.iter().find(|(known, _)| *known == trial) {
+            return *possible;
+        }
+        // SAFETY: the caller's promise.
+        let possible = unsafe { self.enqueue() }.and_then(|()| context.synchronize()).is_ok();
+        tried.push((trial, possible));
+        possible
     }
 
     /// Starts it.

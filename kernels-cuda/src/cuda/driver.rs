@@ -1,122 +1,153 @@
 //! The driver's functions as this crate uses them: each a line that checks its arguments by types and gives errors their
-//! names. cudarc loads a function when it is first called and panics when it is missing; `missing` asks for all beforehand.
+//! names. Contexts, streams, recordings and loaded kernels are `Context`'s.
 
-use std::ffi::{CStr, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_ulonglong, c_void};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cudarc::driver::{result, sys};
-
+use super::library::functions;
 use crate::error::{Error, Result};
 use crate::launch::Address;
 
-/// Every function of the driver that is called here.
-const FUNCTIONS: [&str; 36] = [
-    "cuCtxSetCurrent",
-    "cuDeviceGet",
-    "cuDeviceGetAttribute",
-    "cuDeviceGetCount",
-    "cuDeviceGetName",
-    "cuDevicePrimaryCtxRelease_v2",
-    "cuDevicePrimaryCtxRetain",
-    "cuDeviceTotalMem_v2",
-    "cuDriverGetVersion",
-    "cuEventCreate",
-    "cuEventDestroy_v2",
-    "cuEventRecord",
-    "cuEventSynchronize",
-    "cuGetErrorName",
-    "cuGetErrorString",
-    "cuGraphDestroy",
-    "cuGraphExecDestroy",
-    "cuGraphInstantiateWithFlags",
-    "cuGraphLaunch",
-    "cuGraphUpload",
-    "cuInit",
-    "cuLaunchKernel",
-    "cuMemAlloc_v2",
-    "cuMemFree_v2",
-    "cuMemFreeHost",
-    "cuMemGetInfo_v2",
-    "cuMemHostAlloc",
-    "cuMemcpyDtoDAsync_v2",
-    "cuMemcpyDtoHAsync_v2",
-    "cuMemcpyHtoDAsync_v2",
-    "cuMemsetD8Async",
-    "cuModuleGetFunction",
-    "cuModuleLoadData",
-    "cuStreamBeginCapture_v2",
-    "cuStreamCreate",
-    "cuStreamEndCapture",
-];
+/// A thing of the driver's that is only handed on: a context, a stream, an event, a module, a function, a graph.
+type Thing = *mut c_void;
+/// Where a device's work goes.
+pub(super) type Stream = Thing;
+type Status = c_int;
 
-/// Also called, and in every driver that has the others.
-const SYNCHRONIZE: &str = "cuStreamSynchronize";
-
-/// Whether there is a driver at all.
-pub(super) fn is_present() -> bool {
-    // SAFETY: the call only tries to open a library by its names.
-    unsafe { sys::is_culib_present() }
+functions! {
+    /// The driver's functions, the same from CUDA 11.4 on.
+    Functions {
+        init: cuInit(c_uint) -> Status;
+        version: cuDriverGetVersion(*mut c_int) -> Status;
+        error_name: cuGetErrorName(Status, *mut *const c_char) -> Status;
+        error_text: cuGetErrorString(Status, *mut *const c_char) -> Status;
+        count: cuDeviceGetCount(*mut c_int) -> Status;
+        device: cuDeviceGet(*mut c_int, c_int) -> Status;
+        name: cuDeviceGetName(*mut c_char, c_int, c_int) -> Status;
+        attribute: cuDeviceGetAttribute(*mut c_int, c_int, c_int) -> Status;
+        total_memory: cuDeviceTotalMem_v2(*mut usize, c_int) -> Status;
+        retain: cuDevicePrimaryCtxRetain(*mut Thing, c_int) -> Status;
+        release: cuDevicePrimaryCtxRelease_v2(c_int) -> Status;
+        set_current: cuCtxSetCurrent(Thing) -> Status;
+        memory: cuMemGetInfo_v2(*mut usize, *mut usize) -> Status;
+        alloc: cuMemAlloc_v2(*mut Address, usize) -> Status;
+        free: cuMemFree_v2(Address) -> Status;
+        pin: cuMemHostAlloc(*mut Thing, usize, c_uint) -> Status;
+        upload: cuMemcpyHtoDAsync_v2(Address, *const c_void, usize, Stream) -> Status;
+        download: cuMemcpyDtoHAsync_v2(*mut c_void, Address, usize, Stream) -> Status;
+        copy: cuMemcpyDtoDAsync_v2(Address, Address, usize, Stream) -> Status;
+        fill: cuMemsetD8Async(Address, u8, usize, Stream) -> Status;
+        stream: cuStreamCreate(*mut Stream, c_uint) -> Status;
+        synchronize: cuStreamSynchronize(Stream) -> Status;
+        begin_capture: cuStreamBeginCapture_v2(Stream, c_int) -> Status;
+        end_capture: cuStreamEndCapture(Stream, *mut Thing) -> Status;
+        event: cuEventCreate(*mut Thing, c_uint) -> Status;
+        record_event: cuEventRecord(Thing, Stream) -> Status;
+        wait_for_event: cuEventSynchronize(Thing) -> Status;
+        module: cuModuleLoadData(*mut Thing, *const c_void) -> Status;
+        function: cuModuleGetFunction(*mut Thing, Thing, *const c_char) -> Status;
+        launch: cuLaunchKernel(
+            Thing, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, Stream, *mut *mut c_void, *mut *mut c_void,
+        ) -> Status;
+        instantiate: cuGraphInstantiateWithFlags(*mut Thing, Thing, c_ulonglong) -> Status;
+        destroy_graph: cuGraphDestroy(Thing) -> Status;
+        upload_graph: cuGraphUpload(Thing, Stream) -> Status;
+        launch_graph: cuGraphLaunch(Thing, Stream) -> Status;
+        destroy_recording: cuGraphExecDestroy(Thing) -> Status;
+    }
 }
 
-/// The first function that a driver that is present lacks.
-pub(super) fn missing() -> Option<&'static str> {
-    let lacks = |name: &&&str| {
-        // SAFETY: the driver is present; the symbol is only looked for.
-        unsafe { sys::culib().get::<*const c_void>(name.as_bytes()).is_err() }
-    };
-    FUNCTIONS.iter().chain([&SYNCHRONIZE]).find(lacks).copied()
-}
+const OUT_OF_MEMORY: Status = 2;
+/// Errors of the hardware or of a kernel, after which a process has no use of the device any more.
+const LOST: [Status; 13] = [214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719];
+const CAPABILITY_MAJOR: c_int = 75;
+const CAPABILITY_MINOR: c_int = 76;
+/// A stream that does not wait for the legacy one.
+const NON_BLOCKING: c_uint = 1;
+/// An event that only says how far a stream has come.
+const DISABLE_TIMING: c_uint = 2;
+/// What other threads do meanwhile does not end a capture.
+const THREAD_LOCAL: c_int = 1;
 
-/// Gives a failed call its name and the driver's text.
-pub(super) fn check<T>(call: &'static str, result: std::result::Result<T, result::DriverError>) -> Result<T> {
-    result.map_err(|error| {
-        let text = |text: std::result::Result<&CStr, _>| {
-            text.map_or_else(|_| format!("error {}", error.0 as u32), |t: &CStr| t.to_string_lossy().into_owned())
+/// The driver.
+pub(super) struct Driver(Functions);
+
+impl Driver {
+    /// # Errors
+    /// The first function that it lacks.
+    pub fn load(library: &'static libloading::Library) -> std::result::Result<Driver, &'static str> {
+        // SAFETY: these are the functions' types in every version that has them all.
+        unsafe { Functions::load(library) }.map(Driver)
+    }
+
+    /// Gives a failed call its name and the driver's text.
+    fn check(&self, call: &'static str, status: Status) -> Result<()> {
+        if status == 0 {
+            return Ok(());
+        }
+        let text = |text: unsafe extern "C" fn(Status, *mut *const c_char) -> Status| {
+            let mut place = std::ptr::null();
+            // SAFETY: the function writes where a constant text lies, if there is one for the number.
+            unsafe {
+                match text(status, &mut place) {
+                    0 if !place.is_null() => CStr::from_ptr(place).to_string_lossy().into_owned(),
+                    _ => format!("error {status}"),
+                }
+            }
         };
-        Error::Library { call, reason: format!("{}: {}", text(error.error_name()), text(error.error_string())) }
-    })
-}
+        let lost = if LOST.contains(&status) {
+            "; the GPU cannot be used any more by this process, restart the kernel to use it again"
+        } else {
+            ""
+        };
+        let reason = format!("{}: {}{lost}", text(self.0.error_name), text(self.0.error_text));
+        Err(Error::Library { call, reason })
+    }
 
-/// Whether the call failed for want of memory.
-pub(super) fn is_out_of_memory<T>(result: &std::result::Result<T, result::DriverError>) -> bool {
-    matches!(result, Err(error) if error.0 == sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY)
-}
+    /// Starts the driver and says for which version of CUDA it is, as `(12, 4)`.
+    pub fn start(&self) -> Result<(u32, u32)> {
+        let mut version = 0;
+        // SAFETY: the function writes one number.
+        unsafe {
+            self.check("cuInit", (self.0.init)(0))?;
+            self.check("cuDriverGetVersion", (self.0.version)(&mut version))?;
+        }
+        Ok((version as u32 / 1000, version as u32 % 1000 / 10))
+    }
 
-/// Starts the driver and says for which version of CUDA it is, as `(12, 4)`.
-pub(super) fn start() -> Result<(u32, u32)> {
-    check("cuInit", result::init())?;
-    let mut version = 0;
-    // SAFETY: the function writes one number.
-    check("cuDriverGetVersion", unsafe { sys::cuDriverGetVersion(&mut version) }.result())?;
-    Ok((version as u32 / 1000, version as u32 % 1000 / 10))
-}
+    pub fn count(&self) -> Result<i32> {
+        let mut count = 0;
+        // SAFETY: the function writes one number.
+        self.check("cuDeviceGetCount", unsafe { (self.0.count)(&mut count) })?;
+        Ok(count)
+    }
 
-pub(super) fn count() -> Result<i32> {
-    check("cuDeviceGetCount", result::device::get_count())
-}
-
-/// What is known of a device without using it: name, compute capability, bytes of memory.
-pub(super) fn describe(index: i32) -> Result<(sys::CUdevice, String, (i32, i32), usize)> {
-    use sys::CUdevice_attribute::{
-        CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR as MAJOR, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR as MINOR,
-    };
-    let device = check("cuDeviceGet", result::device::get(index))?;
-    let name = check("cuDeviceGetName", result::device::get_name(device))?;
-    // SAFETY: the device is the driver's own.
-    let (major, minor, memory) = unsafe {
-        (
-            check("cuDeviceGetAttribute", result::device::get_attribute(device, MAJOR))?,
-            check("cuDeviceGetAttribute", result::device::get_attribute(device, MINOR))?,
-            check("cuDeviceTotalMem", result::device::total_mem(device))?,
-        )
-    };
-    Ok((device, name, (major, minor), memory))
+    /// What is known of a device without using it: its handle, name, compute capability, bytes of memory.
+    pub fn describe(&self, index: i32) -> Result<(c_int, String, (i32, i32), usize)> {
+        let (mut device, mut name, mut capability, mut memory) = (0, [0u8; 256], (0, 0), 0);
+        // SAFETY: each function writes the one number that it is given a place for, or a text as long as there is room.
+        unsafe {
+            self.check("cuDeviceGet", (self.0.device)(&mut device, index))?;
+            self.check("cuDeviceGetName", (self.0.name)(name.as_mut_ptr().cast(), name.len() as c_int, device))?;
+            for (number, to) in [(CAPABILITY_MAJOR, &mut capability.0), (CAPABILITY_MINOR, &mut capability.1)] {
+                self.check("cuDeviceGetAttribute", (self.0.attribute)(to, number, device))?;
+            }
+            self.check("cuDeviceTotalMem", (self.0.total_memory)(&mut memory, device))?;
+        }
+        let name = CStr::from_bytes_until_nul(&name).unwrap_or_default().to_string_lossy().into_owned();
+        Ok((device, name, capability, memory))
+    }
 }
 
 /// A device's primary context, and the one stream that all work goes to.
 pub(super) struct Context {
-    device: sys::CUdevice,
-    context: sys::CUcontext,
-    stream: sys::CUstream,
+    driver: &'static Driver,
+    device: c_int,
+    context: Thing,
+    stream: Stream,
+    /// Held while anything is put on the stream or waits for it: a recording has its own work only, and waiting for a
+    /// stream that is being recorded ends the recording.
+    order: Mutex<()>,
     /// The process that made it: a fork has no use of it.
     process: u32,
 }
@@ -127,22 +158,25 @@ unsafe impl Send for Context {}
 unsafe impl Sync for Context {}
 
 impl Context {
-    pub fn new(device: sys::CUdevice) -> Result<Context> {
-        // SAFETY: the device is the driver's own; the context is current when the stream is made, and both are given back
-        // when this is dropped.
+    pub fn new(driver: &'static Driver, device: c_int) -> Result<Context> {
+        let (mut context, mut stream, f) = (std::ptr::null_mut(), std::ptr::null_mut(), &driver.0);
+        // SAFETY: the device is the driver's own; the context is current when the stream is made, and is given back when
+        // this is dropped or there is no stream.
         unsafe {
-            let context = check("cuDevicePrimaryCtxRetain", result::primary_ctx::retain(device))?;
-            let stream = check("cuCtxSetCurrent", result::ctx::set_current(context)).and_then(|()| {
-                check("cuStreamCreate", result::stream::create(result::stream::StreamKind::NonBlocking))
-            });
-            match stream {
-                Ok(stream) => Ok(Context { device, context, stream, process: std::process::id() }),
-                Err(error) => {
-                    let _ = result::primary_ctx::release(device);
-                    Err(error)
-                }
+            driver.check("cuDevicePrimaryCtxRetain", (f.retain)(&mut context, device))?;
+            let made = driver
+                .check("cuCtxSetCurrent", (f.set_current)(context))
+                .and_then(|()| driver.check("cuStreamCreate", (f.stream)(&mut stream, NON_BLOCKING)));
+            if let Err(error) = made {
+                (f.release)(device);
+                return Err(error);
             }
         }
+        Ok(Context { driver, device, context, stream, order: Mutex::default(), process: std::process::id() })
+    }
+
+    fn check(&self, call: &'static str, status: Status) -> Result<()> {
+        self.driver.check(call, status)
     }
 
     /// Makes the context the thread's current one.
@@ -153,35 +187,48 @@ impl Context {
             ));
         }
         // SAFETY: the context lives as long as this value.
-        check("cuCtxSetCurrent", unsafe { result::ctx::set_current(self.context) })
+        self.check("cuCtxSetCurrent", unsafe { (self.driver.0.set_current)(self.context) })
     }
 
-    pub fn stream(&self) -> sys::CUstream {
+    /// The context made current, and the stream for this thread alone.
+    pub fn lock(&self) -> Result<MutexGuard<'_, ()>> {
+        let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        self.bind().map(|()| order)
+    }
+
+    pub fn stream(&self) -> Stream {
         self.stream
     }
 
+    /// Waits for the stream, which the thread has [locked](Self::lock).
     pub fn synchronize(&self) -> Result<()> {
         // SAFETY: the stream lives as long as this value.
-        check("cuStreamSynchronize", unsafe { result::stream::synchronize(self.stream) })
+        self.check("cuStreamSynchronize", unsafe { (self.driver.0.synchronize)(self.stream) })
     }
 
     /// Free and total memory in bytes.
     pub fn memory(&self) -> Result<(usize, usize)> {
-        check("cuMemGetInfo", result::mem_get_info())
+        let (mut free, mut total) = (0, 0);
+        // SAFETY: the function writes two numbers.
+        self.check("cuMemGetInfo", unsafe { (self.driver.0.memory)(&mut free, &mut total) })?;
+        Ok((free, total))
     }
 
     /// Memory of the device, or `None` when there is not enough.
     pub fn alloc(&self, bytes: usize) -> Result<Option<Address>> {
-        // SAFETY: the size is not 0, and the context is current.
-        let result = unsafe { result::malloc_sync(bytes) };
-        if is_out_of_memory(&result) { Ok(None) } else { check("cuMemAlloc", result).map(Some) }
+        let mut address = 0;
+        // SAFETY: the function writes one number.
+        match unsafe { (self.driver.0.alloc)(&mut address, bytes) } {
+            OUT_OF_MEMORY => Ok(None),
+            status => self.check("cuMemAlloc", status).map(|()| Some(address)),
+        }
     }
 
     /// # Safety
     /// The address is of `alloc`, and no work uses it any more.
     pub unsafe fn free(&self, address: Address) -> Result<()> {
         // SAFETY: the caller's promise.
-        check("cuMemFree", unsafe { result::free_sync(address) })
+        self.check("cuMemFree", unsafe { (self.driver.0.free)(address) })
     }
 
     /// # Safety
@@ -189,7 +236,7 @@ impl Context {
     /// stream has come by.
     pub unsafe fn upload(&self, to: Address, from: *const u8, bytes: usize) -> Result<()> {
         // SAFETY: the caller's promise.
-        check("cuMemcpyHtoDAsync", unsafe { sys::cuMemcpyHtoDAsync_v2(to, from.cast(), bytes, self.stream) }.result())
+        self.check("cuMemcpyHtoDAsync", unsafe { (self.driver.0.upload)(to, from.cast(), bytes, self.stream) })
     }
 
     /// # Safety
@@ -197,34 +244,102 @@ impl Context {
     /// stream was waited for.
     pub unsafe fn download(&self, from: Address, to: *mut u8, bytes: usize) -> Result<()> {
         // SAFETY: the caller's promise.
-        check("cuMemcpyDtoHAsync", unsafe { sys::cuMemcpyDtoHAsync_v2(to.cast(), from, bytes, self.stream) }.result())
+        self.check("cuMemcpyDtoHAsync", unsafe { (self.driver.0.download)(to.cast(), from, bytes, self.stream) })
     }
 
     /// # Safety
     /// As many bytes of the device begin at both addresses.
     pub unsafe fn copy(&self, from: Address, to: Address, bytes: usize) -> Result<()> {
         // SAFETY: the caller's promise.
-        check("cuMemcpyDtoDAsync", unsafe { result::memcpy_dtod_async(to, from, bytes, self.stream) })
+        self.check("cuMemcpyDtoDAsync", unsafe { (self.driver.0.copy)(to, from, bytes, self.stream) })
     }
 
     /// # Safety
     /// As many bytes of the device begin at the address.
     pub unsafe fn zero(&self, to: Address, bytes: usize) -> Result<()> {
         // SAFETY: the caller's promise.
-        check("cuMemsetD8Async", unsafe { result::memset_d8_async(to, 0, bytes, self.stream) })
+        self.check("cuMemsetD8Async", unsafe { (self.driver.0.fill)(to, 0, bytes, self.stream) })
+    }
+
+    /// # Safety
+    /// The arguments are those of the kernel, and their addresses lie in memory large enough for it.
+    pub unsafe fn launch(
+        &self,
+        function: Function,
+        [x, y, z]: [u32; 3],
+        [u, v, w]: [u32; 3],
+        args: *const *mut c_void,
+    ) -> Result<()> {
+        let (none, launch) = (std::ptr::null_mut(), self.driver.0.launch);
+        // SAFETY: the caller's promise.
+        let status = unsafe { launch(function.0, x, y, z, u, v, w, 0, self.stream, args.cast_mut(), none) };
+        self.check("cuLaunchKernel", status)
+    }
+
+    /// Loads machine code; the context must be current.
+    pub fn load(&self, code: &[u8]) -> Result<Module> {
+        let mut module = std::ptr::null_mut();
+        // SAFETY: the code is a whole CUBIN of the compiler's, which says its own size.
+        self.check("cuModuleLoadData", unsafe { (self.driver.0.module)(&mut module, code.as_ptr().cast()) })?;
+        Ok(Module(module))
+    }
+
+    /// The kernel of that name.
+    pub fn function(&self, module: Module, name: &str) -> Result<Function> {
+        let name = CString::new(name).map_err(|_| Error::Invalid("a kernel's name has a zero byte".into()))?;
+        let mut function = std::ptr::null_mut();
+        // SAFETY: the module is never unloaded, and the name ends with a zero.
+        self.check("cuModuleGetFunction", unsafe { (self.driver.0.function)(&mut function, module.0, name.as_ptr()) })?;
+        Ok(Function(function))
+    }
+
+    /// Records what `work` puts on the stream, which the thread has [locked](Self::lock), instead of running it.
+    pub fn record(&self, work: impl FnOnce() -> Result<()>) -> Result<Graph> {
+        let (f, mut graph, mut ready) = (&self.driver.0, std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: the stream lives, and the context is current.
+        self.check("cuStreamBeginCapture", unsafe { (f.begin_capture)(self.stream, THREAD_LOCAL) })?;
+        let done = work();
+        // SAFETY: the capture begun above ends here, whatever came of the work; a graph that came of it is a whole one, which
+        // is not needed once it was instantiated or could not be.
+        let ended = unsafe {
+            let ended = self.check("cuStreamEndCapture", (f.end_capture)(self.stream, &mut graph));
+            let ended =
+                done.and(ended).and_then(|()| self.check("cuGraphInstantiate", (f.instantiate)(&mut ready, graph, 0)));
+            if !graph.is_null() {
+                (f.destroy_graph)(graph);
+            }
+            ended
+        };
+        ended?;
+        // SAFETY: the recording is ready, and not launched yet. What is not brought to the device now is at the first launch.
+        unsafe { (f.upload_graph)(ready, self.stream) };
+        Ok(Graph(ready))
+    }
+
+    /// Starts a recording, on the stream that the thread has [locked](Self::lock).
+    pub fn replay(&self, graph: &Graph) -> Result<()> {
+        // SAFETY: the graph was instantiated in this context, and the lock keeps others from launching it now.
+        self.check("cuGraphLaunch", unsafe { (self.driver.0.launch_graph)(graph.0, self.stream) })
+    }
+
+    /// Gives a recording back.
+    ///
+    /// # Safety
+    /// Nobody uses it after this.
+    pub unsafe fn destroy(&self, graph: &Graph) {
+        if self.bind().is_ok() {
+            // SAFETY: the caller's promise; the driver lets what runs of it end first.
+            unsafe { (self.driver.0.destroy_recording)(graph.0) };
+        }
     }
 }
 
 impl Drop for Context {
     fn drop(&mut self) {
-        if std::process::id() != self.process {
-            return;
-        }
-        // SAFETY: what used the stream and the context held on to this value and is gone.
-        unsafe {
-            let _ = result::ctx::set_current(self.context);
-            let _ = result::stream::synchronize(self.stream);
-            let _ = result::primary_ctx::release(self.device);
+        if self.lock().is_ok() {
+            // What still runs must have ended. SAFETY: what used the context held on to this value and is gone.
+            _ = self.synchronize();
+            unsafe { (self.driver.0.release)(self.device) };
         }
     }
 }
@@ -232,7 +347,7 @@ impl Drop for Context {
 /// Memory of this process that the device copies from and to directly, for as long as the process lives.
 pub(super) struct Pinned {
     pub place: *mut u8,
-    event: sys::CUevent,
+    event: Thing,
 }
 
 // SAFETY: the memory is this value's alone, and events may be used by any thread.
@@ -241,31 +356,32 @@ unsafe impl Send for Pinned {}
 impl Pinned {
     /// # Errors
     /// When the system has no more memory to pin. The context must be current.
-    pub fn new(bytes: usize) -> Result<Pinned> {
-        // SAFETY: the size is not 0.
+    pub fn new(context: &Context, bytes: usize) -> Result<Pinned> {
+        let (mut place, mut event, f) = (std::ptr::null_mut(), std::ptr::null_mut(), &context.driver.0);
+        // SAFETY: each function writes the one address that it is given a place for.
         unsafe {
-            let place = check("cuMemHostAlloc", result::malloc_host(bytes, 0))?.cast();
-            let event = check("cuEventCreate", result::event::create(sys::CUevent_flags::CU_EVENT_DISABLE_TIMING))?;
-            Ok(Pinned { place, event })
+            context.check("cuMemHostAlloc", (f.pin)(&mut place, bytes, 0))?;
+            context.check("cuEventCreate", (f.event)(&mut event, DISABLE_TIMING))?;
         }
+        Ok(Pinned { place: place.cast(), event })
     }
 
     /// Remembers how far the stream has come.
     pub fn mark(&self, context: &Context) -> Result<()> {
         // SAFETY: both live.
-        check("cuEventRecord", unsafe { result::event::record(self.event, context.stream) })
+        context.check("cuEventRecord", unsafe { (context.driver.0.record_event)(self.event, context.stream) })
     }
 
     /// Waits until the stream has come as far as it was when last marked.
-    pub fn wait(&self) -> Result<()> {
+    pub fn wait(&self, context: &Context) -> Result<()> {
         // SAFETY: the event lives.
-        check("cuEventSynchronize", unsafe { result::event::synchronize(self.event) })
+        context.check("cuEventSynchronize", unsafe { (context.driver.0.wait_for_event)(self.event) })
     }
 }
 
 /// A loaded kernel.
 #[derive(Clone, Copy)]
-pub(super) struct Function(sys::CUfunction);
+pub(super) struct Function(Thing);
 
 // SAFETY: a function belongs to a module that is never unloaded, and may be launched by any thread.
 unsafe impl Send for Function {}
@@ -274,85 +390,17 @@ unsafe impl Sync for Function {}
 
 /// A loaded CUBIN, for as long as the process lives.
 #[derive(Clone, Copy)]
-pub(super) struct Module(sys::CUmodule);
+pub(super) struct Module(Thing);
 
 // SAFETY: a module is only asked for its functions, which any thread may do.
 unsafe impl Send for Module {}
 // SAFETY: as above.
 unsafe impl Sync for Module {}
 
-impl Module {
-    /// Loads machine code into the current context.
-    pub fn load(code: &[u8]) -> Result<Module> {
-        // SAFETY: the code is a whole CUBIN of the compiler's, which says its own size.
-        check("cuModuleLoadData", unsafe { result::module::load_data(code.as_ptr().cast()) }).map(Module)
-    }
-
-    pub fn function(self, name: &str) -> Result<Function> {
-        let name =
-            std::ffi::CString::new(name).map_err(|_| Error::Invalid("a kernel's name has a zero byte".into()))?;
-        // SAFETY: the module is never unloaded.
-        check("cuModuleGetFunction", unsafe { result::module::get_function(self.0, name) }).map(Function)
-    }
-}
-
-impl Context {
-    /// # Safety
-    /// The arguments are those of the kernel, and their addresses lie in memory large enough for it.
-    pub unsafe fn launch(
-        &self,
-        function: Function,
-        grid: [u32; 3],
-        block: [u32; 3],
-        args: *const *mut c_void,
-    ) -> Result<()> {
-        let ([x, y, z], [u, v, w]) = (grid, block);
-        let none = std::ptr::null_mut();
-        // SAFETY: the caller's promise.
-        let status =
-            unsafe { sys::cuLaunchKernel(function.0, x, y, z, u, v, w, 0, self.stream, args.cast_mut(), none) };
-        check("cuLaunchKernel", status.result())
-    }
-
-    /// Records what `work` puts on the stream, instead of running it.
-    pub fn record(&self, work: impl FnOnce() -> Result<()>) -> Result<Graph> {
-        let mode = sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
-        // SAFETY: the stream lives, and the context is current.
-        check("cuStreamBeginCapture", unsafe { result::stream::begin_capture(self.stream, mode) })?;
-        let done = work();
-        // SAFETY: the capture begun above ends here, whatever came of the work.
-        let graph = check("cuStreamEndCapture", unsafe { result::stream::end_capture(self.stream) });
-        done?;
-        let graph = graph?;
-        // SAFETY: the graph is a whole one; instantiated or not, it is not needed any more.
-        unsafe {
-            let ready = result::graph::instantiate(graph, sys::CUgraphInstantiate_flags_enum(0));
-            let _ = result::graph::destroy(graph);
-            let graph = Graph(check("cuGraphInstantiate", ready)?);
-            check("cuGraphUpload", result::graph::upload(graph.0, self.stream))?;
-            Ok(graph)
-        }
-    }
-
-    /// Starts a recording.
-    pub fn replay(&self, graph: &Graph) -> Result<()> {
-        // SAFETY: the graph was instantiated in this context, and the device's lock keeps others from launching it now.
-        check("cuGraphLaunch", unsafe { result::graph::launch(graph.0, self.stream) })
-    }
-}
-
 /// A recording that can be started.
-pub(super) struct Graph(sys::CUgraphExec);
+pub(super) struct Graph(Thing);
 
 // SAFETY: launched under the device's lock only.
 unsafe impl Send for Graph {}
 // SAFETY: as above.
 unsafe impl Sync for Graph {}
-
-impl Graph {
-    /// Gives it back; its context must be current.
-    pub fn destroy(&self) {
-        // SAFETY: only called when the recording is dropped; the driver lets what runs of it end first.
-        let _ = unsafe { result::graph::exec_destroy(self.0) };
-    }
-}

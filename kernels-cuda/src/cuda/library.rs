@@ -1,12 +1,51 @@
-//! Finding CUDA's libraries: by name where the loader looks, then by path where CUDA and Python packages put them. Done
-//! here, because the names differ from one version of CUDA to the next and a binding knows those of one version only.
+//! Finding CUDA's libraries and their functions: by name where the loader looks, then by path where CUDA and Python packages
+//! put them. Done here, because the names differ from one version of CUDA to the next and a binding knows those of one
+//! version only. What was opened stays open: these libraries have threads and handlers that run when the process ends.
 
 use std::path::{Path, PathBuf};
 
 use libloading::Library;
 
+/// The functions of a library, each with the name of a field, its symbol and its type. `load` finds them all, or names the
+/// first that is missing. `tools/check_headers.py` compares what is declared so with the libraries' own headers.
+macro_rules! functions {
+    ($(#[$note:meta])* $name:ident { $($field:ident: $symbol:ident($($argument:ty),* $(,)?) $(-> $result:ty)?;)* }) => {
+        $(#[$note])*
+        struct $name {
+            $($field: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
+        }
+
+        impl $name {
+            /// # Safety
+            /// The library's functions have these types.
+            unsafe fn load(library: &'static libloading::Library) -> std::result::Result<$name, &'static str> {
+                // SAFETY: the caller's promise.
+                unsafe { Ok($name { $($field: crate::cuda::library::function(library, stringify!($symbol))?,)* }) }
+            }
+        }
+    };
+}
+pub(super) use functions;
+
+/// A function of a library that stays open, or its name when it is missing.
+///
+/// # Safety
+/// The function has this type.
+pub(super) unsafe fn function<F: Copy>(
+    library: &'static Library,
+    name: &'static str,
+) -> std::result::Result<F, &'static str> {
+    // SAFETY: the caller's promise.
+    unsafe { library.get::<F>(name.as_bytes()) }.map(|found| *found).map_err(|_| name)
+}
+
+/// The versions of a library that go with CUDA 12 up to the driver's, the newest first.
+pub(super) fn versions(major: u32) -> Vec<u32> {
+    (12..=major.max(12)).rev().collect()
+}
+
 /// Opens `lib{stem}.so.{version}`, the first of the versions that is there, and says where it was found.
-pub(super) fn find(stem: &str, versions: &[u32]) -> Option<(Library, String)> {
+pub(super) fn find(stem: &str, versions: &[u32]) -> Option<(&'static Library, String)> {
     let places = directories();
     versions.iter().find_map(|version| {
         let name = format!("lib{stem}.so.{version}");
@@ -24,20 +63,18 @@ pub(super) fn find(stem: &str, versions: &[u32]) -> Option<(Library, String)> {
     })
 }
 
-/// Keeps the driver open where it lies in none of the loader's own places; whoever asks for it by name then gets it.
-pub(super) fn open_driver() {
+/// Opens the driver, also where it lies in none of the loader's own places.
+pub(super) fn open_driver() -> Option<&'static Library> {
     let places = ["/usr/local/nvidia/lib64", "/usr/lib64-nvidia", "/usr/lib/wsl/lib", "/run/opengl-driver/lib"];
-    if open(Path::new("libcuda.so.1")).is_some() {
-        return;
-    }
-    let driver = places.iter().map(|place| Path::new(place).join("libcuda.so.1")).find_map(|path| open(&path));
-    driver.into_iter().for_each(std::mem::forget);
+    let name = Path::new("libcuda.so.1");
+    open(name).or_else(|| places.iter().find_map(|place| open(&Path::new(place).join(name))))
 }
 
-/// Opens a library.
-pub(super) fn open(path: &Path) -> Option<Library> {
+/// Opens a library for as long as the process lives.
+pub(super) fn open(path: &Path) -> Option<&'static Library> {
     // SAFETY: CUDA's own libraries, whose initialisers have no conditions.
-    unsafe { Library::new(path) }.ok()
+    let library = unsafe { Library::new(path) }.ok()?;
+    Some(Box::leak(Box::new(library)))
 }
 
 /// Opens what the library of that name needs and looks for by name only, and keeps it open.
@@ -53,7 +90,7 @@ pub(super) fn open_beside(directory: &Path, stem: &str) {
     let mut left: Vec<PathBuf> =
         entries.filter(|e| e.file_name().to_string_lossy().starts_with(needed)).map(|e| e.path()).collect();
     // Parts need parts: one that cannot be opened yet is tried again once another was.
-    while let Some(i) = left.iter().position(|path| open(path).map(std::mem::forget).is_some()) {
+    while let Some(i) = left.iter().position(|path| open(path).is_some()) {
         left.swap_remove(i);
     }
 }

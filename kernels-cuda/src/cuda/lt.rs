@@ -4,17 +4,15 @@
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
-use cudarc::driver::sys::CUstream;
-use libloading::Library;
-
 use super::blas::{COMPUTE_32F, COMPUTE_32F_FAST_TF32, COMPUTE_64F, DEVICE_DOUBLE, DEVICE_FLOAT, WORKSPACE};
-use super::library;
+use super::driver::Stream;
+use super::library::{self, functions};
 use crate::error::{Error, Result};
 use crate::launch::{Activation, Address, DType, Product};
 
 /// A handle, a descriptor, a layout or a preference of the library's.
 type Thing = *mut c_void;
-type Set = unsafe extern "C" fn(Thing, c_int, *const c_void, usize) -> c_int;
+type Status = c_int;
 
 const TRANSPOSE_A: c_int = 3;
 const TRANSPOSE_B: c_int = 4;
@@ -37,31 +35,33 @@ struct Heuristic {
     reserved: [c_int; 4],
 }
 
-#[rustfmt::skip]
-type Choose = unsafe extern "C" fn(
-    Thing, Thing, Thing, Thing, Thing, Thing, Thing, c_int, *mut Heuristic, *mut c_int,
-) -> c_int;
-#[rustfmt::skip]
-type Multiply = unsafe extern "C" fn(
-    Thing, Thing, *const c_void, Address, Thing, Address, Thing, *const c_void, Address, Thing, Address, Thing,
-    *const [u64; 8], Address, usize, CUstream,
-) -> c_int;
+functions! {
+    /// cuBLASLt's functions, the same in CUDA 12 and 13.
+    Functions {
+        create: cublasLtCreate(*mut Thing) -> Status;
+        describe: cublasLtMatmulDescCreate(*mut Thing, c_int, c_int) -> Status;
+        set: cublasLtMatmulDescSetAttribute(Thing, c_int, *const c_void, usize) -> Status;
+        forget: cublasLtMatmulDescDestroy(Thing) -> Status;
+        lay_out: cublasLtMatrixLayoutCreate(*mut Thing, c_int, u64, u64, i64) -> Status;
+        forget_layout: cublasLtMatrixLayoutDestroy(Thing) -> Status;
+        prefer: cublasLtMatmulPreferenceCreate(*mut Thing) -> Status;
+        set_preference: cublasLtMatmulPreferenceSetAttribute(Thing, c_int, *const c_void, usize) -> Status;
+        forget_preference: cublasLtMatmulPreferenceDestroy(Thing) -> Status;
+        choose: cublasLtMatmulAlgoGetHeuristic(
+            Thing, Thing, Thing, Thing, Thing, Thing, Thing, c_int, *mut Heuristic, *mut c_int,
+        ) -> Status;
+        multiply: cublasLtMatmul(
+            Thing, Thing, *const c_void, Address, Thing, Address, Thing, *const c_void, Address, Thing, Address, Thing,
+            *const [u64; 8], Address, usize, Stream,
+        ) -> Status;
+    }
+}
 
 /// An opened cuBLASLt.
 pub(super) struct Lt {
     handle: Thing,
-    describe: unsafe extern "C" fn(*mut Thing, c_int, c_int) -> c_int,
-    set: Set,
-    forget: unsafe extern "C" fn(Thing) -> c_int,
-    lay_out: unsafe extern "C" fn(*mut Thing, c_int, u64, u64, i64) -> c_int,
-    forget_layout: unsafe extern "C" fn(Thing) -> c_int,
-    prefer: unsafe extern "C" fn(*mut Thing) -> c_int,
-    set_preference: Set,
-    forget_preference: unsafe extern "C" fn(Thing) -> c_int,
-    choose: Choose,
-    multiply: Multiply,
+    functions: Functions,
     workspace: Address,
-    _library: Library,
 }
 
 // SAFETY: the handle may be used by any thread; the library says so.
@@ -73,30 +73,12 @@ impl Lt {
     /// Opens the newest cuBLASLt for CUDA up to version `major`; `None` without one. The workspace, of [`WORKSPACE`] bytes,
     /// must live as long as the process, and the context must be current.
     pub fn open(major: u32, workspace: Address) -> Option<Arc<Lt>> {
-        let versions: Vec<u32> = (12..=major.max(12)).rev().collect();
-        let (library, _) = library::find("cublasLt", &versions)?;
+        let (library, _) = library::find("cublasLt", &library::versions(major))?;
         // SAFETY: these are the functions' types in CUDA 12 and 13.
         unsafe {
-            let create = *library.get::<unsafe extern "C" fn(*mut Thing) -> c_int>(b"cublasLtCreate").ok()?;
+            let functions = Functions::load(library).ok()?;
             let mut handle = std::ptr::null_mut();
-            if create(&mut handle) != 0 {
-                return None;
-            }
-            Some(Arc::new(Lt {
-                handle,
-                describe: *library.get(b"cublasLtMatmulDescCreate").ok()?,
-                set: *library.get(b"cublasLtMatmulDescSetAttribute").ok()?,
-                forget: *library.get(b"cublasLtMatmulDescDestroy").ok()?,
-                lay_out: *library.get(b"cublasLtMatrixLayoutCreate").ok()?,
-                forget_layout: *library.get(b"cublasLtMatrixLayoutDestroy").ok()?,
-                prefer: *library.get(b"cublasLtMatmulPreferenceCreate").ok()?,
-                set_preference: *library.get(b"cublasLtMatmulPreferenceSetAttribute").ok()?,
-                forget_preference: *library.get(b"cublasLtMatmulPreferenceDestroy").ok()?,
-                choose: *library.get(b"cublasLtMatmulAlgoGetHeuristic").ok()?,
-                multiply: *library.get(b"cublasLtMatmul").ok()?,
-                workspace,
-                _library: library,
-            }))
+            ((functions.create)(&mut handle) == 0).then(|| Arc::new(Lt { handle, functions, workspace }))
         }
     }
 
@@ -128,13 +110,14 @@ impl Lt {
         // SAFETY: each thing is made before it is used and, if it was made, destroyed when `fused` is dropped; attributes are
         // read before the calls return.
         unsafe {
-            if (self.describe)(description, compute, kind) != 0 {
+            if (self.functions.describe)(description, compute, kind) != 0 {
                 return None;
             }
-            let set = |attribute, value: *const c_void, size| (self.set)(*description, attribute, value, size) == 0;
+            let set =
+                |attribute, value: *const c_void, size| (self.functions.set)(*description, attribute, value, size) == 0;
             let number = |attribute, value: &c_int| set(attribute, std::ptr::from_ref(value).cast(), 4);
             let lay = |to: &mut Thing, rows: usize, columns: usize| {
-                (self.lay_out)(to, kind, rows as u64, columns as u64, rows as i64) == 0
+                (self.functions.lay_out)(to, kind, rows as u64, columns as u64, rows as i64) == 0
             };
             let ready = number(TRANSPOSE_A, &first)
                 && number(TRANSPOSE_B, &second)
@@ -160,16 +143,18 @@ impl Lt {
         let room = WORKSPACE as u64;
         // SAFETY: the caller's promise; the preference is destroyed as soon as it was used.
         unsafe {
-            if (self.prefer)(&mut preference) != 0 {
+            if (self.functions.prefer)(&mut preference) != 0 {
                 return None;
             }
-            let mut said = (self.set_preference)(preference, MAX_WORKSPACE_BYTES, (&raw const room).cast(), 8) == 0;
+            let mut said =
+                (self.functions.set_preference)(preference, MAX_WORKSPACE_BYTES, (&raw const room).cast(), 8) == 0;
             for (attribute, place) in ALIGNMENTS.into_iter().zip(places) {
                 let bytes = 1u32 << place.trailing_zeros().min(8);
-                said &= (self.set_preference)(preference, attribute, (&raw const bytes).cast(), 4) == 0;
+                said &= (self.functions.set_preference)(preference, attribute, (&raw const bytes).cast(), 4) == 0;
             }
-            let status = (self.choose)(self.handle, description, a, b, c, c, preference, 1, &mut best, &mut found);
-            (self.forget_preference)(preference);
+            let status =
+                (self.functions.choose)(self.handle, description, a, b, c, c, preference, 1, &mut best, &mut found);
+            (self.functions.forget_preference)(preference);
             (said && status == 0 && found == 1 && best.status == 0).then_some(best.algorithm)
         }
     }
@@ -194,7 +179,7 @@ impl Fused {
     ///
     /// # Safety
     /// The matrices and the bias lie in the device's memory, whose context is current and whose stream this is.
-    pub unsafe fn enqueue(&self, stream: CUstream) -> Result<()> {
+    pub unsafe fn enqueue(&self, stream: Stream) -> Result<()> {
         let (single, double) = ([1f32, 0.0], [1f64, 0.0]);
         let factors: [*const c_void; 2] = match self.product.dtype {
             DType::Float64 => [(&raw const double[0]).cast(), (&raw const double[1]).cast()],
@@ -203,7 +188,7 @@ impl Fused {
         let ([description, a, b, c], p) = (self.things, &self.product);
         // SAFETY: the caller's promise; the factors are read before the call returns.
         let status = unsafe {
-            (self.lt.multiply)(
+            (self.lt.functions.multiply)(
                 self.lt.handle,
                 description,
                 factors[0],
@@ -235,10 +220,10 @@ impl Drop for Fused {
         // SAFETY: the things are this value's alone; what was never made is null.
         unsafe {
             if !description.is_null() {
-                (self.lt.forget)(description);
+                (self.lt.functions.forget)(description);
             }
             for layout in layouts.into_iter().filter(|layout| !layout.is_null()) {
-                (self.lt.forget_layout)(layout);
+                (self.lt.functions.forget_layout)(layout);
             }
         }
     }

@@ -11,7 +11,7 @@ mod pool;
 mod staging;
 mod work;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::device::{Buffer, Device, DeviceInfo, MemoryReport, Owner, Prepared, Ready, Recording, Stream};
 use crate::error::{Error, Result};
@@ -19,7 +19,7 @@ use crate::launch::{Address, Work};
 use blas::Blas;
 pub use compiler::Compiler;
 use dnn::Dnn;
-use driver::{Context, Graph};
+use driver::{Context, Driver, Graph};
 use lt::Lt;
 pub use nccl::{Collective, Shared};
 use pool::Pool;
@@ -31,6 +31,7 @@ const OLDEST: u32 = 12;
 
 /// What is needed before any device is opened, with each device's description.
 pub(crate) struct Found {
+    driver: &'static Driver,
     pub devices: Vec<DeviceInfo>,
     compiler: Arc<Compiler>,
     /// The major version of CUDA that the driver is for.
@@ -42,32 +43,29 @@ pub(crate) struct Found {
 /// # Errors
 /// Why no device can be used, as a clause.
 pub(crate) fn find() -> std::result::Result<Found, String> {
-    library::open_driver();
-    if !driver::is_present() {
-        return Err("the NVIDIA driver (libcuda) was not found".into());
-    }
+    let library = library::open_driver().ok_or("the NVIDIA driver (libcuda) was not found")?;
     let old = |what: String| format!("{what}; CUDA {OLDEST} is needed: update the NVIDIA driver");
-    if let Some(function) = driver::missing() {
-        return Err(old(format!("the NVIDIA driver is too old (it has no {function})")));
-    }
+    let driver = Driver::load(library)
+        .map_err(|function| old(format!("the NVIDIA driver is too old (it has no {function})")))?;
+    let driver: &'static Driver = Box::leak(Box::new(driver));
     let refused = |error: Error| format!("the NVIDIA driver refuses ({error})");
-    let (major, minor) = driver::start().map_err(refused)?;
+    let (major, minor) = driver.start().map_err(refused)?;
     if major < OLDEST {
         return Err(old(format!("the NVIDIA driver is for CUDA {major}.{minor}")));
     }
-    let count = driver::count().map_err(refused)?;
+    let count = driver.count().map_err(refused)?;
     if count == 0 {
         return Err("the NVIDIA driver sees no device".into());
     }
     let compiler = Arc::new(Compiler::find(major)?);
     let mut devices = Vec::new();
     for index in 0..count {
-        let (_, name, compute_capability, memory) = driver::describe(index).map_err(refused)?;
+        let (_, name, compute_capability, memory) = driver.describe(index).map_err(refused)?;
         devices.push(DeviceInfo { name, compute_capability, memory, index: index as usize });
     }
     match compiler.architecture(devices[0].compute_capability) {
         Err(Error::Unavailable(reason)) => Err(reason),
-        _ => Ok(Found { devices, compiler, major }),
+        _ => Ok(Found { driver, devices, compiler, major }),
     }
 }
 
@@ -82,8 +80,6 @@ impl Found {
 /// What a device's buffers and prepared work keep of it.
 pub(super) struct Inner {
     context: Arc<Context>,
-    /// Held while anything is put on the stream, so that a recording has its own work only.
-    order: Mutex<()>,
     blas: Option<Blas>,
     lt: Option<Arc<Lt>>,
     /// Opened when there is something to convolve: it takes long and holds much memory.
@@ -92,11 +88,6 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    fn lock(&self) -> Result<MutexGuard<'_, ()>> {
-        self.context.bind()?;
-        Ok(self.order.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// cuDNN, where there is one; the context must be current.
     fn dnn(&self) -> Option<&Arc<Dnn>> {
         self.dnn.get_or_init(|| Dnn::open(self.context.stream())).as_ref()
@@ -114,15 +105,15 @@ struct Cuda {
 
 impl Cuda {
     fn open(info: &DeviceInfo, found: &Found) -> Result<Cuda> {
-        let (device, ..) = driver::describe(info.index as i32)?;
+        let (device, ..) = found.driver.describe(info.index as i32)?;
         let architecture = found.compiler.architecture(info.compute_capability)?;
-        let context = Arc::new(Context::new(device)?);
+        let context = Arc::new(Context::new(found.driver, device)?);
         let pool = Arc::new(Pool::new(context.clone(), info.tensorflow_name()));
         let workspace = take(&pool, blas::WORKSPACE).ok();
         let blas = workspace.as_ref().and_then(|room| Blas::open(found.major, context.stream(), room.address()));
         let lt = workspace.as_ref().and_then(|room| Lt::open(found.major, room.address()));
-        let staging = Mutex::new(Staging::new()?);
-        let inner = Inner { context, order: Mutex::new(()), blas, lt, dnn: OnceLock::new(), _workspace: workspace };
+        let staging = Mutex::new(Staging::new(&context)?);
+        let inner = Inner { context, blas, lt, dnn: OnceLock::new(), _workspace: workspace };
         let modules = Modules::new(found.compiler.clone(), architecture);
         Ok(Cuda { info: info.clone(), inner: Arc::new(inner), pool, staging, modules })
     }
@@ -150,17 +141,17 @@ impl Device for Cuda {
     }
 
     fn upload(&self, to: Address, from: &[u8]) -> Result<()> {
-        let _order = self.inner.lock()?;
+        let _order = self.inner.context.lock()?;
         self.staging.lock().unwrap_or_else(PoisonError::into_inner).upload(&self.inner.context, to, from)
     }
 
     fn download(&self, from: Address, to: &mut [u8]) -> Result<()> {
-        let _order = self.inner.lock()?;
+        let _order = self.inner.context.lock()?;
         self.staging.lock().unwrap_or_else(PoisonError::into_inner).download(&self.inner.context, from, to)
     }
 
     fn prepare(&self, work: &Work) -> Result<Prepared> {
-        let _order = self.inner.lock()?;
+        let _order = self.inner.context.lock()?;
         Ok(Prepared(Arc::new(Job::new(&self.inner, &self.modules, work)?)))
     }
 
@@ -169,13 +160,13 @@ impl Device for Cuda {
     }
 
     fn capture(&self, works: &[Prepared]) -> Result<Recording> {
-        let _order = self.inner.lock()?;
+        let _order = self.inner.context.lock()?;
         let graph = self.inner.context.record(|| works.iter().try_for_each(|work| work.0.enqueue()))?;
         Ok(Recording(Arc::new(Recorded { inner: self.inner.clone(), graph, _works: works.to_vec() })))
     }
 
     fn synchronize(&self) -> Result<()> {
-        self.inner.context.bind()?;
+        let _order = self.inner.context.lock()?;
         self.inner.context.synchronize()
     }
 }
@@ -189,7 +180,7 @@ struct Recorded {
 
 impl Ready for Recorded {
     fn run(&self) -> Result<()> {
-        let _order = self.inner.lock()?;
+        let _order = self.inner.context.lock()?;
         self.enqueue()
     }
 
@@ -200,8 +191,7 @@ impl Ready for Recorded {
 
 impl Drop for Recorded {
     fn drop(&mut self) {
-        if self.inner.context.bind().is_ok() {
-            self.graph.destroy();
-        }
+        // SAFETY: it is this value's alone.
+        unsafe { self.inner.context.destroy(&self.graph) };
     }
 }

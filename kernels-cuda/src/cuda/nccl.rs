@@ -4,9 +4,8 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::sync::Arc;
 
-use cudarc::driver::sys::CUstream;
-use libloading::Library;
-
+use super::driver;
+use super::library::functions;
 use super::{Inner, library};
 use crate::device::{Device, Stream};
 use crate::error::{Error, Result};
@@ -14,7 +13,19 @@ use crate::launch::{Address, DType};
 
 type Comm = *mut c_void;
 type Status = c_int;
-type AllReduce = unsafe extern "C" fn(Address, Address, usize, c_int, c_int, Comm, CUstream) -> Status;
+
+functions! {
+    /// NCCL's functions, the same in all of version 2 from 2.10 on.
+    Functions {
+        version: ncclGetVersion(*mut c_int) -> Status;
+        join: ncclCommInitAll(*mut Comm, c_int, *const c_int) -> Status;
+        all_reduce: ncclAllReduce(Address, Address, usize, c_int, c_int, Comm, driver::Stream) -> Status;
+        start: ncclGroupStart() -> Status;
+        end: ncclGroupEnd() -> Status;
+        destroy: ncclCommDestroy(Comm) -> Status;
+        text: ncclGetErrorString(Status) -> *const c_char;
+    }
+}
 
 const FLOAT32: c_int = 7;
 const FLOAT64: c_int = 8;
@@ -46,12 +57,7 @@ pub struct Shared {
 /// ```
 pub struct Collective {
     ranks: Vec<(Arc<Inner>, Comm)>,
-    all_reduce: AllReduce,
-    start: unsafe extern "C" fn() -> Status,
-    end: unsafe extern "C" fn() -> Status,
-    destroy: unsafe extern "C" fn(Comm) -> Status,
-    text: unsafe extern "C" fn(Status) -> *const c_char,
-    _library: Library,
+    functions: Functions,
 }
 
 // SAFETY: communicators are used under the locks of all their devices only.
@@ -68,23 +74,17 @@ impl Collective {
         // SAFETY: these are the functions' types in every NCCL of version 2, from 2.10 on; the numbers are those of as many
         // devices, whose primary contexts live as long as the streams.
         unsafe {
-            let version = *library.get::<unsafe extern "C" fn(*mut c_int) -> Status>(b"ncclGetVersion").ok()?;
-            let join = *library
-                .get::<unsafe extern "C" fn(*mut Comm, c_int, *const c_int) -> Status>(b"ncclCommInitAll")
-                .ok()?;
-            let all_reduce = *library.get::<AllReduce>(b"ncclAllReduce").ok()?;
-            let (start, end) = (*library.get(b"ncclGroupStart").ok()?, *library.get(b"ncclGroupEnd").ok()?);
-            let (destroy, text) = (*library.get(b"ncclCommDestroy").ok()?, *library.get(b"ncclGetErrorString").ok()?);
+            let functions = Functions::load(library).ok()?;
             let mut found = 0;
-            if version(&mut found) != 0 || found < OLDEST {
+            if (functions.version)(&mut found) != 0 || found < OLDEST {
                 return None;
             }
             let mut comms = vec![std::ptr::null_mut(); numbers.len()];
-            if join(comms.as_mut_ptr(), numbers.len() as c_int, numbers.as_ptr()) != 0 {
+            if (functions.join)(comms.as_mut_ptr(), numbers.len() as c_int, numbers.as_ptr()) != 0 {
                 return None;
             }
             let ranks = streams.into_iter().map(|stream| stream.0).zip(comms).collect();
-            Some(Collective { ranks, all_reduce, start, end, destroy, text, _library: library })
+            Some(Collective { ranks, functions })
         }
     }
 
@@ -99,12 +99,12 @@ impl Collective {
             return Err(Error::Invalid("a collective adds up floats that lie on each of its devices".into()));
         }
         // Always in the same order, and held until all is on the streams.
-        let _orders = self.ranks.iter().map(|(inner, _)| inner.lock()).collect::<Result<Vec<_>>>()?;
+        let _orders = self.ranks.iter().map(|(inner, _)| inner.context.lock()).collect::<Result<Vec<_>>>()?;
         // SAFETY: a group is begun and ended by one thread.
-        self.check("ncclGroupStart", unsafe { (self.start)() })?;
+        self.check("ncclGroupStart", unsafe { (self.functions.start)() })?;
         let outcome = values.iter().try_for_each(|value| self.put(value));
         // SAFETY: as above; it is ended in any case.
-        let ended = self.check("ncclGroupEnd", unsafe { (self.end)() });
+        let ended = self.check("ncclGroupEnd", unsafe { (self.functions.end)() });
         outcome.and(ended)
     }
 
@@ -114,7 +114,9 @@ impl Collective {
         for ((inner, comm), at) in self.ranks.iter().zip(&value.addresses) {
             // SAFETY: `count` elements lie at the address on this device, by the promise of `Device`; the communicator is
             // this device's, whose lock is held.
-            let status = unsafe { (self.all_reduce)(*at, *at, value.count, dtype, how, *comm, inner.context.stream()) };
+            let status = unsafe {
+                (self.functions.all_reduce)(*at, *at, value.count, dtype, how, *comm, inner.context.stream())
+            };
             self.check("ncclAllReduce", status)?;
         }
         Ok(())
@@ -125,7 +127,7 @@ impl Collective {
             return Ok(());
         }
         // SAFETY: the function returns a constant text for every number.
-        let reason = unsafe { CStr::from_ptr((self.text)(status)) }.to_string_lossy().into_owned();
+        let reason = unsafe { CStr::from_ptr((self.functions.text)(status)) }.to_string_lossy().into_owned();
         Err(Error::Library { call, reason })
     }
 }
@@ -135,7 +137,7 @@ impl Drop for Collective {
         for (inner, comm) in &self.ranks {
             if inner.context.bind().is_ok() {
                 // SAFETY: nobody uses the communicator after this.
-                unsafe { (self.destroy)(*comm) };
+                unsafe { (self.functions.destroy)(*comm) };
             }
         }
     }

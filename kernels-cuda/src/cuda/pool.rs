@@ -72,6 +72,7 @@ impl Pool {
 
     /// Gives all idle pieces back to the driver and tries once more.
     fn alloc_after_trim(&self, bytes: usize, size: usize, state: &mut State) -> Result<Address> {
+        let _order = self.context.lock()?;
         self.context.synchronize()?;
         for address in std::mem::take(&mut state.idle).into_values().flatten() {
             // SAFETY: nobody uses the piece, and all work that did is over.

@@ -18,16 +18,16 @@ pub(super) struct Staging {
 
 impl Staging {
     /// Pins its memory; the context must be current.
-    pub fn new() -> Result<Staging> {
-        let slots = (0..SLOTS).map(|_| Pinned::new(SLOT)).collect::<Result<_>>()?;
-        Ok(Staging { slots, next: 0, back: Pinned::new(SLOT)? })
+    pub fn new(context: &Context) -> Result<Staging> {
+        let slots = (0..SLOTS).map(|_| Pinned::new(context, SLOT)).collect::<Result<_>>()?;
+        Ok(Staging { slots, next: 0, back: Pinned::new(context, SLOT)? })
     }
 
     pub fn upload(&mut self, context: &Context, to: Address, from: &[u8]) -> Result<()> {
         for (i, part) in from.chunks(SLOT).enumerate() {
             let slot = &self.slots[self.next];
             self.next = (self.next + 1) % SLOTS;
-            slot.wait()?;
+            slot.wait(context)?;
             let at = to + (i * SLOT) as Address;
             // SAFETY: the slot holds that many bytes, and the device has fetched what was in it before; the target is the
             // caller's buffer.

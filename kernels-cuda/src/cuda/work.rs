@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::blas::Blas;
 use super::dnn::Plan;
-use super::driver::{Function, Module};
+use super::driver::{Context, Function, Module};
 use super::lt::Fused;
 use super::{Compiler, Inner};
 use crate::device::Ready;
@@ -41,13 +41,13 @@ impl Modules {
     }
 
     /// The module of a text; the context must be current.
-    fn module(&self, source: &Arc<str>) -> Result<Module> {
+    fn module(&self, context: &Context, source: &Arc<str>) -> Result<Module> {
         if let Some(module) = lock(&self.loaded).get(source) {
             return Ok(*module);
         }
         self.compile(source)?;
-        let Some(code) = lock(&self.compiled).remove(source) else { return self.module(source) };
-        let module = Module::load(&code)?;
+        let Some(code) = lock(&self.compiled).remove(source) else { return self.module(context, source) };
+        let module = context.load(&code)?;
         lock(&self.loaded).insert(source.clone(), module);
         Ok(module)
     }
@@ -109,7 +109,7 @@ impl Job {
 
 fn steps(inner: &Arc<Inner>, modules: &Modules, work: &Work) -> Result<Vec<Step>> {
     Ok(match work {
-        Work::Launch(launch) => vec![step(modules, launch)?],
+        Work::Launch(launch) => vec![step(inner, modules, launch)?],
         Work::Product(product) => product_steps(inner, modules, product)?,
         Work::Convolution(convolution) => convolution_steps(inner, modules, convolution)?,
         Work::Copy { bytes: 0, .. } | Work::Zero { bytes: 0, .. } => vec![],
@@ -118,18 +118,19 @@ fn steps(inner: &Arc<Inner>, modules: &Modules, work: &Work) -> Result<Vec<Step>
     })
 }
 
-fn step(modules: &Modules, launch: &Launch) -> Result<Step> {
+fn step(inner: &Inner, modules: &Modules, launch: &Launch) -> Result<Step> {
     if launch.grid.contains(&0) || launch.block.contains(&0) {
         return Err(Error::Invalid(format!("the kernel {} has an empty grid or block", launch.name)));
     }
-    let function = modules.module(&launch.source)?.function(&launch.name)?;
+    let context = &inner.context;
+    let function = context.function(modules.module(context, &launch.source)?, &launch.name)?;
     Ok(Step::Launch { function, grid: launch.grid, block: launch.block, arguments: Arguments::new(&launch.args) })
 }
 
 fn product_steps(inner: &Arc<Inner>, modules: &Modules, product: &Product) -> Result<Vec<Step>> {
     let small = product.m * product.n * product.k * product.batch <= SMALL;
     if inner.blas.is_none() || small || !Blas::suits(product) {
-        return kernels::product(product)?.iter().map(|launch| step(modules, launch)).collect();
+        return kernels::product(product)?.iter().map(|launch| step(inner, modules, launch)).collect();
     }
     if let Some(fused) = inner.lt.as_ref().and_then(|lt| lt.prepare(product)) {
         return Ok(vec![Step::Fused(fused)]);
@@ -137,7 +138,7 @@ fn product_steps(inner: &Arc<Inner>, modules: &Modules, product: &Product) -> Re
     let mut steps = vec![Step::Product(product.clone())];
     if product.bias.is_some() || product.activation != Activation::None {
         for launch in kernels::epilogue(product) {
-            steps.push(step(modules, &launch)?);
+            steps.push(step(inner, modules, &launch)?);
         }
     }
     Ok(steps)
@@ -152,7 +153,10 @@ fn convolution_steps(inner: &Arc<Inner>, modules: &Modules, c: &Convolution) -> 
     let filter = kernels::filter_bytes(c.dtype, &c.windows, c.filters);
     let room = kernels::convolution_scratch(c.dtype, &c.windows, c.filters).saturating_sub(filter);
     let place = (c.scratch + filter as Address, room);
-    let Some(plan) = inner.dnn().and_then(|dnn| dnn.prepare(c, c.scratch, place)) else {
+    let plan = inner.dnn().and_then(|dnn| dnn.prepare(c, c.scratch, place));
+    // SAFETY: the addresses are the builder's promise; nobody has put anything where the result goes, since what is alike was
+    // never made ready before.
+    let Some(plan) = plan.filter(|plan| unsafe { plan.is_possible(&inner.context) }) else {
         return all(kernels::unrolled(c));
     };
     let under = c.windows.under();
@@ -178,7 +182,7 @@ fn convolution_steps(inner: &Arc<Inner>, modules: &Modules, c: &Convolution) -> 
 
 impl Ready for Job {
     fn run(&self) -> Result<()> {
-        let _order = self.inner.lock()?;
+        let _order = self.inner.context.lock()?;
         self.enqueue()
     }
 

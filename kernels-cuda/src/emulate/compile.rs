@@ -18,7 +18,7 @@ const SHIM: &str = include_str!("shim.h");
 const FLAGS: [&str; 8] =
     ["-std=c++17", "-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-U_FORTIFY_SOURCE", "-ffp-contract=off", "-w"];
 /// What a text that lets threads wait for each other contains.
-const WAITS: [&str; 3] = ["__syncthreads", "__syncwarp", "__shfl"];
+const WAITS: [&str; 4] = ["__syncthreads", "__syncwarp", "__shfl", "__ballot"];
 
 /// A C++ compiler.
 struct Compiler {
@@ -124,15 +124,15 @@ impl Module {
         Ok(Entry(run))
     }
 
-    /// Runs a kernel of this module.
+    /// Runs a kernel of this module with these arguments, whose addresses are of this process.
     ///
     /// # Safety
-    /// The addresses among the arguments lie in memory that is large enough for the kernel.
-    pub(super) unsafe fn run(&self, entry: &Entry, launch: &Launch) -> Result<()> {
+    /// The addresses lie in memory that is large enough for the kernel.
+    pub(super) unsafe fn run(&self, entry: &Entry, launch: &Launch, args: &[Arg]) -> Result<()> {
         if launch.grid.contains(&0) || launch.block.contains(&0) {
             return Err(Error::Invalid(format!("the kernel {} has an empty grid or block", launch.name)));
         }
-        let mut words: Vec<[u8; 8]> = launch.args.iter().map(word).collect();
+        let mut words: Vec<[u8; 8]> = args.iter().map(word).collect();
         let mut pointers: Vec<*mut c_void> = words.iter_mut().map(|w| w.as_mut_ptr().cast()).collect();
         let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let (grid, block) = (launch.grid.as_ptr(), launch.block.as_ptr());

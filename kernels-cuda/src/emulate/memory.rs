@@ -1,4 +1,5 @@
-//! The emulated device's memory: pieces of this process's, each followed by bytes that nobody may write.
+//! The emulated device's memory: pieces of this process's, each followed by bytes that nobody may write. An address on the
+//! device is not the one here: whoever uses it without asking the device crashes, as with a real one.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use crate::error::{Error, Result};
 use crate::launch::Address;
 
 const ALIGN: usize = 256;
+/// How much an address on the device is more than the one here. No address of a process is that high.
+const APART: Address = 1 << 60;
 /// What fresh memory holds: as floats not a number, so that nobody relies on zeros.
 const FRESH: u8 = 0xff;
 const GUARD: u8 = 0xa5;
@@ -74,11 +77,12 @@ impl Memory {
         };
         state.held += rounded(bytes);
         state.peak = state.peak.max(state.held);
-        state.buffers.insert(place as Address, bytes);
-        Ok(place as Address)
+        let address = place as Address + APART;
+        state.buffers.insert(address, bytes);
+        Ok(address)
     }
 
-    /// Says where `bytes` from an address on lie, unless they leave their buffer.
+    /// Says where in this process `bytes` from an address on lie, unless they leave their buffer.
     pub fn place(&self, address: Address, bytes: usize) -> Result<*mut u8> {
         let state = self.state();
         let buffer = state.buffers.range(..=address).next_back();
@@ -89,7 +93,7 @@ impl Memory {
         if !inside {
             return Err(Error::Invalid(format!("{bytes} bytes at {address:#x} are not in a buffer of this device")));
         }
-        Ok(address as *mut u8)
+        Ok((address - APART) as *mut u8)
     }
 }
 
@@ -101,7 +105,7 @@ impl Owner for Memory {
         }
         state.held -= rounded(bytes);
         let layout = layout(bytes).expect("it was allocated with this layout");
-        let place = address as *mut u8;
+        let place = (address - APART) as *mut u8;
         // SAFETY: `alloc` wrote all bytes of this layout at this place, and the buffer that is dropped was its only user.
         unsafe {
             let guard = std::slice::from_raw_parts(place.add(bytes), layout.size() - bytes);

@@ -159,15 +159,17 @@ impl Step {
     fn run(&self, memory: &Memory) -> Result<()> {
         match self {
             Step::Launch { module, entry, launch } => {
-                let addresses = launch.args.iter().filter_map(|arg| match arg {
-                    Arg::Address(address) => Some(*address),
-                    _ => None,
-                });
-                for address in addresses.filter(|a| *a != 0) {
-                    memory.place(address, 0).map_err(|error| Error::Invalid(format!("{}: {error}", launch.name)))?;
-                }
+                let here = |arg: &Arg| match arg {
+                    Arg::Address(address) if *address != 0 => {
+                        let place = memory.place(*address, 0);
+                        let place = place.map_err(|error| Error::Invalid(format!("{}: {error}", launch.name)))?;
+                        Ok(Arg::Address(place as Address))
+                    }
+                    other => Ok(*other),
+                };
+                let args = launch.args.iter().map(here).collect::<Result<Vec<_>>>()?;
                 // SAFETY: each address begins in a buffer; that the kernel stays in it is its builder's promise.
-                unsafe { module.run(entry, launch) }
+                unsafe { module.run(entry, launch, &args) }
             }
             Step::Copy { from, to, bytes } => {
                 let (from, to) = (memory.place(*from, *bytes)?, memory.place(*to, *bytes)?);

@@ -92,16 +92,19 @@ static bool make(unsigned count) {
     return fibres;
 }
 
-// Lets every fibre run that can, then those go on whose warp or block has arrived as a whole.
+// Lets every fibre run that can, then those go on whose warp or block has arrived as a whole. They run forwards and backwards
+// in turn: a text that lacks a barrier relies on one of these orders.
 static int run_block(unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         fibres[i].state = READY;
         unsigned row = i / blockDim.x;
         fibres[i].index = Index{i % blockDim.x, row % blockDim.y, row / blockDim.y};
     }
-    for (;;) {
-        for (unsigned i = 0; i < count; i++)
+    for (bool backwards = false;; backwards = !backwards) {
+        for (unsigned k = 0; k < count; k++) {
+            unsigned i = backwards ? count - 1 - k : k;
             if (fibres[i].state == READY) resume(i);
+        }
         bool block = true, over = true, moved = false;
         for (unsigned warp = 0; warp < count; warp += 32) {
             unsigned end = warp + 32 < count ? warp + 32 : count;
@@ -153,7 +156,8 @@ template <class... P, void (*F)(P...)> struct Kernel<F> {
         if (count > 1024 || (waits && !make(count))) return 2;
         body = once;
         body_args = args;
-        for (unsigned b = 0; b < grid[0] * grid[1] * grid[2]; b++) {
+        // The last block first: no block may rely on one before it.
+        for (unsigned b = grid[0] * grid[1] * grid[2]; b-- > 0;) {
             blockIdx = Index{b % grid[0], b / grid[0] % grid[1], b / grid[0] / grid[1]};
             if (waits) {
                 if (run_block(count)) return 1;
@@ -194,6 +198,18 @@ template <class T> static T __shfl_down_sync(unsigned, T v, unsigned by) {
     return flowbook::exchange(v, lane < 32 ? flowbook::current + by : flowbook::current);
 }
 
+static inline unsigned __ballot_sync(unsigned, int holds) {
+    using namespace flowbook;
+    unsigned warp = current & ~31u, found = 0, count = blockDim.x * blockDim.y * blockDim.z;
+    slots[current][0] = holds != 0;
+    wait(AT_WARP);
+    for (unsigned i = 0; i < 32 && warp + i < count; i++)
+        if (fibres[warp + i].state != DONE && slots[warp + i][0]) found |= 1u << i;
+    wait(AT_WARP);
+    return found;
+}
+
+static inline int __ffs(int x) { return __builtin_ffs(x); }
 static inline float __int_as_float(int x) { float y; memcpy(&y, &x, 4); return y; }
 static inline float __uint_as_float(unsigned x) { float y; memcpy(&y, &x, 4); return y; }
 static inline int __float_as_int(float x) { int y; memcpy(&y, &x, 4); return y; }

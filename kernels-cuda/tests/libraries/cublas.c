@@ -34,14 +34,22 @@ static void gemm(void* data) {
 
 static int handle;
 int cublasCreate_v2(void** to) { *to = &handle; return 0; }
-int cublasSetStream_v2(void* h, void* stream) { return h == &handle && stream == (void*)16 ? 0 : 7; }
-int cublasSetWorkspace_v2(void* h, void* at, size_t bytes) { return h == &handle && at && bytes == 32u << 20 ? 0 : 7; }
+static int has_room;
+// A stream takes the workspace away; without one the real library would allocate.
+int cublasSetStream_v2(void* h, void* stream) {
+    has_room = 0;
+    return h == &handle && stream == (void*)16 ? 0 : 7;
+}
+int cublasSetWorkspace_v2(void* h, void* at, size_t bytes) {
+    has_room = (uintptr_t)at % 256 == 0;
+    return h == &handle && at && bytes == 32u << 20 ? 0 : 7;
+}
 const char* cublasGetStatusString(int status) { (void)status; return "CUBLAS_STATUS_INVALID_VALUE"; }
 
 int cublasGemmStridedBatchedEx(void* h, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int at,
                                int lda, Step sa, const void* b, int bt, int ldb, Step sb, const void* beta, void* c,
                                int ct, int ldc, Step sc, int batch, int compute, int algorithm) {
-    if (h != &handle || at != bt || at != ct || algorithm != -1) return 7;
+    if (h != &handle || !has_room || at != bt || at != ct || algorithm != -1) return 7;
     if (compute != (at ? 70 : 68) || get(alpha, at, 0) != 1 || get(beta, at, 0) != 0) return 7;
     if (lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m) return 7;
     struct gemm g = {ta, tb, m, n, k, at, lda, ldb, ldc, batch, compute, a, b, c, sa, sb, sc};

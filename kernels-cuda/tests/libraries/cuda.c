@@ -1,5 +1,6 @@
 // A driver without a device, for tests: what is put on the stream waits until somebody waits for it, as a device would
-// let it, and then runs in this process. With OLD defined it is one that has hardly any functions.
+// let it, and then runs in this process. While a stream is recorded, waiting for it and allocating on the same thread spoil
+// the recording, as they do in the real one. With OLD defined it is one that has hardly any functions.
 
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@ struct list {
 };
 static struct list queue, *target = &queue;
 static size_t done;
+static int broken, spoiled;
+static __thread int capturing;
 
 static void put(struct list* list, const struct work* work) {
     if (list->count == list->room) {
@@ -62,7 +65,8 @@ int cuDevicePrimaryCtxRelease_v2(int device) { (void)device; return 0; }
 
 static __thread void* current;
 int cuCtxSetCurrent(void* context) { current = context; return 0; }
-#define NEEDS_CONTEXT if (!current) return 201;
+#define NEEDS_CONTEXT if (!current) return 201; if (broken) return 719;
+#define NOT_WHILE_RECORDING if (capturing) { spoiled = 1; return 900; }
 
 int cuStreamCreate(void** stream, unsigned flags) {
     NEEDS_CONTEXT
@@ -71,15 +75,17 @@ int cuStreamCreate(void** stream, unsigned flags) {
 }
 int cuStreamSynchronize(void* stream) {
     NEEDS_CONTEXT
-    if (target != &queue || stream != (void*)16) return 900;
+    if (stream != (void*)16) return 1;
+    if (target != &queue) { spoiled = 1; return 900; }
     run_until(queue.count);
-    return 0;
+    return broken ? 719 : 0;
 }
 
 static size_t used;
 static struct { Address at; size_t bytes; } pieces[4096];
 int cuMemAlloc_v2(Address* at, size_t bytes) {
     NEEDS_CONTEXT
+    NOT_WHILE_RECORDING
     if (bytes > number("FAKE_MEMORY", 256 << 20) - used) return 2;
     for (int i = 0; i < 4096; i++) {
         if (pieces[i].at) continue;
@@ -151,6 +157,7 @@ int cuEventSynchronize(void* event) { run_until(*(size_t*)event); return 0; }
 
 int cuModuleLoadData(void** module, const void* image) {
     NEEDS_CONTEXT
+    NOT_WHILE_RECORDING
     *module = (void*)1;
     return memcmp(image, "\x7f" "ELF", 4) ? 200 : 0;
 }
@@ -160,8 +167,9 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
     return 0;
 }
 
-// Three kernels do something: `twice`, which is `*at = *at * 2 + by`, and for floats `turn` and `epilogue` as the crate has
-// them. Others are only announced.
+// Some kernels do something: `twice`, which is `*at = *at * 2 + by`, `fault`, after which the device is of no use any more, and
+// for floats `turn` and `epilogue` as the crate has them. Others are only announced.
+static void fault(void* data) { (void)data; broken = 1; }
 struct twice { int* at; int by; };
 static void twice(void* data) {
     struct twice t;
@@ -186,6 +194,10 @@ int cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned 
                    unsigned shared, void* stream, void** args, void** extra) {
     NEEDS_CONTEXT
     if (stream != (void*)16 || shared || extra) return 1;
+    if (!strcmp(function, "fault")) {
+        fake_put(fault, "", 0);
+        return 0;
+    }
     if (!strcmp(function, "twice")) {
         struct twice t = {*(int**)args[0], *(int*)args[1]};
         fake_put(twice, &t, sizeof t);
@@ -211,15 +223,19 @@ int cuStreamBeginCapture_v2(void* stream, int mode) {
     (void)stream;
     if (target != &queue) return 900;
     target = calloc(1, sizeof *target);
+    spoiled = 0;
+    capturing = 1;
     return mode == 1 ? 0 : 1;
 }
 int cuStreamEndCapture(void* stream, void** graph) {
     (void)stream;
-    *graph = target;
+    capturing = 0;
+    *graph = spoiled ? 0 : target;
     target = &queue;
-    return 0;
+    return spoiled ? 901 : 0;
 }
 int cuGraphInstantiateWithFlags(void** ready, void* graph, unsigned long long flags) {
+    if (number("FAKE_NO_GRAPHS", 0)) return 2;
     struct list *from = graph, *to = calloc(1, sizeof *to);
     for (size_t i = 0; i < from->count; i++) put(to, &from->works[i]);
     *ready = to;
@@ -236,6 +252,6 @@ int cuGraphLaunch(void* graph, void* stream) {
 int cuGraphExecDestroy(void* graph) { free(((struct list*)graph)->works); free(graph); return 0; }
 int cuGraphDestroy(void* graph) { free(((struct list*)graph)->works); free(graph); return 0; }
 
-int cuGetErrorName(int error, const char** name) { (void)error; *name = "FAKE_ERROR"; return 0; }
+int cuGetErrorName(int error, const char** name) { *name = error == 719 ? "CUDA_ERROR_LAUNCH_FAILED" : "FAKE_ERROR"; return 0; }
 int cuGetErrorString(int error, const char** text) { (void)error; *text = "this driver is for tests"; return 0; }
 #endif

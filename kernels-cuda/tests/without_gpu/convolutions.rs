@@ -20,7 +20,11 @@ fn images_are_convolved_by_cudnn_from_where_python_has_it() {
         parts[0],
         &["-l:libcudnn_ops.so.8"]
     ));
-    assert!(libraries.add(include_str!("../libraries/cudnn.c"), parts[1], &["-l:libcuda.so.1", "-l:libcudnn_cnn.so.8"]));
+    assert!(libraries.add(
+        include_str!("../libraries/cudnn.c"),
+        parts[1],
+        &["-l:libcuda.so.1", "-l:libcudnn_cnn.so.8"]
+    ));
     for name in ["libcudnn_ops.so.8", parts[0], parts[1]] {
         fs::rename(libraries.0.join(name), libraries.0.join(packages).join(name)).unwrap();
     }
@@ -38,6 +42,10 @@ fn images_are_convolved_by_cudnn_unless_it_is_switched_off_or_has_no_such_window
     assert!(!out.contains("launch"), "what is left to do, the driver's own kernels do: {out}");
     let out = libraries.run("convolutions::convolve_by_cudnn_only_in_part", &[library]);
     assert_eq!(out.matches("launch unroll").count(), 2, "{out}");
+    // What it recommends and then cannot do is done without it, and tried once only.
+    let out =
+        libraries.run("convolutions::convolve_by_cudnn_only_in_part", &[library, ("FAKE_CUDNN_LACKS_A_PART", "1")]);
+    assert_eq!(out.matches("launch unroll").count(), 3, "{out}");
     let out = libraries.run("convolutions::convolve_by_cudnn_only_in_part", &[library, ("FLOWBOOK_CUDNN", "0")]);
     assert_eq!(out.matches("launch unroll").count(), 3, "{out}");
 }

@@ -19,6 +19,87 @@ fn the_driver_is_called_as_it_must_be() {
     libraries.run("device::use_the_device", &[("FLOWBOOK_NVRTC", &compiler(&libraries))]);
 }
 
+#[test]
+fn what_cannot_be_recorded_runs_work_by_work() {
+    let Some(libraries) = whole() else { return };
+    libraries
+        .run("device::go_on_without_recordings", &[("FLOWBOOK_NVRTC", &compiler(&libraries)), ("FAKE_NO_GRAPHS", "1")]);
+}
+
+/// What another test runs as a child process.
+#[test]
+#[ignore = "a child process of other tests"]
+fn go_on_without_recordings() {
+    let device = &*devices()[0];
+    let buffer = device.alloc(4).unwrap();
+    device.upload(buffer.address(), &3i32.to_ne_bytes()).unwrap();
+    let work = device.prepare(&twice(buffer.address(), 1)).unwrap();
+    let Err(Error::Library { call: "cuGraphInstantiate", .. }) = device.capture(std::slice::from_ref(&work)) else {
+        panic!("there are no recordings")
+    };
+    device.run(&work).unwrap();
+    assert_eq!(int(device, buffer.address()), 7);
+}
+
+#[test]
+fn waiting_and_making_room_spoil_no_other_threads_recording() {
+    let Some(libraries) = whole() else { return };
+    libraries.run("device::record_while_others_wait", &[("FLOWBOOK_NVRTC", &compiler(&libraries))]);
+}
+
+/// What another test runs as a child process.
+#[test]
+#[ignore = "a child process of other tests"]
+fn record_while_others_wait() {
+    let device = &*devices()[0];
+    let buffer = device.alloc(4).unwrap();
+    device.upload(buffer.address(), &[0; 4]).unwrap();
+    let works = vec![device.prepare(&twice(buffer.address(), 1)).unwrap(); 50];
+    let total = device.memory().unwrap().total;
+    std::thread::scope(|scope| {
+        scope.spawn(|| (0..2000).for_each(|_| device.synchronize().unwrap()));
+        // Each asks for more than there is, so that what is idle is given back first.
+        scope.spawn(|| (0..500).for_each(|_| drop(device.alloc(2 * total).unwrap_err())));
+        (0..500).for_each(|_| drop(device.capture(&works).unwrap()));
+    });
+    assert_eq!(int(device, buffer.address()), 0);
+}
+
+#[test]
+fn a_kernel_that_fails_is_said_to_have_cost_the_device() {
+    let Some(libraries) = whole() else { return };
+    libraries.run("device::lose_the_device", &[("FLOWBOOK_NVRTC", &compiler(&libraries))]);
+}
+
+/// What another test runs as a child process.
+#[test]
+#[ignore = "a child process of other tests"]
+fn lose_the_device() {
+    let device = &*devices()[0];
+    let buffer = device.alloc(4).unwrap();
+    let source = "extern \"C\" __global__ void fault() {}".into();
+    let fault = Launch { source, name: "fault".into(), grid: [1; 3], block: [1; 3], args: vec![] };
+    let recording = device.capture(&[device.prepare(&twice(buffer.address(), 1)).unwrap()]).unwrap();
+    device.run(&device.prepare(&Work::Launch(fault)).unwrap()).unwrap();
+    for outcome in [
+        device.synchronize(),
+        device.replay(&recording),
+        device.upload(buffer.address(), &[0; 4]),
+        device.download(buffer.address(), &mut [0; 4]),
+        device.alloc(1 << 20).map(drop),
+    ] {
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.contains("CUDA_ERROR_LAUNCH_FAILED"), "{error}");
+        assert!(error.ends_with("restart the kernel to use it again"), "{error}");
+    }
+}
+
+fn twice(at: u64, by: i32) -> Work {
+    let source = "extern \"C\" __global__ void twice(int* at, int by) { *at = *at * 2 + by; }".into();
+    let args = vec![Arg::Address(at), Arg::I32(by)];
+    Work::Launch(Launch { source, name: "twice".into(), grid: [1; 3], block: [1; 3], args })
+}
+
 fn damage(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
     bytes[0] ^= 1;

@@ -73,8 +73,8 @@ fn emulated_devices_are_used_when_they_are_asked_for() {
         ("emulated:64M", "Some(\"/device:GPU:0\") [64 MiB]"),
         ("emulated:2:64M", "Some(\"/device:GPU:0\") [64 MiB, 64 MiB]"),
     ] {
-        let out =
-            Libraries::new().run("search::say_what_is_emulated", &[("FLOWBOOK_CUDA", asked), ("CUDA_VISIBLE_DEVICES", "")]);
+        let out = Libraries::new()
+            .run("search::say_what_is_emulated", &[("FLOWBOOK_CUDA", asked), ("CUDA_VISIBLE_DEVICES", "")]);
         assert!(out.contains(&format!("FOUND: {found}")), "{asked}: {out}");
     }
 }
