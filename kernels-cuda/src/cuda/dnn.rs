@@ -1,4 +1,4 @@
-//! Convolutions by cuDNN, whose functions for them are the same in versions 8 and 9. It computes with filters
+//! Convolutions by cuDNN 9; version 8 ends the process when one of its parts is missing. It computes with filters
 //! `[filters, height, width, channels]`; bringing them there is the caller's, as is adding a bias.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -13,7 +13,7 @@ use crate::launch::{Address, Convolution, Convolved, DType};
 /// A handle or a descriptor of the library's.
 type Thing = *mut c_void;
 
-const VERSIONS: [u32; 2] = [9, 8];
+const VERSION: u32 = 9;
 const NHWC: c_int = 1;
 const FLOAT: c_int = 0;
 const CROSS_CORRELATION: c_int = 1;
@@ -46,7 +46,7 @@ type Convolve = unsafe extern "C" fn(
 ) -> Status;
 
 functions! {
-    /// cuDNN's functions, the same in versions 8 and 9.
+    /// cuDNN's functions, the same in all of version 9.
     Functions {
         create: cudnnCreate(*mut Thing) -> Status;
         set_stream: cudnnSetStream(Thing, Stream) -> Status;
@@ -104,13 +104,13 @@ unsafe impl Send for Dnn {}
 unsafe impl Sync for Dnn {}
 
 impl Dnn {
-    /// Opens the newest cuDNN; `None` without one, or where `FLOWBOOK_CUDNN` is 0. The context must be current.
+    /// Opens cuDNN; `None` without it, or where `FLOWBOOK_CUDNN` is 0. The context must be current.
     pub fn open(stream: Stream) -> Option<Arc<Dnn>> {
         if std::env::var("FLOWBOOK_CUDNN").is_ok_and(|value| value == "0") {
             return None;
         }
-        let (library, _) = library::find("cudnn", &VERSIONS)?;
-        // SAFETY: these are the functions' types in cuDNN 8 and 9; the stream lives as long as the handle.
+        let (library, _) = library::find("cudnn", &[VERSION])?;
+        // SAFETY: these are the functions' types in cuDNN 9; the stream lives as long as the handle.
         unsafe {
             let functions = Functions::load(library).ok()?;
             let mut handle = std::ptr::null_mut();

@@ -82,7 +82,7 @@ pub(super) fn open_beside(directory: &Path, stem: &str) {
     let needed = match stem {
         "nvrtc" => "libnvrtc-builtins.so.",
         "cublas" => "libcublasLt.so.",
-        // cuDNN ends the process where it does not find one of its own parts.
+        // cuDNN looks for its own parts when it needs them, by name.
         "cudnn" => "libcudnn_",
         _ => return,
     };

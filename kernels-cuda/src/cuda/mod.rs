@@ -70,9 +70,15 @@ pub(crate) fn find() -> std::result::Result<Found, String> {
 }
 
 impl Found {
-    /// Opens the devices that can be.
+    /// Opens the devices that can be; a line for each that cannot, because others use it or all of its memory.
     pub fn open(&self) -> Vec<Arc<dyn Device>> {
-        let open = |info: &DeviceInfo| Some(Arc::new(Cuda::open(info, self).ok()?) as Arc<dyn Device>);
+        let open = |info: &DeviceInfo| match Cuda::open(info, self) {
+            Ok(device) => Some(Arc::new(device) as Arc<dyn Device>),
+            Err(error) => {
+                eprintln!("{} cannot be used: {error}", info.tensorflow_name());
+                None
+            }
+        };
         self.devices.iter().filter_map(open).collect()
     }
 }

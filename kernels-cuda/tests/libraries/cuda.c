@@ -60,7 +60,10 @@ int cuDeviceGetAttribute(int* value, int attribute, int device) {
     *value = attribute == 75 ? 9 : 0;
     return 0;
 }
-int cuDevicePrimaryCtxRetain(void** context, int device) { *context = (void*)(intptr_t)(device + 1); return 0; }
+int cuDevicePrimaryCtxRetain(void** context, int device) {
+    *context = (void*)(intptr_t)(device + 1);
+    return number("FAKE_TAKEN", 0) ? 46 : 0;
+}
 int cuDevicePrimaryCtxRelease_v2(int device) { (void)device; return 0; }
 
 static __thread void* current;

@@ -13,19 +13,19 @@ fn images_are_convolved_by_cudnn_from_where_python_has_it() {
     let Some(libraries) = whole() else { return };
     let packages = "environment/lib/python3.12/site-packages/nvidia/cudnn/lib";
     fs::create_dir_all(libraries.0.join(packages)).unwrap();
-    assert!(libraries.add("int fake_part(void) { return 1; }", "libcudnn_ops.so.8", &[]));
-    let parts = ["libcudnn_cnn.so.8", "libcudnn.so.8"];
+    assert!(libraries.add("int fake_part(void) { return 1; }", "libcudnn_ops.so.9", &[]));
+    let parts = ["libcudnn_cnn.so.9", "libcudnn.so.9"];
     assert!(libraries.add(
         "int fake_part(void); int fake_two(void) { return fake_part(); }",
         parts[0],
-        &["-l:libcudnn_ops.so.8"]
+        &["-l:libcudnn_ops.so.9"]
     ));
     assert!(libraries.add(
         include_str!("../libraries/cudnn.c"),
         parts[1],
-        &["-l:libcuda.so.1", "-l:libcudnn_cnn.so.8"]
+        &["-l:libcuda.so.1", "-l:libcudnn_cnn.so.9"]
     ));
-    for name in ["libcudnn_ops.so.8", parts[0], parts[1]] {
+    for name in ["libcudnn_ops.so.9", parts[0], parts[1]] {
         fs::rename(libraries.0.join(name), libraries.0.join(packages).join(name)).unwrap();
     }
     let (compiler, environment) = (compiler(&libraries), libraries.0.join("environment").display().to_string());

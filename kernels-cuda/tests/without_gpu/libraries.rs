@@ -41,6 +41,11 @@ impl Libraries {
 
     /// What the child test of that name prints.
     pub fn run(&self, child: &str, variables: &[(&str, &str)]) -> String {
+        self.run_and_hear(child, variables).0
+    }
+
+    /// The same, and what it says on its error stream.
+    pub fn run_and_hear(&self, child: &str, variables: &[(&str, &str)]) -> (String, String) {
         let mut command = Command::new(std::env::current_exe().expect("a running test has a path"));
         command.args(["--exact", child, "--ignored", "--nocapture"]).env("LD_LIBRARY_PATH", &self.0);
         command.env("XDG_CACHE_HOME", self.0.join("cache"));
@@ -52,7 +57,7 @@ impl Libraries {
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{out}\n{err}");
         assert!(!err.contains("panicked"), "{err}");
-        out.into_owned()
+        (out.into_owned(), err.into_owned())
     }
 
     pub fn answer(&self, variables: &[(&str, &str)]) -> String {

@@ -98,6 +98,23 @@ fn a_device_is_described_in_one_line() {
     assert_eq!(answer, "Fake 0, compute capability 9.0, 0.2 GiB Some(\"/device:GPU:0\") 2");
 }
 
+/// What another test runs as a child process.
+#[test]
+#[ignore = "a child process of other tests"]
+fn use_no_device() {
+    assert!(matches!(probe(), Probe::Device(_)));
+    println!("FOUND: {:?} {}", device_name(), devices().len());
+}
+
+#[test]
+fn a_device_that_others_have_taken_is_named_in_a_line() {
+    let Some(libraries) = whole() else { return };
+    let variables = [("FLOWBOOK_NVRTC", &*compiler(&libraries)), ("FAKE_TAKEN", "1")];
+    let (out, err) = libraries.run_and_hear("search::use_no_device", &variables);
+    assert!(out.contains("FOUND: None 0"), "{out}");
+    assert_eq!(err.matches("/device:GPU:0 cannot be used: cuDevicePrimaryCtxRetain failed").count(), 1, "{err}");
+}
+
 #[test]
 fn a_compiler_in_pythons_packages_is_found() {
     let libraries = Libraries::new();
