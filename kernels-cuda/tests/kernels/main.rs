@@ -9,6 +9,7 @@ mod matmul;
 mod merge;
 mod random;
 mod reduce;
+mod scatter;
 mod softmax;
 #[path = "../support/mod.rs"]
 mod support;

@@ -31,6 +31,13 @@ pub fn all() -> Vec<Arc<str>> {
         add(matrix_diag(dtype, [2, 2], 0, 0));
         add(fill(dtype, 1.0, 0, 3));
         add(look_for("y < 0", dtype, 0, 3, 0));
+        for (number, how) in
+            [(DType::Int32, Scatter::Put), (DType::Int32, Scatter::Add), (DType::Int64, Scatter::Subtract)]
+        {
+            // More rows than updates, and fewer.
+            add(scatter(how, dtype, number, (&[9, 9], 3, 5), true, [0; 3]));
+            add(scatter(how, dtype, number, (&[2], 3, 5), how == Scatter::Add, [0; 3]));
+        }
         for number in [DType::Int32, DType::Int64, DType::UInt8] {
             add(one_hot(dtype, number, 3, 4, [0; 4]));
         }
@@ -46,6 +53,7 @@ pub fn all() -> Vec<Arc<str>> {
         }
         updates(dtype, &mut add);
     }
+    add(scatter(Scatter::Put, DType::Bool, DType::Int32, (&[2], 3, 5), false, [0; 3]));
     add(random_integers(DType::Int32, 5, [0, 9], 0, 0));
     add(random_integers(DType::Int64, 5, [0, 9], 0, 0));
     let mut small =

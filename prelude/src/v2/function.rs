@@ -1,7 +1,7 @@
 //! `tf.function`: runs a function once on symbols, compiles the graph that comes of it, and from then on runs the plan.
 //! Variables are not copied: a plan works on their own memory.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::operand::Operand;
@@ -35,6 +35,16 @@ pub(crate) struct Trace {
 
 thread_local! {
     static STACK: RefCell<Vec<Rc<Trace>>> = const { RefCell::new(Vec::new()) };
+    /// Whether the function that was being traced has turned out to be none for one plan.
+    static REFUSED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Gives up the function that is being traced, since no plan of one device can hold it: it will run operation by operation,
+/// and what it calls that is compiled runs as it is.
+#[track_caller]
+pub(crate) fn refuse_trace(why: &str) -> ! {
+    REFUSED.set(true);
+    Error::Unimplemented(why.into()).raise()
 }
 
 impl Trace {
@@ -359,24 +369,42 @@ tuples! { A 0, B 1; A 0, B 1, C 2; A 0, B 1, C 2, D 3; }
 type Signature = (usize, Vec<(DType, Vec<usize>)>);
 
 /// The compiled forms of one function, by signature.
-struct Cache<R>(RefCell<Vec<(Signature, Compiled, R)>>);
+struct Cache<R> {
+    forms: RefCell<Vec<(Signature, Compiled, R)>>,
+    /// Whether it is none for a plan and runs operation by operation.
+    refused: Cell<bool>,
+}
+
+impl<R> Cache<R> {
+    fn new() -> Cache<R> {
+        Cache { forms: RefCell::default(), refused: Cell::new(false) }
+    }
+}
 
 impl<R: Outputs> Cache<R> {
     #[track_caller]
     fn call(&self, arguments: &[&Tensor], f: &dyn Fn(&[Tensor]) -> R) -> R {
         let owned: Vec<Tensor> = arguments.iter().map(|t| (*t).clone()).collect();
         // A tape looks into the function, and so does a trace: both see its operations one by one.
-        if recording_now() || Trace::active().is_some() {
+        if recording_now() || Trace::active().is_some() || self.refused.get() {
             return f(&owned);
         }
-        self.run(&owned, f).unwrap_or_else(|error| error.raise())
+        REFUSED.set(false);
+        match self.run(&owned, f) {
+            Ok(result) => result,
+            Err(_) if REFUSED.take() => {
+                self.refused.set(true);
+                f(&owned)
+            }
+            Err(error) => error.raise(),
+        }
     }
 
     fn run(&self, arguments: &[Tensor], f: &dyn Fn(&[Tensor]) -> R) -> Result<R> {
         let values: Vec<Array> = arguments.iter().map(Tensor::numpy).collect();
         let sizes = values.iter().map(|v| (v.dtype(), v.shape().to_vec())).collect();
         let signature: Signature = (distribute::replica_index(), sizes);
-        let mut forms = self.0.borrow_mut();
+        let mut forms = self.forms.borrow_mut();
         let known = forms.iter().position(|(s, ..)| *s == signature);
         let at = match known {
             Some(at) => at,
@@ -422,7 +450,7 @@ macro_rules! traceable {
             type Callable = Box<dyn Fn($(&$t),*) -> R>;
 
             fn compile(self) -> Self::Callable {
-                let cache = Cache(RefCell::default());
+                let cache = Cache::new();
                 Box::new(move |$($argument: &$t),*| {
                     cache.call(&[$($argument),*], &|arguments| {
                         let mut _arguments = arguments.iter();
@@ -444,7 +472,7 @@ macro_rules! traceable_by_value {
             type Callable = Box<dyn Fn($($t),*) -> R>;
 
             fn compile(self) -> Self::Callable {
-                let cache = Cache(RefCell::default());
+                let cache = Cache::new();
                 Box::new(move |$($argument: $t),*| {
                     cache.call(&[$(&$argument),*], &|arguments| {
                         let mut arguments = arguments.iter().cloned();
@@ -473,7 +501,9 @@ traceable_by_value! {
 /// A function that is traced once for each combination of element types and shapes, compiled, and then run as a whole:
 /// `@tf.function`. Call what it returns like the function itself.
 ///
-/// What the function does besides computing tensors, such as printing, happens while it is traced only.
+/// What the function does besides computing tensors, such as printing, happens while it is traced only. A function that
+/// spreads work over several replicas is no plan of one device: it runs operation by operation, and compiled functions that
+/// it calls for each replica run as they are.
 ///
 /// ```
 /// use flowbook::v2 as tf;

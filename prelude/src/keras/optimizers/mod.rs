@@ -214,9 +214,9 @@ impl Optimizer {
     pub(crate) fn apply(&self, pairs: &[(Tensor, Variable)]) -> Result<()> {
         if Trace::active().is_some() {
             if distribute::is_replica() {
-                return Err(Error::Unimplemented(
-                    "apply_gradients inside tf.function on one of several replicas: apply them outside of it".into(),
-                ));
+                distribute::refuse_trace(
+                    "apply_gradients on one of several replicas: all of them make the step together",
+                );
             }
             return self.trace(pairs);
         }

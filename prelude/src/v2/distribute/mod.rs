@@ -9,6 +9,7 @@ use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use super::function::refuse_trace;
 pub use context::{ReplicaContext, get_replica_context, get_strategy, has_strategy};
 pub(crate) use context::{default_device, in_scope, is_replica, mirrors, replica_index};
 pub(crate) use together::{Reduce, Together};
@@ -65,7 +66,8 @@ impl Strategy {
     }
 
     /// Runs `body` once for each replica, one after the other, and returns what each returned: `strategy.run(fn)`. An
-    /// optimizer's `apply_gradients` inside adds the replicas' gradients up, when all of them have come so far.
+    /// optimizer's `apply_gradients` inside adds the replicas' gradients up, when all of them have come so far. With one
+    /// replica a `tf.function` around it compiles all of it.
     ///
     /// ```
     /// use flowbook::v2 as tf;
@@ -79,14 +81,11 @@ impl Strategy {
     /// ```
     ///
     /// # Panics
-    /// As `body` does; `NotImplementedError` while a function is being traced.
+    /// As `body` does; `NotImplementedError` for several replicas in what no `tf.function` compiles, such as a model's step.
     #[track_caller]
     pub fn run<R>(&self, mut body: impl FnMut() -> R) -> PerReplica<R> {
-        if !super::executing_eagerly() {
-            Error::Unimplemented(
-                "strategy.run inside tf.function: call the compiled function inside strategy.run".into(),
-            )
-            .raise();
+        if !super::executing_eagerly() && self.num_replicas_in_sync() > 1 {
+            refuse_trace("strategy.run for several replicas inside of what is compiled for one device");
         }
         values::run(self, |_| body())
     }

@@ -172,6 +172,50 @@ fn a_custom_loop_adds_gradients_up() {
     });
 }
 
+/// TensorFlow's own loop: the function around `strategy.run`, and the other way round. Both count up to the same.
+#[test]
+fn a_compiled_function_spreads_its_steps_over_replicas() {
+    let train = |strategy: &tf::distribute::Strategy, around: bool| {
+        let (w, optimizer) = strategy.scope(|| (tf::Variable::new(3.0), SGD::new(0.1).into_optimizer().unwrap()));
+        let variable = w.clone();
+        let step = move |a: &tf::Tensor| {
+            let tape = tf::GradientTape::new();
+            let loss = tf::reduce_sum(&variable * a);
+            let gradient = tape.gradient(&loss, [&variable]);
+            optimizer.apply_gradients(gradient.into_iter().zip([&variable]));
+            loss.tensor()
+        };
+        let own = strategy.clone();
+        let spread = move |step: &dyn Fn(&tf::Tensor) -> tf::Tensor, a: &tf::Tensor| {
+            let index = || tf::distribute::get_replica_context().unwrap().replica_id_in_sync_group() as f32;
+            let each = own.run(|| step(&(a + index())));
+            own.reduce("SUM", &each)
+        };
+        let call: Box<dyn Fn(&tf::Tensor) -> tf::Tensor> = if around {
+            tf::function(move |a: &tf::Tensor| spread(&step, a))
+        } else {
+            let step = tf::function(step);
+            Box::new(move |a: &tf::Tensor| spread(&*step, a))
+        };
+        let losses: Vec<f32> = (0..3).map(|_| call(&tf::constant(1.0)).numpy().item::<f32>()).collect();
+        if strategy.num_replicas_in_sync() > 1 {
+            assert_equal(std::slice::from_ref(&w));
+        }
+        (losses, w.item::<f32>())
+    };
+    on_cpu(|| {
+        for around in [false, true] {
+            // One replica: 3, 2.9, 2.8. Two with 1 and 2: 3 w, and each step takes 0.3 off.
+            let (losses, w) = train(&tf::distribute::OneDeviceStrategy::new("/cpu:0"), around);
+            assert!(losses.iter().zip([3.0, 2.9, 2.8]).all(|(a, b)| (a - b).abs() < 1e-5), "{losses:?}");
+            assert!((w - 2.7).abs() < 1e-5, "{w}");
+            let (losses, w) = train(&MirroredStrategy::new().devices(["/gpu:0", "/gpu:1"]), around);
+            assert!(losses.iter().zip([9.0, 8.1, 7.2]).all(|(a, b)| (a - b).abs() < 1e-5), "{losses:?}");
+            assert!((w - 2.1).abs() < 1e-5, "{w}");
+        }
+    });
+}
+
 /// Outside of replicas whatever is written goes to all copies.
 #[test]
 fn what_is_written_outside_of_replicas_all_of_them_have() {
