@@ -75,6 +75,7 @@ names! {
     "tf.divide" = divide;
     "tf.equal" = equal;
     "tf.erf" = erf;
+    "tf.erfc" = erfc;
     "tf.examples.tutorials.mnist.input_data.read_data_sets" =
         examples::tutorials::mnist::input_data::read_data_sets;
     "tf.exp" = exp;

@@ -68,15 +68,11 @@ extern "C" __global__ void cross_entropy(const T* __restrict__ logits, const T* 
         const T* x = logits + row * width;
         const T* l = labels + row * width;
         LOGITS(x)
-        T shift = top + LOG(sum), loss = 0, total = 0;
-        ALONG(i) {
-            loss += l[i] * (shift - x[i]);
-            total += l[i];
-        }
+        T shift = top + LOG(sum), loss = 0;
+        ALONG(i) loss += l[i] * (shift - x[i]);
         TOGETHER(sum2, loss)
-        TOGETHER(sum2, total)
         if (lane == 0) losses[row] = loss;
-        ALONG(i) gradient[row * width + i] = EXP(x[i] - top) / sum * total - l[i];
+        ALONG(i) gradient[row * width + i] = EXP(x[i] - top) / sum - l[i];
     }
 }
 

@@ -5,7 +5,7 @@
 use super::group::{Group, Load, MapOp};
 use super::plan::Step;
 use crate::ops::elementwise::LANES;
-use crate::ops::register::{Index, Lanes, RegisterStep};
+use crate::ops::register::{Index, Lanes, RegisterStep, kind};
 
 /// Steps that run one after the other, each on whole registers.
 pub(crate) struct Chain(Vec<RegisterStep>);
@@ -121,7 +121,7 @@ fn short_group(group: &Group) -> Option<Vec<RegisterStep>> {
         return None;
     }
     let loads = group.splats.iter().chain(&group.loads).map(short_load);
-    let ops = group.ops.iter().map(short_op);
+    let ops = group.ops.iter().map(|op| short_op(op, group.count));
     loads.chain(ops).collect()
 }
 
@@ -140,7 +140,7 @@ fn short_load(_: &Load) -> Option<RegisterStep> {
     None
 }
 
-fn short_op(op: &MapOp) -> Option<RegisterStep> {
-    let forms = op.run.register?;
+fn short_op(op: &MapOp, count: usize) -> Option<RegisterStep> {
+    let forms = &op.run.register?[kind(count)];
     Some(RegisterStep::new(forms, op.inputs.map(|input| input.ptr.cast_const().cast()), op.output.ptr.cast()))
 }

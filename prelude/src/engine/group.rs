@@ -2,7 +2,7 @@
 //! is decided in `schedule`; where its operands lie, in `lower`.
 
 use crate::ops::Loop;
-use crate::ops::reduce::{BLOCK, block_sum, total};
+use crate::ops::reduce::{BLOCK, Sums, total};
 use crate::ops::simd::{self, prefetch, stream};
 use crate::team;
 
@@ -88,7 +88,7 @@ impl Group {
     pub fn run(&self) {
         if self.count <= BLOCK {
             self.splats.iter().chain(&self.loads).for_each(|load| load.fill(0, self.count, self.rounded, 0));
-            self.ops.iter().for_each(|op| op.run(0, self.rounded, 0));
+            self.ops.iter().for_each(|op| op.run(0, if op.run.tail { self.count } else { self.rounded }, 0));
             return;
         }
         let blocks = self.count.div_ceil(BLOCK);
@@ -120,7 +120,7 @@ impl Group {
                 // SAFETY: the operation before wrote `count` elements there; each block has its partial sum.
                 unsafe {
                     let elements = std::slice::from_raw_parts(sum.from.at(start, thread).cast::<f32>(), count);
-                    *sum.partials.add(block) = block_sum(elements);
+                    *sum.partials.add(block) = f32::leaf(elements);
                 }
             }
             for store in &self.stores {

@@ -8,7 +8,7 @@ use super::analyse::Analysis;
 use crate::DType;
 use crate::graph::{GraphData, Output};
 use crate::ops::Kernel;
-use crate::ops::reduce::BLOCK;
+use crate::ops::reduce::LEAF;
 
 /// One step of the order: a node, or elementwise nodes that run as one.
 #[derive(Debug, PartialEq)]
@@ -142,7 +142,8 @@ fn is_fusible(graph: &GraphData, analysis: &Analysis, id: u32) -> bool {
     dtype != DType::String && (guard.is_none() || dtype.is_floating())
 }
 
-/// The group whose result a node sums up to one number, when that result is longer than a block.
+/// The group whose result a node sums up to one number, when that result is so long that the sum is one
+/// of parts.
 fn totalled(
     graph: &GraphData,
     analysis: &Analysis,
@@ -155,7 +156,7 @@ fn totalled(
         && node.control.is_empty()
         && analysis.sizes(Output { node: id, index: 0 }).iter().product::<usize>() == 1;
     let input = analysis.origin(*node.inputs.first()?);
-    let long = analysis.sizes(input).iter().product::<usize>() > BLOCK;
+    let long = analysis.sizes(input).iter().product::<usize>() > LEAF;
     if !is_total
         || !long
         || analysis.dtype(input) != DType::Float32

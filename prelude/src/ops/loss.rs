@@ -4,7 +4,10 @@ use flowbook_cuda::kernels;
 
 use super::elementwise::{ADD, exp, greater_equal, log1p, negative, select, subtract};
 use super::math::Real;
-use super::nn::{composed_as, exponentials_f32, exponentials_f64, greatest, log_softmax};
+use super::nn::{
+    composed_as, exponentials_f32, exponentials_f64, greatest, log_softmax, logarithm, softmax, sum_of_exponentials,
+};
+use super::reduce::{Sums, leaf_of};
 use super::shape::{concat_in, expand_dims, packed, rank, reshape, shape, slice, slice_in};
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
 use crate::error::{Error, Result};
@@ -59,29 +62,36 @@ pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
 })
 .samples(&[Sample {
     inputs: &[(&[2, 3], 0.1, 0.9), (&[2, 3], -2.0, 2.0)],
-    build: |x| softmax_cross_entropy_with_logits_v2(x[0], x[1]),
+    // The derivative is that for labels which sum to 1.
+    build: |x| softmax_cross_entropy_with_logits_v2(softmax(x[0]), x[1]),
 }]);
 
 macro_rules! cross_entropy {
-    ($name:ident, $exponentials:ident, $t:ty) => {
+    ($name:ident, $exponentials:ident, $t:ty, $packet:literal) => {
         fn $name(call: &Call) {
             let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
             let (logits, labels) = (call.input(0).slice::<$t>(), call.input(1).slice::<$t>());
             let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
             $exponentials(logits, backprop, width);
+            let count = losses.len();
+            let whole = backprop.len() / $packet * $packet;
             let rows = logits.chunks_exact(width).zip(labels.chunks_exact(width));
             for (i, ((row, labels), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
-                let sum: $t = out.iter().sum();
-                let (max, log) = (greatest(row), Real::ln(sum));
-                losses[i] = row.iter().zip(labels).map(|(x, l)| l * (log - (x - max))).sum();
-                let total: $t = labels.iter().sum();
-                out.iter_mut().zip(labels).for_each(|(o, l)| *o = *o / sum * total - l);
+                let max = greatest(row);
+                let sum = sum_of_exponentials(out, row, max);
+                let log = logarithm(sum, i, count);
+                losses[i] = leaf_of::<$t, $packet>(width, |k| labels[k] * (log - (row[k] - max)));
+                // The last elements of all fill no packet.
+                for k in whole.saturating_sub(i * width)..width {
+                    out[k] = (row[k] - max).exp_alone();
+                }
+                out.iter_mut().zip(labels).for_each(|(o, l)| *o = *o / sum - l);
             }
         }
     };
 }
-cross_entropy!(cross_entropy_f32, exponentials_f32, f32);
-cross_entropy!(cross_entropy_f64, exponentials_f64, f64);
+cross_entropy!(cross_entropy_f32, exponentials_f32, f32, 8);
+cross_entropy!(cross_entropy_f64, exponentials_f64, f64, 4);
 
 /// The cross entropy of each row's softmax with its labels, which count as constants in gradients:
 /// `tf.nn.softmax_cross_entropy_with_logits`. The last axis is the one of the classes.
@@ -242,10 +252,15 @@ macro_rules! sparse_cross_entropy {
             let logits = call.input(0).slice::<$t>();
             let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
             $exponentials(logits, backprop, width);
+            let whole = backprop.len() / <$t>::PACKET * <$t>::PACKET;
             let rows = logits.chunks_exact(width).zip(labels);
             for (i, ((row, class), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
-                let (sum, class): ($t, usize) = (out.iter().sum(), class as usize);
-                losses[i] = Real::ln(sum) - (row[class] - greatest(row));
+                let (max, class) = (greatest(row), class as usize);
+                let sum = sum_of_exponentials(out, row, max);
+                losses[i] = sum.ln_alone() - (row[class] - max);
+                for k in whole.saturating_sub(i * width)..width {
+                    out[k] = (row[k] - max).exp_alone();
+                }
                 out.iter_mut().for_each(|o| *o /= sum);
                 out[class] -= 1.0;
             }

@@ -84,7 +84,9 @@ pub(crate) type Elements = unsafe fn(&[*const u8; 3], *mut u8, usize);
 #[derive(Clone, Copy)]
 pub(crate) struct Loop {
     pub run: Elements,
-    pub register: Option<&'static register::Forms>,
+    pub register: Option<&'static register::Kinds>,
+    /// Whether the last elements, which fill no packet, have a formula of their own: then it must not run on more.
+    pub tail: bool,
 }
 
 /// A kernel made ready for the shapes of one call, which it is then given every time.

@@ -23,6 +23,18 @@ pub(crate) type Run = unsafe extern "C" fn(Lanes, &RegisterStep) -> Lanes;
 /// The ways to run a step: with both operands from memory, the first from the step before, the second, both.
 pub(crate) type Forms = [Run; 4];
 
+/// The forms for whole packets of eight elements, for fewer elements, and for one packet and some more.
+pub(crate) type Kinds = [Forms; 3];
+
+/// Which of the [`Kinds`] is for so many elements.
+pub(crate) fn kind(count: usize) -> usize {
+    match count {
+        8 | 16 => 0,
+        0..8 => 1,
+        _ => 2,
+    }
+}
+
 /// Where each lane finds its element.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]

@@ -85,7 +85,7 @@ static COMPOSED: &[(&str, Sample)] = &[
         "softmax cross entropy of rank 3",
         Sample {
             inputs: &[(&[2, 2, 3], 0.0, 1.0), (&[2, 2, 3], -2.0, 2.0)],
-            build: |x| tf::nn::softmax_cross_entropy_with_logits_v2(x[0], x[1]),
+            build: |x| tf::nn::softmax_cross_entropy_with_logits_v2(tf::nn::softmax(x[0]), x[1]),
         },
     ),
     (

@@ -25,7 +25,7 @@ pub use crate::ops::control::{
     assert_non_positive_with_message, assert_none_equal, assert_positive, assert_positive_with_message, group, no_op,
 };
 pub use crate::ops::elementwise::{
-    abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, exp, expm1, floor, floordiv,
+    abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, erfc, exp, expm1, floor, floordiv,
     floormod, floormod as r#mod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p,
     logical_and, logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal, round,
     rsqrt, select, sigmoid, sign, sin, sinh, sqrt, square, squared_difference, subtract, tan, tanh, to_double,

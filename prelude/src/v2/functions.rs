@@ -132,6 +132,8 @@ forward! {
     sigmoid(x) = e::sigmoid;
     /// The error function: `tf.math.erf`.
     erf(x) = e::erf;
+    /// `1 - erf(x)`: `tf.math.erfc`.
+    erfc(x) = e::erfc;
     /// The greatest integer not above `x`: `tf.floor`.
     floor(x) = e::floor;
     /// The least integer not below `x`: `tf.math.ceil`.
@@ -248,7 +250,7 @@ pub fn leaky_relu(features: impl IntoTensor, alpha: f64) -> Tensor {
 #[track_caller]
 pub fn gelu(features: impl IntoTensor) -> Tensor {
     let x = features.into_operand().tensor();
-    0.5 * &x * (1.0 + erf(&x / std::f64::consts::SQRT_2))
+    0.5 * &x * erfc(-&x * std::f64::consts::FRAC_1_SQRT_2)
 }
 
 /// Each element with probability `1 - rate`, scaled up by its reciprocal, else 0: `tf.nn.dropout(x, rate)`.

@@ -52,9 +52,9 @@ pub(crate) use tensor::shape_v2;
 /// `tf.math`.
 pub mod math {
     pub use super::functions::{
-        abs, acos, add, argmax, argmin, asin, atan, atan2, ceil, cos, cosh, cumsum, divide, equal, erf, exp, expm1,
-        floor, floordiv, floormod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p,
-        logical_and, logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal,
+        abs, acos, add, argmax, argmin, asin, atan, atan2, ceil, cos, cosh, cumsum, divide, equal, erf, erfc, exp,
+        expm1, floor, floordiv, floormod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log,
+        log1p, logical_and, logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal,
         reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum, round, rsqrt, sigmoid,
         sign, sin, sinh, softplus, sqrt, square, squared_difference, subtract, tan, tanh,
     };

@@ -1,6 +1,6 @@
 //! Elementwise ops whose loops depend on two types: conversion, and choice by a condition.
 
-use super::loops::{compiled_loop, loop1};
+use super::loops::{compiled_loop, first, in_packets, is_some, loop1};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, IntoDType, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::ops::array::mismatch;

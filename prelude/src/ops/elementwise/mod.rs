@@ -10,14 +10,14 @@ use crate::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Gradient, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::ops::gradient::{number, of_product};
-use loops::{compiled_loop, loop1, loop2, register_loop, select};
+use loops::{compiled_loop, first, in_packets, is_some, kinds, loop1, loop2, register_loop, select};
 
 pub(crate) use cast::{CAST, OTHER, SELECT_V2, cast_attrs, cast_elements, select_v2};
 pub use cast::{cast, select, to_double, to_float, to_int32, to_int64};
 pub(in crate::ops) use cast::{cast_to, infer_select};
-pub(crate) use loops::LANES;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use loops::SHORT;
+pub(crate) use loops::{LANES, PACKET};
 
 macro_rules! types {
     (floats) => {
@@ -62,7 +62,7 @@ fn map2(infer: &Infer, types: Types) -> Result<DType> {
 
 /// Declares ops of one operand.
 macro_rules! unary_ops {
-    ($( $(#[$doc:meta])* $def:ident $f:ident($op:literal) $types:ident $result:ident: |$x:ident| $e:expr, cuda $cuda:literal
+    ($( $(#[$doc:meta])* $def:ident $f:ident($op:literal) $types:ident $result:ident: |$x:ident| $e:expr, $(tail $tail:expr,)? cuda $cuda:literal
         $(, on $lo:literal..$hi:literal: |$gx:ident, $gy:ident, $dy:ident| $grad:expr)?; )*) => { $(
         pub(crate) static $def: OpDef = {
             let def = OpDef::new(
@@ -72,7 +72,7 @@ macro_rules! unary_ops {
                     let _ = t;
                     Ok(vec![(result_type!($result, t), infer.shape(0).clone())])
                 },
-                Kernel::Map { select: select!(loop1 $types $result (|$x| $e)), cuda: $cuda, guard: None },
+                Kernel::Map { select: select!(loop1 $types $result (|$x| $e $(, tail $tail)?)), cuda: $cuda, guard: None },
             );
             $( let def = def
                 .gradient(|g: &Gradient| {
@@ -95,7 +95,7 @@ macro_rules! unary_ops {
 
 /// Declares ops of two operands that broadcast; the gradients are summed back to the operands' shapes.
 macro_rules! binary_ops {
-    ($( $(#[$doc:meta])* $def:ident $f:ident($op:literal as $name:literal) $types:ident $result:ident: |$x:ident, $y:ident| $e:expr,
+    ($( $(#[$doc:meta])* $def:ident $f:ident($op:literal as $name:literal) $types:ident $result:ident: |$x:ident, $y:ident| $e:expr, $(tail $tail:expr,)?
         cuda $cuda:literal $(, guard $guard:expr)?
         $(, on $lo:literal..$hi:literal, $lo2:literal..$hi2:literal: |$gx:ident, $gy:ident, $gz:ident, $dy:ident| $grads:expr)?; )*) => { $(
         pub(crate) static $def: OpDef = {
@@ -108,7 +108,7 @@ macro_rules! binary_ops {
                     let _ = t;
                     Ok(vec![(result_type!($result, t), broadcast_inputs(infer, 0, 2)?)])
                 },
-                Kernel::Map { select: select!(loop2 $types $result (|$x, $y| $e)), cuda: $cuda, guard },
+                Kernel::Map { select: select!(loop2 $types $result (|$x, $y| $e $(, tail $tail)?)), cuda: $cuda, guard },
             );
             $( let def = def
                 .gradient(|g: &Gradient| {
@@ -154,17 +154,17 @@ unary_ops! {
     /// `1 / x`: `tf.reciprocal`.
     RECIPROCAL reciprocal("Reciprocal") floats same: |x| 1.0 / x, cuda "(T)1 / x", on 0.5..2.0: |_x, y, dy| reciprocal_grad(y, dy);
     /// e to the power of `x`: `tf.exp`.
-    EXP exp("Exp") floats same: |x| Real::exp(x), cuda "flow::exp(x)", on -2.0..2.0: |_x, y, dy| dy * y;
+    EXP exp("Exp") floats same: |x| Real::exp(x), tail x.exp_alone(), cuda "flow::exp(x)", on -2.0..2.0: |_x, y, dy| dy * y;
     /// `exp(x) - 1`: `tf.expm1`.
-    EXPM1 expm1("Expm1") floats same: |x| x.exp_m1(), cuda "flow::expm1(x)", on -2.0..2.0: |x, _y, dy| dy * exp(x);
+    EXPM1 expm1("Expm1") floats same: |x| Real::exp_m1(x), tail x.exp_m1(), cuda "flow::expm1(x)", on -2.0..2.0: |x, _y, dy| dy * exp(x);
     /// The natural logarithm: `tf.log`.
-    LOG log("Log") floats same: |x| Real::ln(x), cuda "flow::log(x)", on 0.5..4.0: |x, _y, dy| dy * reciprocal(x);
+    LOG log("Log") floats same: |x| Real::ln(x), tail x.ln_alone(), cuda "flow::log(x)", on 0.5..4.0: |x, _y, dy| dy * reciprocal(x);
     /// `log(1 + x)`: `tf.log1p`.
-    LOG1P log1p("Log1p") floats same: |x| x.ln_1p(), cuda "flow::log1p(x)", on -0.5..2.0: |x, _y, dy| dy * reciprocal(1 + x);
+    LOG1P log1p("Log1p") floats same: |x| Real::ln_1p(x), tail x.ln_1p(), cuda "flow::log1p(x)", on -0.5..2.0: |x, _y, dy| dy * reciprocal(1 + x);
     /// The sine: `tf.sin`.
-    SIN sin("Sin") floats same: |x| x.sin(), cuda "flow::sin(x)", on -3.0..3.0: |x, _y, dy| dy * cos(x);
+    SIN sin("Sin") floats same: |x| Real::sin(x), tail x.sin(), cuda "flow::sin(x)", on -3.0..3.0: |x, _y, dy| dy * cos(x);
     /// The cosine: `tf.cos`.
-    COS cos("Cos") floats same: |x| x.cos(), cuda "flow::cos(x)", on -3.0..3.0: |x, _y, dy| -dy * sin(x);
+    COS cos("Cos") floats same: |x| Real::cos(x), tail x.cos(), cuda "flow::cos(x)", on -3.0..3.0: |x, _y, dy| -dy * sin(x);
     /// The tangent: `tf.tan`.
     TAN tan("Tan") floats same: |x| x.tan(), cuda "flow::tan(x)", on -1.0..1.0: |x, _y, dy| square(reciprocal(cos(x))) * dy;
     /// The arc sine: `tf.asin`.
@@ -175,7 +175,7 @@ unary_ops! {
         -dy * inverse
     };
     /// The arc tangent: `tf.atan`.
-    ATAN atan("Atan") floats same: |x| x.atan(), cuda "flow::atan(x)", on -2.0..2.0: |x, _y, dy| {
+    ATAN atan("Atan") floats same: |x| Real::atan(x), tail x.atan(), cuda "flow::atan(x)", on -2.0..2.0: |x, _y, dy| {
         let squared = square(x);
         dy * reciprocal(add(number(x, "Const", 1.0), squared))
     };
@@ -184,11 +184,13 @@ unary_ops! {
     /// The hyperbolic cosine: `tf.cosh`.
     COSH cosh("Cosh") floats same: |x| x.cosh(), cuda "flow::cosh(x)", on -2.0..2.0: |x, _y, dy| dy * sinh(x);
     /// The hyperbolic tangent: `tf.tanh`.
-    TANH tanh("Tanh") floats same: |x| Real::tanh(x), cuda "flow::tanh(x)", on -2.0..2.0: |_x, y, dy| tanh_grad(y, dy);
+    TANH tanh("Tanh") floats same: |x| Real::tanh(x), tail x.tanh_alone(), cuda "flow::tanh(x)", on -2.0..2.0: |_x, y, dy| tanh_grad(y, dy);
     /// `1 / (1 + exp(-x))`: `tf.sigmoid`.
-    SIGMOID sigmoid("Sigmoid") floats same: |x| Real::sigmoid(x), cuda "(T)1 / ((T)1 + flow::exp(-x))", on -3.0..3.0: |_x, y, dy| sigmoid_grad(y, dy);
+    SIGMOID sigmoid("Sigmoid") floats same: |x| Real::sigmoid(x), tail x.sigmoid_alone(), cuda "(T)1 / ((T)1 + flow::exp(-x))", on -3.0..3.0: |_x, y, dy| sigmoid_grad(y, dy);
     /// The error function: `tf.erf`.
     ERF erf("Erf") floats same: |x| Real::erf(x), cuda "flow::erf(x)", on -2.0..2.0: |x, _y, dy| dy * number(x, "Const", std::f64::consts::FRAC_2_SQRT_PI) * exp(-square(x));
+    /// `1 - erf(x)`, which keeps its digits where `erf` is near 1: `tf.erfc`.
+    ERFC erfc("Erfc") floats same: |x| Real::erfc(x), cuda "flow::erfc(x)", on -2.0..2.0: |x, _y, dy| dy * number(x, "Const", -std::f64::consts::FRAC_2_SQRT_PI) * exp(-square(x));
     /// The greatest integer not above `x`: `tf.floor`.
     FLOOR floor("Floor") floats same: |x| x.floor(), cuda "flow::floor(x)";
     /// The least integer not below `x`: `tf.ceil`.
@@ -208,13 +210,13 @@ unary_ops! {
     /// `min(max(x, 0), 6)`: `tf.nn.relu6`.
     RELU6 relu6("Relu6") numbers same: |x| x.within_six(), cuda "x < (T)0 ? (T)0 : x > (T)6 ? (T)6 : x", on 0.5..5.0: |_x, y, dy| relu6_grad(dy, y);
     /// `log(1 + exp(x))`: `tf.nn.softplus`.
-    SOFTPLUS softplus("Softplus") floats same: |x| if x > 20.0 { x } else { Real::exp(x).ln_1p() }, cuda "x > (T)20 ? x : flow::log1p(flow::exp(x))", on -2.0..2.0: |x, _y, dy| dy * sigmoid(x);
+    SOFTPLUS softplus("Softplus") floats same: |x| Real::softplus(x), tail x.softplus_alone(), cuda "x > (T)20 ? x : flow::log1p(flow::exp(x))", on -2.0..2.0: |x, _y, dy| dy * sigmoid(x);
     /// `x / (1 + |x|)`: `tf.nn.softsign`.
     SOFTSIGN softsign("Softsign") floats same: |x| x / (1.0 + x.abs()), cuda "x / ((T)1 + flow::magnitude(x))", on 0.5..2.0: |x, _y, dy| softsign_grad(dy, x);
     /// `x` where positive, else `exp(x) - 1`: `tf.nn.elu`.
-    ELU elu("Elu") floats same: |x| if x > 0.0 { x } else { x.exp_m1() }, cuda "x > (T)0 ? x : flow::expm1(x)", on -2.0..-0.5: |_x, y, dy| elu_grad(dy, y);
+    ELU elu("Elu") floats same: |x| if x < 0.0 { Real::exp(x) - 1.0 } else { x }, tail if x < 0.0 { x.exp_alone() - 1.0 } else { x }, cuda "x < (T)0 ? flow::exp(x) - (T)1 : x", on -2.0..-0.5: |_x, y, dy| elu_grad(dy, y);
     /// The scaled exponential unit, whose results keep mean 0 and variance 1: `tf.nn.selu`.
-    SELU selu("Selu") floats same: |x| if x > 0.0 { 1.050_700_987_355_480_5 * x } else { 1.758_099_340_847_376_8 * x.exp_m1() }, cuda "x > (T)0 ? (T)1.0507009873554805 * x : (T)1.7580993408473768 * flow::expm1(x)", on -2.0..2.0: |_x, y, dy| selu_grad(dy, y);
+    SELU selu("Selu") floats same: |x| if x < 0.0 { 1.758_099_340_847_376_8 * (Real::exp(x) - 1.0) } else { 1.050_700_987_355_480_5 * x }, tail if x < 0.0 { 1.758_099_340_847_376_8 * (x.exp_alone() - 1.0) } else { 1.050_700_987_355_480_5 * x }, cuda "x < (T)0 ? (T)1.7580993408473768 * (flow::exp(x) - (T)1) : (T)1.0507009873554805 * x", on -2.0..2.0: |_x, y, dy| selu_grad(dy, y);
 }
 
 binary_ops! {
@@ -256,7 +258,7 @@ binary_ops! {
         (y * scaled, -x * scaled)
     };
     /// `dy * y * (1 - y)`: the gradient of the sigmoid by its result.
-    SIGMOID_GRAD sigmoid_grad("SigmoidGrad" as "SigmoidGrad") floats same: |x, y| y * x * (1.0 - x), cuda "y * x * ((T)1 - x)", on 0.2..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, y), subtract_from(1.0, multiply(x, 2.0))), sigmoid_grad(x, dy));
+    SIGMOID_GRAD sigmoid_grad("SigmoidGrad" as "SigmoidGrad") floats same: |x, y| y * (x * (1.0 - x)), tail y * x * (1.0 - x), cuda "y * (x * ((T)1 - x))", on 0.2..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, y), subtract_from(1.0, multiply(x, 2.0))), sigmoid_grad(x, dy));
     /// `dy` where the relu's result is positive, else 0.
     RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > (T)0 ? x : (T)0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_like(z));
     /// `dy` where the result of `relu6` is between its bounds, else 0.
@@ -270,11 +272,11 @@ binary_ops! {
     /// `dy * (1 - y * y)`: the gradient of the hyperbolic tangent by its result.
     TANH_GRAD tanh_grad("TanhGrad" as "TanhGrad") floats same: |x, y| y * (1.0 - x * x), cuda "y * ((T)1 - x * x)", on -0.8..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(multiply(dy, y), -2.0), x), tanh_grad(x, dy));
     /// `dy * 0.5 / y`: the gradient of the square root by its result.
-    SQRT_GRAD sqrt_grad("SqrtGrad" as "SqrtGrad") floats same: |x, y| y * 0.5 / x, cuda "y * (T)0.5 / x", on 0.5..2.0, -2.0..2.0: |x, y, z, dy| (divide_by(negative(multiply(dy, z)), x), divide_by(multiply(dy, 0.5), x));
+    SQRT_GRAD sqrt_grad("SqrtGrad" as "SqrtGrad") floats same: |x, y| if y == 0.0 { 0.0 } else { 0.5 / x * y }, tail if y == 0.0 { 0.0 } else { 0.5 * y / x }, cuda "y == (T)0 ? (T)0 : (T)0.5 / x * y", on 0.5..2.0, -2.0..2.0: |x, y, z, dy| (divide_by(negative(multiply(dy, z)), x), divide_by(multiply(dy, 0.5), x));
     /// `dy * -0.5 * y^3`: the gradient of `1 / sqrt(x)` by its result.
-    RSQRT_GRAD rsqrt_grad("RsqrtGrad" as "RsqrtGrad") floats same: |x, y| y * -0.5 * (x * x * x), cuda "y * (T)-0.5 * (x * x * x)", on 0.5..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(multiply(dy, y), -1.5), square(x)), rsqrt_grad(x, dy));
+    RSQRT_GRAD rsqrt_grad("RsqrtGrad" as "RsqrtGrad") floats same: |x, y| if y == 0.0 { 0.0 } else { -0.5 * (x * x) * (x * y) }, tail if y == 0.0 { 0.0 } else { -0.5 * (y * x) * (x * x) }, cuda "y == (T)0 ? (T)0 : (T)-0.5 * (x * x) * (x * y)", on 0.5..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(multiply(dy, y), -1.5), square(x)), rsqrt_grad(x, dy));
     /// `-dy * y^2`: the gradient of `1 / x` by its result.
-    RECIPROCAL_GRAD reciprocal_grad("ReciprocalGrad" as "ReciprocalGrad") floats same: |x, y| -y * (x * x), cuda "-y * (x * x)", on 0.5..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(multiply(dy, y), -2.0), x), reciprocal_grad(x, dy));
+    RECIPROCAL_GRAD reciprocal_grad("ReciprocalGrad" as "ReciprocalGrad") floats same: |x, y| if y == 0.0 { 0.0 } else { -(x * x) * y }, cuda "y == (T)0 ? (T)0 : -(x * x) * y", on 0.5..2.0, -2.0..2.0: |x, y, z, dy| (multiply(multiply(multiply(dy, y), -2.0), x), reciprocal_grad(x, dy));
     /// `x == y`, element by element: `tf.equal`. (`==` on tensors asks whether they are the same tensor.)
     EQUAL equal("Equal" as "Equal") all bool: |x, y| x == y, cuda "x == y";
     /// `x != y`, element by element: `tf.not_equal`.

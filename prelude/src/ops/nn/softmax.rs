@@ -1,5 +1,7 @@
 //! The softmax of rows and its logarithm.
 
+use std::ops::Sub;
+
 use flowbook_cuda::{Work, kernels};
 
 use crate::DType;
@@ -8,7 +10,7 @@ use crate::graph::{IntoTensor, Tensor};
 use crate::ops::device::DeviceCall;
 use crate::ops::elementwise::exp;
 use crate::ops::math::Real;
-use crate::ops::reduce::sum_rows;
+use crate::ops::reduce::{Sums, sum_rows};
 use crate::ops::simd::multiversioned;
 use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, unary};
 
@@ -24,7 +26,7 @@ fn infer_rows(infer: &Infer) -> Result<Vec<Signature>> {
 macro_rules! exponentials {
     ($name:ident, $t:ty) => {
         multiversioned! {
-            /// The exponentials of rows of `width` logits, each row less its greatest.
+            /// The exponentials of rows of `width` logits, each row less its greatest, by the formula for packets.
             pub(crate) fn $name(logits: &[$t], out: &mut [$t], width: usize) {
                 for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
                     let max = greatest(row);
@@ -39,6 +41,20 @@ macro_rules! exponentials {
 exponentials!(exponentials_f32, f32);
 
 exponentials!(exponentials_f64, f64);
+
+/// The sum of a row's exponentials. Where they fill no packet of the row, it takes those by the other formula.
+#[inline(always)]
+pub(crate) fn sum_of_exponentials<T: Real + Sums + Sub<Output = T>>(exponentials: &[T], row: &[T], max: T) -> T {
+    let whole = row.len() / T::PACKET * T::PACKET;
+    let tail = row[whole..].iter().fold(T::ZERO, |sum, x| sum + (*x - max).exp_alone());
+    tail + T::sum(&exponentials[..whole])
+}
+
+/// The logarithm of number `i` of `count`.
+#[inline(always)]
+pub(crate) fn logarithm<T: Real + Sums>(x: T, i: usize, count: usize) -> T {
+    if i < count / T::PACKET * T::PACKET { x.ln() } else { x.ln_alone() }
+}
 
 /// The greatest of a row.
 #[inline(always)]
@@ -71,11 +87,15 @@ fn run_softmax(call: &Call) -> Result<()> {
         softmax_f32(call.input(0).slice(), call.output().slice_mut(), width);
         return Ok(());
     }
-    let out = call.output().slice_mut::<f64>();
-    exponentials_f64(call.input(0).slice(), out, width);
+    let (logits, out) = (call.input(0).slice::<f64>(), call.output().slice_mut::<f64>());
+    exponentials_f64(logits, out, width);
+    for at in out.len() / f64::PACKET * f64::PACKET..out.len() {
+        let row = &logits[at / width * width..][..width];
+        out[at] = (logits[at] - greatest(row)).exp_alone();
+    }
     for row in out.chunks_exact_mut(width) {
-        let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|x| *x /= sum);
+        let share = 1.0 / f64::sum(row);
+        row.iter_mut().for_each(|x| *x *= share);
     }
     Ok(())
 }
@@ -141,8 +161,10 @@ fn run_log_softmax(call: &Call) -> Result<()> {
         ($t:ty, $exponentials:ident) => {{
             let (logits, out) = (call.input(0).slice::<$t>(), call.output().slice_mut::<$t>());
             $exponentials(logits, out, width);
-            for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
-                let (max, log) = (greatest(row), Real::ln(out.iter().sum::<$t>()));
+            let count = logits.len() / width;
+            for (i, (row, out)) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)).enumerate() {
+                let max = greatest(row);
+                let log = logarithm(sum_of_exponentials(out, row, max), i, count);
                 row.iter().zip(out).for_each(|(x, o)| *o = *x - max - log);
             }
         }};

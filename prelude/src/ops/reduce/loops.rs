@@ -1,13 +1,14 @@
-//! What reductions compute: folds along any axes, and the sums of `float32`, which are added up by blocks in lanes.
+//! What reductions compute: folds along any axes, and the sums and means of floats along axes that lie side by side.
 
 use crate::DType;
 use crate::error::Result;
 use crate::ops::math::Arithmetic;
 use crate::ops::register::{Index, RegisterStep};
 use crate::ops::shape::axis_of;
-use crate::ops::simd::multiversioned;
 use crate::ops::view::with_number;
 use crate::ops::{Call, Prepared, register, shape};
+
+use super::sums::{Sums, columns};
 
 /// Folds along the axes: `step` takes the running value and an element.
 pub(super) fn fold<T: Copy + crate::dtype::Element, A: Copy>(
@@ -64,50 +65,6 @@ pub(super) fn fold<T: Copy + crate::dtype::Element, A: Copy>(
     to.iter_mut().zip(&sums).for_each(|(c, s)| *c = finish(*s, count));
 }
 
-/// How many elements are summed up at a time, so that they stay in the first-level cache and few digits get lost.
-pub(crate) const BLOCK: usize = 1024;
-
-/// The sum of up to a block of elements in sixteen lanes, which both vectorises and loses fewer digits than one
-/// running sum.
-#[inline]
-pub(crate) fn block_sum(row: &[f32]) -> f32 {
-    if row.len() < 16 {
-        return 0.0 + row.iter().sum::<f32>();
-    }
-    lanes(row)
-}
-
-multiversioned! {
-    fn lanes(row: &[f32]) -> f32 {
-        let mut sums = [0f32; 16];
-        let (chunks, rest) = row.as_chunks::<16>();
-        for chunk in chunks {
-            for i in 0..16 {
-                sums[i] += chunk[i];
-            }
-        }
-        sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
-    }
-}
-
-/// The sum or mean of `count` elements from the sums of their blocks.
-pub(crate) fn total(partials: &[f32], count: usize, mean: bool) -> f32 {
-    let sum = match partials {
-        [sum] => *sum,
-        sums => sums.iter().map(|s| f64::from(*s)).sum::<f64>() as f32,
-    };
-    if mean { sum / count as f32 } else { sum }
-}
-
-/// The sum or mean of a row of any length.
-fn row_total(row: &[f32], mean: bool) -> f32 {
-    if row.len() <= BLOCK {
-        return total(&[block_sum(row)], row.len(), mean);
-    }
-    let sum = row.chunks(BLOCK).map(|block| f64::from(block_sum(block))).sum::<f64>() as f32;
-    if mean { sum / row.len() as f32 } else { sum }
-}
-
 /// Sums or means of the rows of `[outer, middle, inner]` along the middle axis.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
@@ -117,10 +74,10 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout of a `float32` reduction along axes that lie side by side.
+    /// The layout of a reduction of floats along axes that lie side by side.
     fn of(call: &Call, mean: bool) -> Option<Layout> {
         let (input, rank) = (call.input(0), call.input(0).shape.len());
-        if input.dtype != DType::Float32 || input.len() == 0 {
+        if !matches!(input.dtype, DType::Float32 | DType::Float64) || input.len() == 0 {
             return None;
         }
         let mut axes: Vec<usize> = call.input(1).ints().iter().filter_map(|a| axis_of(*a, rank)).collect();
@@ -140,47 +97,25 @@ impl Layout {
         Layout { middle: call.input(0).len() / inner.max(1), inner, mean: false }
     }
 
-    pub(super) fn run(self, from: &[f32], to: &mut [f32]) {
+    pub(super) fn run<T: Sums>(self, from: &[T], to: &mut [T]) {
         let Layout { middle, inner, mean } = self;
+        let count = T::of(if mean { middle } else { 1 });
+        let share = |sum: T| if mean { sum / count } else { sum };
         if inner == 1 {
-            to.iter_mut().zip(from.chunks_exact(middle)).for_each(|(cell, row)| *cell = row_total(row, mean));
+            to.iter_mut().zip(from.chunks_exact(middle)).for_each(|(cell, row)| *cell = share(T::sum(row)));
             return;
         }
-        for (cells, block) in to.chunks_exact_mut(inner).zip(from.chunks_exact(middle * inner)) {
-            columns(block, cells);
-            if mean {
-                cells.iter_mut().for_each(|c| *c /= middle as f32);
-            }
+        for (i, (cells, block)) in to.chunks_exact_mut(inner).zip(from.chunks_exact(middle * inner)).enumerate() {
+            columns(block, i * inner, cells);
+            cells.iter_mut().for_each(|c| *c = share(*c));
         }
     }
-}
 
-/// The sums of the columns.
-fn columns(block: &[f32], cells: &mut [f32]) {
-    let inner = cells.len();
-    let done = if inner < 16 { 0 } else { wide_columns(block, cells) };
-    let rest = &mut cells[done..];
-    rest.fill(0.0);
-    for row in block.chunks_exact(inner) {
-        rest.iter_mut().zip(&row[done..]).for_each(|(c, x)| *c += x);
-    }
-}
-
-multiversioned! {
-    /// The sums of as many columns as go in sixteens, and how many these are.
-    fn wide_columns(block: &[f32], cells: &mut [f32]) -> usize {
-        let inner = cells.len();
-        let whole = inner / 16 * 16;
-        for start in (0..whole).step_by(16) {
-            let mut sums = [0f32; 16];
-            for row in block.chunks_exact(inner) {
-                for i in 0..16 {
-                    sums[i] += row[start + i];
-                }
-            }
-            cells[start..start + 16].copy_from_slice(&sums);
+    fn run_on(self, call: &Call) {
+        match call.input(0).dtype {
+            DType::Float32 => self.run::<f32>(call.input(0).slice(), call.output().slice_mut()),
+            _ => self.run::<f64>(call.input(0).slice(), call.output().slice_mut()),
         }
-        whole
     }
 }
 
@@ -189,7 +124,7 @@ pub(super) fn prepare(call: &Call, mean: bool) -> Prepared {
     let general = if mean { run_mean } else { run_sum };
     let Some(layout) = Layout::of(call, mean) else { return Box::new(general) };
     Box::new(move |call| {
-        layout.run(call.input(0).slice(), call.output().slice_mut());
+        layout.run_on(call);
         Ok(())
     })
 }
@@ -207,7 +142,8 @@ pub(super) fn register_rows(call: &Call) -> Option<RegisterStep> {
 fn register_layout(call: &Call, Layout { middle, inner, .. }: Layout) -> Option<RegisterStep> {
     let (input, out) = (call.input(0), call.output());
     let term = |l: usize| Index::new(out.len(), |i| (i / inner * middle + l) * inner + i % inner);
-    let fits = register::fits(input) && register::fits(out);
+    // Of longer rows packets are added.
+    let fits = register::fits(input) && register::fits(out) && (inner > 1 || middle < f32::PACKET);
     fits.then(|| RegisterStep::sum(input, (0..middle).map(term).collect(), out))
 }
 
@@ -218,7 +154,7 @@ fn register_layout(_: &Call, _: Layout) -> Option<RegisterStep> {
 
 pub(super) fn run_sum(call: &Call) -> Result<()> {
     if let Some(layout) = Layout::of(call, false) {
-        layout.run(call.input(0).slice(), call.output().slice_mut());
+        layout.run_on(call);
         return Ok(());
     }
     with_number!(call.output().dtype, T => {
@@ -229,7 +165,7 @@ pub(super) fn run_sum(call: &Call) -> Result<()> {
 
 pub(super) fn run_mean(call: &Call) -> Result<()> {
     if let Some(layout) = Layout::of(call, true) {
-        layout.run(call.input(0).slice(), call.output().slice_mut());
+        layout.run_on(call);
         return Ok(());
     }
     match call.output().dtype {

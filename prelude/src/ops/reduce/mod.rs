@@ -1,9 +1,10 @@
-//! Reductions along axes: sums, means, extremes, products. Their loops are in `loops`, the functions that build them in
-//! `build`, the places of extremes in `places`.
+//! Reductions along axes: sums, means, extremes, products. Their loops are in `loops`, the order of sums in `sums`, the
+//! functions that build them in `build`, the places of extremes in `places`.
 
 mod build;
 mod loops;
 mod places;
+mod sums;
 
 use flowbook_cuda::{Work, kernels};
 
@@ -21,10 +22,10 @@ pub use build::{
     Axes, Reduction, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum,
 };
 pub(crate) use build::{reduced, sum_along, sum_over, sum_rows};
-pub(crate) use loops::{BLOCK, block_sum, total};
-use loops::{Layout, fold, prepare, register_rows, register_sum, run_mean, run_sum};
+use loops::{fold, prepare, register_rows, register_sum, run_mean, run_sum};
 use places::{ARG_MAX, ARG_MIN};
 pub use places::{argmax, argmin};
+pub(crate) use sums::{BLOCK, LEAF, Sums, leaf_of, total};
 
 pub(crate) static OPS: &[&OpDef] = &[&SUM, &MEAN, &MAX, &MIN, &PROD, &ALL, &ANY, &ARG_MAX, &ARG_MIN, &BIAS_ADD_GRAD];
 
@@ -134,9 +135,9 @@ pub(crate) static BIAS_ADD_GRAD: OpDef = OpDef::new(
     if call.input(0).dtype != DType::Float32 || call.input(0).len() == 0 {
         return Box::new(sum_rows_up);
     }
-    let rows = Layout::rows(call);
-    Box::new(move |call| {
-        rows.run(call.input(0).slice(), call.output().slice_mut());
+    Box::new(|call| {
+        let sums = call.output().slice_mut();
+        f32::columns(call.input(0).slice(), sums.len(), 0, sums);
         Ok(())
     })
 })
