@@ -2,7 +2,7 @@
 //! data are where `FLOWBOOK_DATA` says; without it each test says in one line that it is skipped.
 
 #[macro_use]
-mod recorded;
+mod support;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 //! TensorFlow, Keras and NumPy printed. Python's own words (the names of its types) are written out.
 
 #[macro_use]
-mod recorded;
+mod support;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

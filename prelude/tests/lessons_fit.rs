@@ -4,7 +4,7 @@
 //! their escapes and erasures too, must be equal.
 
 #[macro_use]
-mod recorded;
+mod support;
 
 use std::process::Command;
 

@@ -1,5 +1,6 @@
 //! Named arrays in a file, in the safetensors format: the header's length in eight bytes, the header in JSON, the
-//! elements one array after the other, little-endian. Strings cannot be kept in it.
+//! elements one array after the other, little-endian. The format has no strings: they lie there as bytes, and the
+//! header's free part says which shape they have and how long each is.
 
 use std::path::Path;
 
@@ -17,17 +18,32 @@ const TYPES: [(DType, &str); 6] = [
     (DType::Bool, "BOOL"),
 ];
 
+/// The header's free part.
+const METADATA: &str = "__metadata__";
+
 /// Writes the arrays in their order. The file appears whole or not at all.
 pub(crate) fn write(path: &Path, arrays: &[(String, Array)]) -> Result<()> {
-    let (mut header, mut data) = (Map::new(), Vec::new());
+    let (mut header, mut data, mut texts) = (Map::new(), Vec::new(), Map::new());
     for (name, array) in arrays {
-        let Some((_, dtype)) = TYPES.iter().find(|(d, _)| *d == array.dtype()) else {
-            return Err(Error::Unimplemented(format!("{name} holds strings, which a checkpoint cannot keep")));
-        };
         let start = data.len();
-        data.extend(crate::graph::attr::bytes(array));
-        header
-            .insert(name.clone(), json!({"dtype": dtype, "shape": array.shape(), "data_offsets": [start, data.len()]}));
+        let (dtype, shape) = match (array.as_slice::<String>(), TYPES.iter().find(|(d, _)| *d == array.dtype())) {
+            (Some(strings), _) => {
+                let lengths: Vec<usize> = strings.iter().map(String::len).collect();
+                // What stands in the free part must be a string.
+                texts.insert(name.clone(), json!([array.shape(), lengths]).to_string().into());
+                strings.iter().for_each(|text| data.extend(text.as_bytes()));
+                ("U8", vec![data.len() - start])
+            }
+            (None, found) => {
+                let dtype = found.map_or("U8", |(_, dtype)| *dtype);
+                data.extend(crate::graph::attr::bytes(array));
+                (dtype, array.shape().to_vec())
+            }
+        };
+        header.insert(name.clone(), json!({"dtype": dtype, "shape": shape, "data_offsets": [start, data.len()]}));
+    }
+    if !texts.is_empty() {
+        header.insert(METADATA.into(), texts.into());
     }
     let mut text = Value::Object(header).to_string();
     // The elements begin at a multiple of eight.
@@ -54,7 +70,8 @@ fn arrays(file: &[u8]) -> Result<Vec<(String, Array)>, String> {
     let (header, data) = rest.split_at_checked(length).ok_or_else(short)?;
     let header: Map<String, Value> =
         serde_json::from_slice(header).map_err(|e| format!("this is no safetensors file: {e}"))?;
-    let entries = header.iter().filter(|(name, _)| *name != "__metadata__");
+    let texts = header.get(METADATA).and_then(Value::as_object);
+    let entries = header.iter().filter(|(name, _)| *name != METADATA);
     let named = |(name, entry): (&String, &Value)| {
         let sizes = |key: &str| -> Option<Vec<usize>> {
             entry.get(key)?.as_array()?.iter().map(|v| usize::try_from(v.as_u64()?).ok()).collect()
@@ -64,7 +81,10 @@ fn arrays(file: &[u8]) -> Result<Vec<(String, Array)>, String> {
             return Err(format!("'{name}' has no shape or no offsets"));
         };
         let bytes = data.get(start..end).ok_or_else(short)?;
-        let array = array(entry["dtype"].as_str().unwrap_or_default(), &shape, bytes);
+        let array = match texts.and_then(|texts| texts.get(name)?.as_str()) {
+            Some(places) => strings(places, bytes),
+            None => array(entry["dtype"].as_str().unwrap_or_default(), &shape, bytes),
+        };
         Ok((name.clone(), array.ok_or_else(|| format!("'{name}' does not have the size it says"))?))
     };
     entries.map(named).collect()
@@ -72,6 +92,19 @@ fn arrays(file: &[u8]) -> Result<Vec<(String, Array)>, String> {
 
 fn pair(numbers: &[usize]) -> Option<[usize; 2]> {
     numbers.try_into().ok()
+}
+
+/// Strings one after the other; `places` is their shape and their lengths, in JSON.
+fn strings(places: &str, mut bytes: &[u8]) -> Option<Array> {
+    let (shape, lengths): (Vec<usize>, Vec<usize>) = serde_json::from_str(places).ok()?;
+    let mut texts = Vec::with_capacity(lengths.len());
+    for length in lengths {
+        let (text, rest) = bytes.split_at_checked(length)?;
+        texts.push(String::from_utf8(text.to_vec()).ok()?);
+        bytes = rest;
+    }
+    let count = shape.iter().try_fold(1usize, |n, size| n.checked_mul(*size))?;
+    (count == texts.len()).then(|| Array::new(texts, &shape))
 }
 
 fn array(dtype: &str, shape: &[usize], bytes: &[u8]) -> Option<Array> {
@@ -108,6 +141,7 @@ mod tests {
             ("b".to_owned(), Array::new(vec![true, false], &[1, 2])),
             ("c".to_owned(), Array::new(Vec::<i64>::new(), &[0, 4])),
             ("d".to_owned(), Array::scalar(7u8)),
+            ("e".to_owned(), Array::new(vec!["é".to_owned(), String::new(), "two words".to_owned()], &[3, 1])),
         ];
         write(&path, &arrays).unwrap();
         let bytes = std::fs::read(&path).unwrap();

@@ -117,7 +117,8 @@ impl Analysis {
     fn visit(&mut self, graph: &GraphData, id: u32, seen: &mut HashMap<Key, u32>) -> Result<()> {
         let node = &graph.nodes[id as usize];
         let outputs = || (0..node.outputs.len() as u32).map(|index| Output { node: id, index });
-        if !node.outputs.is_empty() && outputs().all(|o| self.fed.contains_key(&o)) {
+        let fed = outputs().filter(|o| self.fed.contains_key(o)).count();
+        if fed > 0 && fed == node.outputs.len() {
             return Ok(());
         }
         if node.def.name == "Placeholder" {
@@ -156,13 +157,20 @@ impl Analysis {
             self.dynamic |= signature.1.sizes().is_none();
             self.signatures.entry(output).or_insert(signature);
         }
-        self.merge(node, id, inputs, seen);
+        // Which of a node's outputs are its own, when others are fed, only the interpreter keeps apart.
+        self.dynamic |= fed > 0;
+        if fed == 0 {
+            self.merge(node, id, inputs, seen);
+        }
         Ok(())
     }
 
     fn set(&mut self, id: u32, values: Vec<Array>) {
         for (index, value) in values.into_iter().enumerate() {
             let output = Output { node: id, index: index as u32 };
+            if self.fed.contains_key(&output) {
+                continue;
+            }
             self.signatures.insert(output, (value.dtype(), Shape::from(value.shape())));
             self.values.insert(output, value);
         }

@@ -63,7 +63,10 @@ impl Run<'_> {
 
     fn set(&mut self, id: u32, values: Vec<Array>) {
         for (index, value) in values.into_iter().enumerate() {
-            self.values.insert(Output { node: id, index: index as u32 }, value);
+            let output = Output { node: id, index: index as u32 };
+            if !self.analysis.fed.contains_key(&output) {
+                self.values.insert(output, value);
+            }
         }
     }
 

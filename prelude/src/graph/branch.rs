@@ -87,19 +87,6 @@ impl Graph {
         let name = self.data().names.claim(name, &wanted);
         self.add(&SWITCH, &name, &[tensor, predicate], typed("T", tensor.dtype()))
     }
-
-    /// Builds without the control dependencies around it.
-    pub(crate) fn outside_control<R>(self, body: impl FnOnce() -> R) -> R {
-        struct Restore(Graph, Vec<Vec<u32>>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                self.0.data().control = std::mem::take(&mut self.1);
-            }
-        }
-        let control = std::mem::take(&mut self.data().control);
-        let _restore = Restore(self, control);
-        body()
-    }
 }
 
 impl Operation {

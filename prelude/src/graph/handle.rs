@@ -36,6 +36,13 @@ impl Tensor {
         self.graph.data().signature(self.output()).0
     }
 
+    /// The element type as it prints: `float32_ref` for a variable itself, and for what writes to one.
+    fn type_name(self) -> String {
+        let def = self.graph.node(self.node).def;
+        let suffix = if def.name == "VariableV2" || def.is_update() { "_ref" } else { "" };
+        format!("{}{suffix}", self.dtype().name())
+    }
+
     /// The static shape.
     pub fn shape(self) -> Shape {
         self.graph.data().signature(self.output()).1
@@ -69,17 +76,17 @@ impl Tensor {
 
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let (shape, dtype) = (self.shape(), self.dtype());
+        let (shape, dtype) = (self.shape(), self.type_name());
         match shape.rank() {
-            None => write!(f, "Tensor(\"{}\", dtype={})", self.name(), dtype.name()),
-            Some(_) => write!(f, "Tensor(\"{}\", shape={shape}, dtype={})", self.name(), dtype.name()),
+            None => write!(f, "Tensor(\"{}\", dtype={dtype})", self.name()),
+            Some(_) => write!(f, "Tensor(\"{}\", shape={shape}, dtype={dtype})", self.name()),
         }
     }
 }
 
 impl fmt::Debug for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "<tf.Tensor '{}' shape={} dtype={}>", self.name(), self.shape(), self.dtype().name())
+        write!(f, "<tf.Tensor '{}' shape={} dtype={}>", self.name(), self.shape(), self.type_name())
     }
 }
 

@@ -3,11 +3,15 @@
 
 pub mod attr;
 mod branch;
+pub mod collections;
+mod dependencies;
 mod device;
 mod drawing;
+mod get_variable;
 mod gradients;
 mod handle;
 pub mod initializer;
+mod lookup;
 mod names;
 mod operand;
 mod scope;
@@ -19,8 +23,10 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 pub use attr::{Attr, Attrs};
 pub(crate) use branch::Context;
+pub use dependencies::{ControlInputs, HasOperation, control_dependencies};
 pub use device::device;
 pub(crate) use device::{DeviceSpec, current_device};
+pub use get_variable::{CurrentScope, GetVariable, get_variable, get_variable_scope, variable_scope};
 pub(crate) use gradients::backpropagate_from;
 pub(crate) use gradients::gated_gradients;
 pub use gradients::{Gradient, Tensors, gradients};
@@ -29,9 +35,9 @@ pub use initializer::VariableInitializer;
 pub use operand::{IntoDType, IntoTensor, Operand};
 pub(crate) use operand::{converts, graph_of};
 pub use scope::Built;
+pub use scope::name_scope;
 pub(crate) use scope::{Rebuild, Scope, build};
-pub use scope::{control_dependencies, name_scope};
-pub use variable::{GetVariable, Variable, get_variable, variable_scope};
+pub use variable::Variable;
 pub(crate) use variable::{auxiliary, slot};
 
 use crate::error::{Error, Result};
@@ -96,9 +102,8 @@ pub(crate) struct GraphData {
     names: Names,
     /// The current name scope, without the trailing slash.
     scope: String,
-    /// The current variable scopes: name and whether existing variables are shared.
-    variable_scopes: Vec<(String, variable::Reuse)>,
-    control: Vec<Vec<u32>>,
+    variable_scopes: get_variable::VariableScopes,
+    control: Vec<dependencies::Controller>,
     /// The branches being built, outermost first.
     branches: Vec<Context>,
     /// What each `Merge` depends on.
@@ -109,6 +114,8 @@ pub(crate) struct GraphData {
     op_seeds: Option<(i64, i64)>,
     variables: Vec<Variable>,
     trainable: Vec<Variable>,
+    locals: Vec<Variable>,
+    slots: Vec<collections::Slot>,
     by_get_variable: HashMap<String, Variable>,
     collections: HashMap<String, Vec<Tensor>>,
     /// The shapes and axes for which gradients of sums have spelled out how often to repeat what.
@@ -223,54 +230,9 @@ impl Graph {
         (0..n).map(|node| Operation { graph: self, node }).collect()
     }
 
-    /// The operation of that name.
-    ///
-    /// # Errors
-    /// `KeyError` when there is none.
-    pub fn get_operation_by_name(self, name: &str) -> Result<Operation> {
-        let node = self.data().by_name.get(name).copied();
-        let node =
-            node.ok_or_else(|| Error::Key(format!("\"The name '{name}' refers to an Operation not in the graph.\"")))?;
-        Ok(Operation { graph: self, node })
-    }
-
-    /// The tensor of that name, such as `"Add:0"`.
-    ///
-    /// # Errors
-    /// `ValueError` without an output index, `KeyError` when there is no such tensor.
-    pub fn get_tensor_by_name(self, name: &str) -> Result<Tensor> {
-        let form = || {
-            Error::Value(format!(
-                "The name '{name}' refers to an Operation, not a Tensor. Tensor names must be of the form \
-                 \"<op_name>:<output_index>\"."
-            ))
-        };
-        let (op, index) = name.split_once(':').ok_or_else(form)?;
-        let index: u32 = index.parse().map_err(|_| form())?;
-        let missing = |what: String| {
-            Error::Key(format!(
-                "\"The name '{name}' refers to a Tensor which does not exist. The operation, '{op}', {what}\""
-            ))
-        };
-        let operation = self.get_operation_by_name(op).map_err(|_| missing("does not exist in the graph.".into()))?;
-        let outputs = operation.outputs();
-        let count = outputs.len();
-        outputs.get(index as usize).copied().ok_or_else(|| missing(format!("exists but only has {count} outputs.")))
-    }
-
     /// Lets no further operation in: `g.finalize()`.
     pub fn finalize(self) {
         self.data().finalized = true;
-    }
-
-    /// Adds a tensor to the collection of that name: `g.add_to_collection(...)`.
-    pub fn add_to_collection(self, collection: &str, tensor: Tensor) {
-        self.data().collections.entry(collection.into()).or_default().push(tensor);
-    }
-
-    /// The tensors of a collection, in the order they were added.
-    pub fn get_collection(self, collection: &str) -> Vec<Tensor> {
-        self.data().collections.get(collection).cloned().unwrap_or_default()
     }
 
     /// The graph's seed, as [`set_random_seed`] has it: `g.seed`.
@@ -318,7 +280,7 @@ impl Graph {
             }
         }
         let inputs: Vec<Output> = inputs.iter().map(|t| t.output()).collect();
-        let mut control: Vec<u32> = data.control.iter().flatten().copied().chain(pivot).collect();
+        let mut control: Vec<u32> = data.waits_for(&inputs).chain(pivot).collect();
         control.sort_unstable();
         control.dedup();
         let (name, device) = (name.into(), device::current());
@@ -397,11 +359,6 @@ impl GraphData {
         }
     }
 
-    /// Takes a tensor out of every collection.
-    pub(crate) fn remove_from_collections(&mut self, tensor: Tensor) {
-        self.collections.values_mut().for_each(|tensors| tensors.retain(|t| *t != tensor));
-    }
-
     pub(crate) fn signature(&self, output: Output) -> Signature {
         self.nodes[output.node as usize].outputs[output.index as usize].clone()
     }
@@ -440,12 +397,6 @@ impl GraphData {
             shapes.join(", "),
             infer.known_values(),
         )
-    }
-
-    /// The form of a NodeDef's inputs: `name`, or `name:1` for a later output.
-    pub(crate) fn input_name(&self, output: Output) -> String {
-        let name = &self.nodes[output.node as usize].name;
-        if output.index == 0 { name.clone() } else { format!("{name}:{}", output.index) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Building: name scopes, control dependencies, and the bracket around one public call that lets `.named` rename
+//! Building: name scopes, and the bracket around one public call that lets `.named` rename
 //! and a setter such as `.axis` replace what the call has just built.
 
 use std::ops::Deref;
@@ -12,8 +12,16 @@ use crate::{Array, graph::Attr};
 /// Runs `body` with every new operation named under `name`: `with tf.name_scope("layer1"):`.
 ///
 /// A name that ends in a slash re-enters that scope; an empty one goes back to the top.
+///
+/// # Panics
+/// `ValueError` when it is not a valid name of a scope.
+#[track_caller]
 pub fn name_scope<R>(name: &str, body: impl FnOnce() -> R) -> R {
     let graph = get_default_graph();
+    let top = graph.data().scope.is_empty();
+    if let Err(error) = check_scope(name, top) {
+        error.raise();
+    }
     let inner = match name.strip_suffix('/') {
         Some(again) => again.to_owned(),
         None if name.is_empty() => String::new(),
@@ -22,18 +30,8 @@ pub fn name_scope<R>(name: &str, body: impl FnOnce() -> R) -> R {
     with_scope(graph, inner, body)
 }
 
-/// Runs `body` with every new operation waiting for `inputs`: `with tf.control_dependencies([...]):`.
-pub fn control_dependencies<R>(inputs: &[Operation], body: impl FnOnce() -> R) -> R {
-    let graph = get_default_graph();
-    graph.data().control.push(inputs.iter().map(|op| op.node).collect());
-    let _restore = Restore(graph, |g| {
-        g.data().control.pop();
-    });
-    body()
-}
-
 /// Undoes a change of the graph's building state, also when the body panics.
-struct Restore<F: FnMut(Graph)>(Graph, F);
+pub(super) struct Restore<F: FnMut(Graph)>(pub Graph, pub F);
 
 impl<F: FnMut(Graph)> Drop for Restore<F> {
     fn drop(&mut self) {
@@ -126,6 +124,8 @@ impl Graph {
         data.seeded_ops = start.seeded_ops;
         data.variables.truncate(start.variables);
         data.trainable.truncate(start.trainable);
+        data.locals.retain(|v| (v.node as usize) < start.nodes);
+        data.slots.retain(|slot| (slot.variable.node as usize) < start.nodes);
         data.by_get_variable.retain(|_, v| (v.node as usize) < start.nodes);
         data.collections.values_mut().for_each(|tensors| tensors.retain(|t| (t.node as usize) < start.nodes));
     }
@@ -133,7 +133,8 @@ impl Graph {
     /// Renames a node and what is named under it.
     #[track_caller]
     pub(crate) fn rename(self, node: u32, name: &str) {
-        if let Err(error) = check_name(name) {
+        let top = self.data().scope.is_empty();
+        if let Err(error) = check_name(name, top) {
             error.raise();
         }
         let last = self.is_last_built(node);
@@ -210,12 +211,28 @@ fn renamed(name: &str, fresh: &[(String, String)]) -> Option<String> {
     Some(format!("{new}{}", &name[old.len()..]))
 }
 
-fn check_name(name: &str) -> Result<()> {
-    let valid = name
-        .chars()
-        .enumerate()
-        .all(|(i, c)| c.is_ascii_alphanumeric() || c == '.' || (i > 0 && matches!(c, '_' | '\\' | '/' | '>' | '-')));
-    if valid && !name.is_empty() {
+/// Whether a name is made of what TensorFlow takes in names, and begins as names do when that is asked.
+fn is_name(name: &str, first: bool) -> bool {
+    let begins = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    let goes_on = |c: char| begins(c) || matches!(c, '_' | '\\' | '/' | '>' | '-');
+    name.chars().all(goes_on) && (!first || name.starts_with(begins))
+}
+
+/// What a name of a scope has to be, at the top and in another scope.
+fn check_scope(name: &str, top: bool) -> Result<()> {
+    if name.is_empty() || is_name(name, top) {
+        return Ok(());
+    }
+    let (a_name, first) = if top { ("root scope name", "[A-Za-z0-9.]") } else { ("scope name", "") };
+    Err(Error::Value(format!(
+        "'{name}' is not a valid {a_name}. A {a_name} has to match the following pattern: \
+         ^{first}[A-Za-z0-9_.\\\\/>-]*$"
+    )))
+}
+
+/// What a name of a node has to be: at the top it must begin as names do, in a scope the scope's name does.
+fn check_name(name: &str, top: bool) -> Result<()> {
+    if !name.is_empty() && is_name(name, top) {
         return Ok(());
     }
     Err(Error::Value(format!(

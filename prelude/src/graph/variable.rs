@@ -1,12 +1,10 @@
-//! Variables: the four nodes each consists of, `get_variable` with its scopes and initializers, and the collections.
+//! Variables: the four nodes each consists of. How they are asked for by name is `get_variable`'s.
 
 use std::fmt;
 
+use super::get_variable::{claim_exactly, finish, full_name};
 use super::scope::build;
-use super::{
-    Attr, Attrs, Graph, IntoDType, IntoTensor, Operand, Operation, Scope, Tensor, VariableInitializer,
-    get_default_graph,
-};
+use super::{Attr, Attrs, Graph, IntoDType, IntoTensor, Operand, Operation, Scope, Tensor, VariableInitializer};
 use crate::error::{Error, Result};
 use crate::ops::{array, cast_array, state, typed};
 use crate::{Array, DType, Shape};
@@ -25,15 +23,6 @@ pub struct Variable {
     assign: u32,
     read: u32,
     initial: Tensor,
-}
-
-/// Whether `get_variable` shares what exists.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(crate) enum Reuse {
-    #[default]
-    No,
-    Yes,
-    Auto,
 }
 
 impl Variable {
@@ -96,6 +85,13 @@ impl Variable {
         self
     }
 
+    /// The collections it is in, in the place of the global variables: `collections=`. Of
+    /// `tf::GraphKeys::GLOBAL_VARIABLES` and `LOCAL_VARIABLES` there are lists of variables.
+    pub fn collections(self, keys: &[&str]) -> Variable {
+        self.graph.list_in(self, keys);
+        self
+    }
+
     /// What it starts as, in the place of the one that the shape alone implies: `initializer=`.
     ///
     /// # Panics
@@ -137,7 +133,8 @@ impl Variable {
     pub fn initialized_value(self) -> Tensor {
         self.graph.as_default(|| {
             let ready = state::is_variable_initialized(self);
-            crate::ops::flow::cond(ready, || self.value(), || self.initial)
+            // Read in the branch: the read outside would be one of a variable without a value.
+            crate::ops::flow::cond(ready, || array::identity(self.reference()), || self.initial)
         })
     }
 
@@ -178,7 +175,7 @@ impl Variable {
     /// Gives it a new value when run: `v.assign(value)`.
     #[track_caller]
     pub fn assign(self, value: impl IntoTensor) -> Tensor {
-        state::assign(self, value)
+        state::assign_unlocked(self, value)
     }
 
     /// Adds to it when run: `v.assign_add(value)`.
@@ -207,7 +204,7 @@ impl fmt::Debug for Variable {
 }
 
 /// Adds the variable's nodes after its initial value: itself, its assignment, its read.
-fn make(graph: Graph, scope: &Scope, initial: Tensor, trainable: bool) -> Result<Variable> {
+pub(super) fn make(graph: Graph, scope: &Scope, initial: Tensor, trainable: bool) -> Result<Variable> {
     if initial.shape().sizes().is_none() {
         return Err(Error::Value(format!("initial_value must have a shape specified: {initial}")));
     }
@@ -244,15 +241,15 @@ pub(crate) fn auxiliary(graph: Graph, name: &str, initial: Array) -> Result<Vari
     make(graph, &scope, value, false)
 }
 
-/// What an optimizer keeps for each element of `primary`, such as a moment: named after it, whatever the scope.
+/// What an optimizer keeps for each element of `primary`, such as a moment: named after it in the variable scope.
 pub(crate) fn slot(primary: Variable, name: &str, initializer: VariableInitializer) -> Result<Variable> {
     let graph = primary.graph;
-    let name = claim_exactly(graph, &format!("{}/{name}", primary.op().name()));
+    let name = claim_exactly(graph, &full_name(graph, &format!("{}/{name}", primary.op().name())));
     initialized(graph, name, &primary.shape(), primary.element_type(), initializer, false)
 }
 
 /// A variable under exactly that name, with its initializer's nodes under `Initializer/`.
-fn initialized(
+pub(super) fn initialized(
     graph: Graph,
     name: String,
     shape: &Shape,
@@ -264,190 +261,4 @@ fn initialized(
     let under = scope.child_name("Initializer");
     let value = super::scope::with_scope(graph, under, || initializer.build(graph, shape, dtype))?;
     make(graph, &scope, value, trainable)
-}
-
-/// A variable asked for by name, waiting for its shape or its initial value.
-#[derive(Clone)]
-pub struct GetVariable {
-    name: String,
-    dtype: DType,
-    initializer: VariableInitializer,
-}
-
-/// Makes the variable of that name, or finds it where the scope shares variables: `tf.get_variable`.
-///
-/// The next call decides: `.shape([2, 3])`, or `.initializer(...)` with a tensor.
-///
-/// ```
-/// use flowbook::v1 as tf;
-/// let w = tf::get_variable("doc/W").shape([2, 3]).initializer(tf::zeros_initializer());
-/// assert_eq!(w.name(), "doc/W:0");
-/// ```
-pub fn get_variable(name: &str) -> GetVariable {
-    GetVariable { name: name.into(), dtype: DType::Float32, initializer: VariableInitializer::default() }
-}
-
-/// What `initializer=` takes: an initializer, after which the shape must follow, or a tensor, which says it all.
-pub trait Initial {
-    /// What the request becomes.
-    type Result;
-    /// Applies the initializer to the request.
-    fn apply(self, request: GetVariable) -> Self::Result;
-}
-
-impl Initial for VariableInitializer {
-    type Result = GetVariable;
-    fn apply(self, request: GetVariable) -> GetVariable {
-        GetVariable { initializer: self, ..request }
-    }
-}
-
-impl<T: IntoTensor> Initial for T {
-    type Result = Variable;
-    #[track_caller]
-    fn apply(self, request: GetVariable) -> Variable {
-        let value = array::convert_to_tensor(self);
-        let graph = value.graph();
-        let full = full_name(graph, &request.name);
-        if let Some(shared) = existing(graph, &full) {
-            return shared.unwrap_or_else(|error| error.raise());
-        }
-        let variable = build(graph, || {
-            let scope = Scope { graph, name: claim_exactly(graph, &full) };
-            make(graph, &scope, value, true)
-        });
-        graph.data().by_get_variable.insert(full, variable);
-        variable
-    }
-}
-
-impl GetVariable {
-    /// The element type, `dtype=`.
-    #[track_caller]
-    pub fn with_dtype(self, dtype: impl IntoDType) -> GetVariable {
-        GetVariable { dtype: dtype.into_dtype().unwrap_or_else(|error| error.raise()), ..self }
-    }
-
-    /// What it starts as, `initializer=`.
-    #[track_caller]
-    pub fn initializer<I: Initial>(self, initializer: I) -> I::Result {
-        initializer.apply(self)
-    }
-
-    /// The shape, `shape=`; this makes the variable.
-    ///
-    /// # Panics
-    /// `ValueError` when it exists and the scope does not share variables, or has another shape.
-    #[track_caller]
-    pub fn shape(self, shape: impl Into<Shape>) -> Variable {
-        let shape = shape.into();
-        let graph = get_default_graph();
-        let full = full_name(graph, &self.name);
-        match existing(graph, &full) {
-            None => finish(&full, &shape, self.dtype, self.initializer),
-            Some(Err(error)) => error.raise(),
-            Some(Ok(found)) if found.shape() != shape => Error::Value(format!(
-                "Trying to share variable {full}, but specified shape {shape} and found shape {}.",
-                found.shape()
-            ))
-            .raise(),
-            Some(Ok(found)) if found.element_type() != self.dtype => Error::Value(format!(
-                "Trying to share variable {full}, but specified dtype {} and found dtype {}_ref.",
-                self.dtype.name(),
-                found.element_type().name()
-            ))
-            .raise(),
-            Some(Ok(found)) => found,
-        }
-    }
-}
-
-#[track_caller]
-fn finish(full: &str, shape: &Shape, dtype: DType, initializer: VariableInitializer) -> Variable {
-    let graph = get_default_graph();
-    let variable = build(graph, || {
-        let name = claim_exactly(graph, full);
-        initialized(graph, name, shape, dtype, initializer, true)
-    });
-    graph.data().by_get_variable.insert(full.into(), variable);
-    variable
-}
-
-/// `get_variable` names ignore name scopes.
-fn claim_exactly(graph: Graph, full: &str) -> String {
-    graph.data().names.claim("", full)
-}
-
-fn full_name(graph: Graph, name: &str) -> String {
-    let data = graph.data();
-    let scopes: Vec<&str> = data.variable_scopes.iter().map(|(n, _)| n.as_str()).collect();
-    if scopes.is_empty() { name.into() } else { format!("{}/{name}", scopes.join("/")) }
-}
-
-/// The variable of that name under the current scope's rule for sharing; `None` means it is to be made.
-fn existing(graph: Graph, full: &str) -> Option<Result<Variable>> {
-    let data = graph.data();
-    let reuse = data.variable_scopes.iter().map(|(_, r)| *r).rfind(|r| *r != Reuse::No).unwrap_or_default();
-    match (data.by_get_variable.get(full), reuse) {
-        (Some(found), Reuse::Yes | Reuse::Auto) => Some(Ok(*found)),
-        (None, Reuse::No | Reuse::Auto) => None,
-        (Some(_), Reuse::No) => Some(Err(Error::Value(format!(
-            "Variable {full} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
-        )))),
-        (None, Reuse::Yes) => Some(Err(Error::Value(format!(
-            "Variable {full} does not exist, or was not created with tf.get_variable(). Did you mean to set \
-             reuse=tf.AUTO_REUSE in VarScope?"
-        )))),
-    }
-}
-
-/// A variable scope about to be entered; see [`variable_scope`].
-#[derive(Clone, Copy)]
-pub struct VariableScope<'a> {
-    name: &'a str,
-    reuse: Reuse,
-}
-
-/// A scope that prefixes the names of variables and operations: `with tf.variable_scope("s"):` is
-/// `tf::variable_scope("s").run(|| ...)`, with `.reuse(true)` or `.auto_reuse()` before `run` to share variables.
-pub fn variable_scope(name: &str) -> VariableScope<'_> {
-    VariableScope { name, reuse: Reuse::No }
-}
-
-impl VariableScope<'_> {
-    /// Whether variables must exist already, `reuse=True`.
-    pub fn reuse(self, yes: bool) -> Self {
-        VariableScope { reuse: if yes { Reuse::Yes } else { Reuse::No }, ..self }
-    }
-
-    /// Whether variables are shared when they exist, `reuse=tf.AUTO_REUSE`.
-    pub fn auto_reuse(self) -> Self {
-        VariableScope { reuse: Reuse::Auto, ..self }
-    }
-
-    /// Runs `body` in the scope.
-    pub fn run<R>(self, body: impl FnOnce() -> R) -> R {
-        struct Leave(Graph);
-        impl Drop for Leave {
-            fn drop(&mut self) {
-                self.0.data().variable_scopes.pop();
-            }
-        }
-        let graph = get_default_graph();
-        graph.data().variable_scopes.push((self.name.into(), self.reuse));
-        let _leave = Leave(graph);
-        super::name_scope(self.name, body)
-    }
-}
-
-impl Graph {
-    /// Every variable, in the order they were made.
-    pub fn global_variables(self) -> Vec<Variable> {
-        self.data().variables.clone()
-    }
-
-    /// The variables that optimizers change.
-    pub fn trainable_variables(self) -> Vec<Variable> {
-        self.data().trainable.clone()
-    }
 }

@@ -1,5 +1,6 @@
 //! Ops that order or check a run: groups, no-ops, assertions.
 
+use super::array::IDENTITY;
 use super::elementwise::{equal, greater, greater_equal, less, less_equal, not_equal};
 use super::{Call, Kernel, OpDef, here, typed};
 use crate::Array;
@@ -21,6 +22,31 @@ pub fn no_op() -> Operation {
 #[track_caller]
 pub fn group(operations: &[Operation]) -> Operation {
     named_group(operations, "group_deps")
+}
+
+/// The tensors, each of which has a value only when all have theirs: `tf.tuple(tensors)`.
+///
+/// # Panics
+/// `ValueError` when there is no tensor.
+#[track_caller]
+pub fn tuple(tensors: &[Tensor]) -> Vec<Tensor> {
+    let Some(first) = tensors.first() else {
+        Error::Value(format!("Must have at least one Tensor: {tensors:?}.")).raise();
+    };
+    let graph = first.graph();
+    let gated = |tensor: &Tensor, gate: Operation| {
+        let name = Scope::open(graph, "control_dependency");
+        control_dependencies(&[gate], || name.op(&IDENTITY, &[*tensor], typed("T", tensor.dtype())))
+    };
+    graph.as_default(|| {
+        build(graph, || {
+            Scope::open(graph, "tuple").enter(|| {
+                let operations: Vec<Operation> = tensors.iter().map(|tensor| tensor.op()).collect();
+                let gate = named_group(&operations, "group_deps");
+                tensors.iter().map(|tensor| Ok(gated(tensor, gate)?.output(0))).collect()
+            })
+        })
+    })
 }
 
 #[track_caller]

@@ -19,6 +19,7 @@ mod narrow;
 pub mod nn;
 pub mod norm;
 mod parallel;
+pub mod placeholder_with_default;
 pub mod random;
 pub mod reduce;
 pub(crate) mod register;
@@ -47,7 +48,7 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 20] = [
+    let families: [&'static [&'static OpDef]; 21] = [
         array::OPS,
         control::OPS,
         conv::OPS,
@@ -59,6 +60,7 @@ pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
         loss::OPS,
         matmul::OPS,
         nn::OPS,
+        placeholder_with_default::OPS,
         random::OPS,
         reduce::OPS,
         shape::OPS,
@@ -324,6 +326,7 @@ pub(crate) fn fits_type(def: &OpDef, argument: &str, operand: &Operand, dtype: D
     }
     let (text, class) = (python_text(value), python_class(*default));
     let (whole, kind) = match value.ndim() {
+        0 if *default == DType::String => (format!("'{text}'"), class),
         0 => (text.clone(), class),
         _ => (crate::session::python_list(value), "list"),
     };

@@ -1,15 +1,15 @@
 //! Lengths of tensors and functions that limit them. They are made of other ops.
 
 use super::array::{constant, convert_to_tensor, identity, ones_like};
-use super::elementwise::{MUL, divide, greater, maximum, minimum, rsqrt, select, sqrt, square};
+use super::elementwise::{MUL, cast, divide, greater, maximum, minimum, rsqrt, select, sqrt, square};
 use super::loss::l2_loss;
 use super::nn::{composed, composed_as};
 use super::reduce::{Axes, SUM, reduce_sum, reduced};
-use super::shape::{squeeze, stack};
+use super::shape::{size, squeeze, stack};
 use super::{cast_array, typed};
-use crate::Array;
 use crate::error::Error;
 use crate::graph::{IntoTensor, Tensor};
+use crate::{Array, DType};
 
 /// The sum of squares with every axis kept.
 fn sum_of_squares(x: Tensor) -> Tensor {
@@ -50,6 +50,18 @@ pub fn clip_by_norm(t: impl IntoTensor, clip_norm: impl IntoTensor) -> Tensor {
         let length = select(positive, root, squares);
         let clipped = divide(t * clip_norm.clone(), maximum(length, clip_norm));
         Ok(scope.op(&super::array::IDENTITY, &[clipped], typed("T", clipped.dtype()))?.output(0))
+    })
+}
+
+/// The tensor, scaled so that its length for each element is `clip_norm` when it is more: `tf.clip_by_average_norm`.
+#[track_caller]
+pub fn clip_by_average_norm(t: impl IntoTensor, clip_norm: f64) -> Tensor {
+    let t = convert_to_tensor(t);
+    composed_as(t, "clip_by_average_norm", |scope| {
+        let count = cast(size(t), DType::Float32);
+        let inverse = count * rsqrt(sum_of_squares(t));
+        let least = minimum(inverse * clip_norm, 1.0);
+        Ok(scope.op(&super::array::IDENTITY, &[t * least], typed("T", t.dtype()))?.output(0))
     })
 }
 

@@ -5,7 +5,7 @@ use flowbook_cuda::{Work, kernels};
 use super::device::DeviceCall;
 use super::math::Arithmetic;
 use super::{Infer, Kernel, OpDef, Signature, typed};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, Variable, build};
 use crate::{DType, Shape};
 
@@ -32,13 +32,26 @@ pub fn is_variable_initialized(variable: Variable) -> Tensor {
     })
 }
 
+/// TensorFlow's list of the types that can be added to.
+const NUMBERS: &str = "float32, float64, int32, uint8, int16, int8, complex64, int64, qint8, quint8, qint32, bfloat16, \
+    qint16, quint16, uint16, complex128, float16, uint32, uint64";
+
 fn infer_assign(infer: &Infer) -> Result<Vec<Signature>> {
+    if infer.node.def.name != "Assign" && matches!(infer.inputs[0].0, DType::Bool | DType::String) {
+        return Err(Error::Type(format!(
+            "Value passed to parameter 'ref' has DataType {} not in list of allowed values: {NUMBERS}",
+            infer.inputs[0].0.name()
+        )));
+    }
     infer.same_type(&["ref", "value"])?;
     let (Some(to), Some(from)) = (infer.shape(0).dims(), infer.shape(1).dims()) else {
         return Ok(vec![infer.inputs[0].clone()]);
     };
     let (a, b) = (infer.shape(0).to_proto(), infer.shape(1).to_proto());
-    let running = format!("Assign requires shapes of both tensors to match. lhs shape= {a} rhs shape= {b}");
+    let running = match infer.node.def.name {
+        "Assign" => format!("Assign requires shapes of both tensors to match. lhs shape= {a} rhs shape= {b}"),
+        _ => "Parameters and update must be the same size".to_owned(),
+    };
     if to.len() != from.len() {
         return infer.fail(format!("Shapes must be equal rank, but are {} and {}", to.len(), from.len()), running);
     }
@@ -97,7 +110,7 @@ fn assigned(call: &DeviceCall, rule: fn([u64; 2]) -> kernels::Update) -> Option<
 }
 
 #[track_caller]
-fn new_assign(def: &'static OpDef, variable: Variable, value: impl IntoTensor) -> Tensor {
+fn new_assign(def: &'static OpDef, variable: Variable, value: impl IntoTensor, locking: bool) -> Tensor {
     let value = value.into_operand();
     let graph = variable.graph();
     build(graph, || {
@@ -106,7 +119,7 @@ fn new_assign(def: &'static OpDef, variable: Variable, value: impl IntoTensor) -
         super::fits_type(def, "value", &value, reference.dtype())?;
         let value = value.tensor(&scope, "value", Some(reference.dtype()))?;
         let mut attrs = typed("T", reference.dtype());
-        attrs.insert("use_locking", Attr::Bool(def.name == "Assign"));
+        attrs.insert("use_locking", Attr::Bool(locking));
         if def.name == "Assign" {
             attrs.insert("validate_shape", Attr::Bool(true));
         }
@@ -120,17 +133,23 @@ fn new_assign(def: &'static OpDef, variable: Variable, value: impl IntoTensor) -
 /// `ValueError` for another shape, `TypeError` for another element type.
 #[track_caller]
 pub fn assign(variable: Variable, value: impl IntoTensor) -> Tensor {
-    new_assign(&ASSIGN, variable, value)
+    new_assign(&ASSIGN, variable, value, true)
+}
+
+/// The same as `variable.assign(value)` writes it down, whose node says that it takes no lock.
+#[track_caller]
+pub(crate) fn assign_unlocked(variable: Variable, value: impl IntoTensor) -> Tensor {
+    new_assign(&ASSIGN, variable, value, false)
 }
 
 /// Adds to the variable when run: `tf.assign_add(variable, value)`.
 #[track_caller]
 pub fn assign_add(variable: Variable, value: impl IntoTensor) -> Tensor {
-    new_assign(&ASSIGN_ADD, variable, value)
+    new_assign(&ASSIGN_ADD, variable, value, false)
 }
 
 /// Subtracts from the variable when run: `tf.assign_sub(variable, value)`.
 #[track_caller]
 pub fn assign_sub(variable: Variable, value: impl IntoTensor) -> Tensor {
-    new_assign(&ASSIGN_SUB, variable, value)
+    new_assign(&ASSIGN_SUB, variable, value, false)
 }

@@ -47,7 +47,7 @@ macro_rules! update_loops {
                 pub fn momentum(var: &mut [$t], accum: &mut [$t], grad: &[$t], rate: $t, momentum: $t, nesterov: bool) {
                     for ((v, a), g) in var.iter_mut().zip(accum).zip(grad) {
                         *a = *a * momentum + *g;
-                        *v -= if nesterov { rate * *g + rate * momentum * *a } else { rate * *a };
+                        *v -= if nesterov { *g * rate + *a * momentum * rate } else { rate * *a };
                     }
                 }
             }
@@ -154,7 +154,7 @@ pub(crate) static APPLY_ADAGRAD: OpDef = OpDef::new(
             let variables = call.input(0).slice_mut::<T>().iter_mut().zip(call.input(1).slice_mut::<T>());
             for ((v, a), g) in variables.zip(call.input(3).slice::<T>()) {
                 *a += *g * *g;
-                *v -= rate * *g / a.sqrt();
+                *v -= *g * rate * a.sqrt().recip();
             }
         })
     }),

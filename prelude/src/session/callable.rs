@@ -76,7 +76,7 @@ impl<F: Fetch> Callable<F> {
     /// Computes the fetches with these values of the feeds.
     ///
     /// # Errors
-    /// As [`Session::run_with`], and `TypeError` for another number of values than of feeds.
+    /// As [`Session::run_with`], and `TypeError` for more values than feeds. Feeds without a value are not fed.
     pub fn call(&self, values: impl FeedList) -> Result<F::Value> {
         self.repeat(values, 1)
     }
@@ -88,7 +88,7 @@ impl<F: Fetch> Callable<F> {
     /// As [`call`](Self::call), and `ValueError` for no times at all.
     pub fn repeat(&self, values: impl FeedList, times: usize) -> Result<F::Value> {
         let values = values.arrays();
-        if values.len() != self.feed_list.len() {
+        if values.len() > self.feed_list.len() {
             return Err(Error::Type(format!(
                 "`fetch` callable takes {} feed values, but {} were given",
                 self.feed_list.len(),

@@ -49,23 +49,30 @@ impl Feeds {
         }
     }
 
-    /// Looks for the names, and checks that all tensors are those of `graph`.
+    /// Looks for the names, checks that all tensors are those of `graph`, and reads numbers out of words.
     ///
-    /// An error for a tensor that is not in the graph.
+    /// An error for a tensor that is not in the graph, or a value that is no value of its type.
     pub(super) fn resolve(&mut self, graph: Graph) -> Result<()> {
         let refused = |why: &str| Err(Error::Type(format!("Cannot interpret feed_dict key as Tensor: {why}")));
         for (name, value) in std::mem::take(&mut self.named) {
             match graph.get_tensor_by_name(&name) {
                 Ok(tensor) => self.insert(tensor, value),
-                Err(error) => return refused(error.message()),
+                // Python's `str` of a `KeyError` is quoted, what it was made of is not.
+                Err(error) => return refused(error.message().trim_matches('"')),
             }
         }
         let first = self.entries.first().zip(self.graph).filter(|(_, own)| *own != graph);
         let first = first.map(|((o, _), own)| Tensor { graph: own, node: o.node, index: o.index });
-        match first.or(self.odd) {
-            Some(stranger) => refused(&format!("Tensor {stranger} is not an element of this graph.")),
-            None => Ok(()),
+        if let Some(stranger) = first.or(self.odd) {
+            return refused(&format!("Tensor {stranger} is not an element of this graph."));
         }
+        for (output, value) in self.entries.iter_mut().filter(|(_, value)| is_special(value)) {
+            let dtype = graph.data().signature(*output).0;
+            if let Some(converted) = converted(value, dtype)? {
+                *value = converted;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -220,17 +227,66 @@ fn element_text(array: &Array, i: usize) -> String {
     }
 }
 
+/// The value as NumPy makes it of that type, where more is to be done than a cast: words become numbers, and a single
+/// integer must fit.
+pub(super) fn converted(array: &Array, dtype: DType) -> Result<Option<Array>> {
+    if let (Some(texts), true) = (array.as_slice::<String>(), dtype != DType::String) {
+        return parsed(texts, dtype)?.reshaped(array.shape()).map(Some);
+    }
+    if array.ndim() == 0 && array.dtype().is_integer() {
+        fits(crate::ops::ints(array.clone())[0], dtype)?;
+    }
+    Ok(None)
+}
+
+/// Whether a value is one that [`converted`] has to look at.
+pub(super) fn is_special(array: &Array) -> bool {
+    array.dtype() == DType::String || array.ndim() == 0 && array.dtype().is_integer()
+}
+
+/// Words as Python reads numbers: the empty one alone is no truth.
+fn parsed(texts: &[String], dtype: DType) -> Result<Array> {
+    let sizes = [texts.len()];
+    if dtype == DType::Bool {
+        return Ok(Array::new(texts.iter().map(|text| !text.is_empty()).collect::<Vec<bool>>(), &sizes));
+    }
+    if dtype.is_integer() {
+        let read = |text: &String| {
+            let refused = || Error::Value(format!("invalid literal for int() with base 10: '{text}'"));
+            text.trim().parse::<i64>().map_err(|_| refused())
+        };
+        return Ok(Array::new(texts.iter().map(read).collect::<Result<Vec<i64>>>()?, &sizes));
+    }
+    let read = |text: &String| {
+        let refused = || Error::Value(format!("could not convert string to float: '{text}'"));
+        text.trim().parse::<f64>().map_err(|_| refused())
+    };
+    Ok(Array::new(texts.iter().map(read).collect::<Result<Vec<f64>>>()?, &sizes))
+}
+
+/// `TypeError` for an integer that the type does not hold.
+fn fits(value: i64, dtype: DType) -> Result<()> {
+    let (held, class) = match dtype {
+        DType::Int32 => (i32::try_from(value).is_ok(), "numpy.int32"),
+        DType::UInt8 => (u8::try_from(value).is_ok(), "numpy.uint8"),
+        DType::Bool => ((0..=1).contains(&value), "numpy.bool"),
+        DType::String => (false, "object"),
+        DType::Int64 | DType::Float32 | DType::Float64 => (true, ""),
+    };
+    if held {
+        return Ok(());
+    }
+    Err(Error::Type(format!(
+        "Type of feed value {value} with type <class 'int'> is not compatible with Tensor type <class '{class}'>. Try \
+         explicitly setting the type of the feed tensor to a larger type (e.g. int64)."
+    )))
+}
+
 /// Checks a value against the tensor it is fed to.
 pub(super) fn check(name: &str, index: u32, dtype: DType, shape: &Shape, array: &Array) -> Result<()> {
-    if (array.dtype() == DType::String) != (dtype == DType::String) {
-        let text = array.as_slice::<String>().and_then(|s| s.first()).cloned().unwrap_or_default();
-        return Err(Error::Value(match dtype {
-            DType::String => {
-                format!("Cannot feed a {} value for the string Tensor {name}:{index}", array.dtype().name())
-            }
-            DType::Int32 | DType::Int64 => format!("invalid literal for int() with base 10: '{text}'"),
-            _ => format!("could not convert string to float: '{text}'"),
-        }));
+    if dtype == DType::String && array.dtype() != DType::String {
+        let text = format!("Cannot feed a {} value for the string Tensor {name}:{index}", array.dtype().name());
+        return Err(Error::Value(text));
     }
     if shape.accepts(array.shape()) {
         return Ok(());

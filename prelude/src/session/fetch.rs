@@ -35,9 +35,9 @@ pub trait Fetch {
     fn value(&self, values: &mut std::vec::IntoIter<Array>) -> Self::Value;
 }
 
-fn stranger(text: String, kind: &str) -> Error {
+fn stranger(fetch: &str, what: &str) -> Error {
     Error::Value(format!(
-        "Argument `fetch` = {text} cannot be interpreted as a Tensor. ({kind} {text} is not an element of this graph.)"
+        "Argument `fetch` = {fetch} cannot be interpreted as a Tensor. ({what} is not an element of this graph.)"
     ))
 }
 
@@ -46,7 +46,7 @@ impl Fetch for Tensor {
     type Value = Array;
     fn request(&self, graph: Graph, request: &mut Request) -> Result<()> {
         if self.graph != graph {
-            return Err(stranger(self.to_string(), "Tensor"));
+            return Err(stranger(&self.to_string(), &format!("Tensor {self}")));
         }
         request.fetches.push((self.node, Some(self.index)));
         Ok(())
@@ -72,7 +72,8 @@ impl Fetch for Variable {
     type Value = Array;
     fn request(&self, graph: Graph, request: &mut Request) -> Result<()> {
         if self.graph() != graph {
-            return Err(stranger(self.to_string(), "Tensor"));
+            let text = format!("Tensor {}", self.reference());
+            return Err(stranger(&self.to_string(), &text));
         }
         self.reference().request(graph, request)
     }
@@ -86,7 +87,7 @@ impl Fetch for Operation {
     type Value = NoneType;
     fn request(&self, graph: Graph, request: &mut Request) -> Result<()> {
         if self.graph != graph {
-            return Err(stranger(format!("{self:?}"), "Operation"));
+            return Err(stranger(&self.to_string(), &format!("Operation {self}")));
         }
         request.fetches.push((self.node, None));
         Ok(())
@@ -116,7 +117,12 @@ impl Fetch for Option<Tensor> {
 impl Fetch for str {
     type Value = Array;
     fn request(&self, graph: Graph, request: &mut Request) -> Result<()> {
-        let found = graph.get_tensor_by_name(self).map_err(|error| {
+        let found = match self.contains(':') {
+            true => graph.get_tensor_by_name(self),
+            // TensorFlow takes such a name for that of an operation.
+            false => graph.get_operation_by_name(self).and_then(|_| graph.get_tensor_by_name(self)),
+        };
+        let found = found.map_err(|error| {
             Error::Value(format!("Argument `fetch` = {self} cannot be interpreted as a Tensor. ({})", error.message()))
         });
         found?.request(graph, request)

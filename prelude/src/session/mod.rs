@@ -280,7 +280,7 @@ impl SessionData {
         let data = self.graph.data();
         for (output, array) in &request.feeds {
             let (dtype, shape) = data.signature(*output);
-            feed::check(&data.input_name(*output), output.index, dtype, &shape, array)?;
+            feed::check(&data.fed_name(*output), output.index, dtype, &shape, array)?;
         }
         let feeds: Vec<(Output, Vec<usize>)> = request.feeds.iter().map(|(o, a)| (*o, a.shape().to_vec())).collect();
         let plan = Program::new(&data, &mut self.state, &request.fetches, &feeds)?;
@@ -355,6 +355,13 @@ impl Tensor {
                     .into(),
             )
         })?;
+        if session.graph() != self.graph {
+            return Err(Error::Value(
+                "Cannot use the default session to evaluate tensor: the tensor's graph is different from the session's graph. \
+                 Pass an explicit session to `eval(session=sess)`."
+                    .into(),
+            ));
+        }
         session.run_with(self, feeds)
     }
 }
@@ -366,6 +373,7 @@ impl Variable {
     /// `ValueError` for a value of another shape, `RuntimeError` when the session is closed.
     pub fn load(self, value: impl FeedValue, session: Session) -> Result<()> {
         let (value, initial) = (value.array(), self.initial_value());
+        let value = feed::converted(&value, self.dtype())?.unwrap_or(value);
         feed::check(&initial.name(), 0, self.dtype(), &self.shape(), &value)?;
         session.load(self, &crate::ops::cast_array(&value, self.dtype()))
     }
@@ -392,6 +400,13 @@ impl Operation {
                     .into(),
             )
         })?;
+        if session.graph() != self.graph {
+            return Err(Error::Value(
+                "Cannot use the default session to execute operation: the operation's graph is different from the session's \
+                 graph. Pass an explicit session to run(session=sess)."
+                    .into(),
+            ));
+        }
         session.run(self)
     }
 }

@@ -1,5 +1,6 @@
 //! `tf.losses`: the mean of a loss over all examples, or weighted. Each is a formula over other ops.
 
+use crate::graph::collections::keys::LOSSES;
 use crate::graph::{IntoTensor, Operand, Scope, Tensor, build, get_default_graph};
 use crate::ops::array::{add_n, convert_to_tensor};
 use crate::ops::elementwise::{abs, log, multiply, squared_difference, subtract};
@@ -17,9 +18,6 @@ fn mean(losses: Tensor) -> Tensor {
     mean
 }
 
-/// The name of the collection that every loss of this module is added to: `tf.GraphKeys.LOSSES`.
-pub const LOSSES: &str = "losses";
-
 /// The losses made so far in the default graph: `tf.losses.get_losses()`.
 pub fn get_losses() -> Vec<Tensor> {
     get_default_graph().get_collection(LOSSES)
@@ -34,7 +32,7 @@ pub fn get_total_loss() -> Tensor {
     let all = [get_losses(), get_regularization_losses()].concat();
     if all.is_empty() {
         crate::Error::Value(
-            "inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.".into(),
+            "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.".into(),
         )
         .raise();
     }

@@ -1,19 +1,21 @@
 //! TensorFlow 1.x under its own names: what a notebook has as `tf`. Everything here is a name for something defined
-//! elsewhere, except the operators and the optimizers, which have a file of their own each.
+//! elsewhere, except the operators, the optimizers and the lists of variables, which have a file of their own each.
 
 pub mod losses;
 mod mnist;
 mod operators;
 mod regularizers;
 pub mod train;
+mod variables;
 
 pub use crate::DType;
 pub use crate::Shape as TensorShape;
 pub use crate::error::{Error, Result};
+pub use crate::graph::collections::{add_to_collection, get_collection};
 pub use crate::graph::{
-    GetVariable, Graph, IntoDType, IntoTensor, Operation, Tensor, Variable, VariableInitializer, control_dependencies,
-    device, get_default_graph, get_variable, gradients, name_scope, reset_default_graph, set_random_seed,
-    variable_scope,
+    ControlInputs, CurrentScope, GetVariable, Graph, HasOperation, IntoDType, IntoTensor, Operation, Tensor, Variable,
+    VariableInitializer, collections::keys as GraphKeys, control_dependencies, device, get_default_graph, get_variable,
+    get_variable_scope, gradients, name_scope, reset_default_graph, set_random_seed, variable_scope,
 };
 pub use crate::ops::array::{
     add_n, constant, convert_to_tensor, eye, fill, identity, one_hot, ones, ones_like, placeholder, range,
@@ -23,6 +25,7 @@ pub use crate::ops::control::{
     Assert, assert_equal, assert_greater, assert_greater_equal, assert_less, assert_less_equal, assert_negative,
     assert_negative_with_message, assert_non_negative, assert_non_negative_with_message, assert_non_positive,
     assert_non_positive_with_message, assert_none_equal, assert_positive, assert_positive_with_message, group, no_op,
+    tuple,
 };
 pub use crate::ops::elementwise::{
     abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, erfc, exp, expm1, floor, floordiv,
@@ -35,7 +38,8 @@ pub use crate::ops::flow::{Case, Structure, WhileOptions, case, cond, while_loop
 pub use crate::ops::linspace::linspace;
 pub use crate::ops::matmul::matmul;
 pub use crate::ops::nn::clip_by_value;
-pub use crate::ops::norm::{clip_by_global_norm, clip_by_norm, global_norm, norm};
+pub use crate::ops::norm::{clip_by_average_norm, clip_by_global_norm, clip_by_norm, global_norm, norm};
+pub use crate::ops::placeholder_with_default::placeholder_with_default;
 pub use crate::ops::random::{random_normal, random_uniform, truncated_normal};
 pub use crate::ops::reduce::{
     argmax, argmin, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum,
@@ -82,12 +86,6 @@ pub mod contrib {
     pub mod opt {
         pub use crate::v1::train::NadamOptimizer;
     }
-}
-
-/// `tf.GraphKeys`: the names of the collections that the library itself keeps.
-#[expect(non_snake_case, reason = "TensorFlow's own spelling")]
-pub mod GraphKeys {
-    pub use crate::v1::regularizers::REGULARIZATION_LOSSES;
 }
 
 /// `tf.math`: the same functions as at the top.
@@ -153,34 +151,6 @@ dtypes!(float32 = Float32, float64 = Float64, int32 = Int32, int64 = Int64, uint
 #[expect(non_upper_case_globals, reason = "TensorFlow's own spelling")]
 pub const bool: DType = DType::Bool;
 
-/// An operation that gives every variable its initial value: `tf.global_variables_initializer()`.
-#[track_caller]
-pub fn global_variables_initializer() -> Operation {
-    variables_initializer(&get_default_graph().global_variables(), "init")
-}
-
-/// The older name of [`global_variables_initializer`]: `tf.initialize_all_variables()`.
-#[track_caller]
-pub fn initialize_all_variables() -> Operation {
-    global_variables_initializer()
-}
-
-#[track_caller]
-fn variables_initializer(variables: &[Variable], name: &str) -> Operation {
-    let operations: Vec<Operation> = variables.iter().map(|v| v.initializer_op()).collect();
-    crate::ops::control::named_group(&operations, name)
-}
-
-/// Every variable of the default graph: `tf.global_variables()`.
-pub fn global_variables() -> Vec<Variable> {
-    get_default_graph().global_variables()
-}
-
-/// The variables that optimizers change: `tf.trainable_variables()`.
-pub fn trainable_variables() -> Vec<Variable> {
-    get_default_graph().trainable_variables()
-}
-
 pub use crate::graph::initializer::{
     constant as constant_initializer, glorot_normal as glorot_normal_initializer,
     glorot_uniform as glorot_uniform_initializer, ones as ones_initializer, random_normal as random_normal_initializer,
@@ -190,3 +160,8 @@ pub use crate::graph::initializer::{
 
 /// `tf.initializers`: how variables start.
 pub use crate::graph::initializer as initializers;
+
+pub use variables::{
+    global_variables, global_variables_initializer, initialize_all_variables, local_variables,
+    local_variables_initializer, report_uninitialized_variables, trainable_variables, variables_initializer,
+};

@@ -1,14 +1,12 @@
 //! Penalties on weights, as `tf.contrib.layers` has them, and the collection of losses that they join.
 
+use crate::graph::collections::keys::REGULARIZATION_LOSSES;
 use crate::graph::{IntoTensor, Tensor, get_default_graph};
 use crate::ops::array::{add_n, convert_to_tensor};
 use crate::ops::elementwise::{abs, multiply};
 use crate::ops::loss::l2_loss;
 use crate::ops::nn::composed;
 use crate::ops::reduce::reduce_sum;
-
-/// The collection that regularization losses are in: `tf.GraphKeys.REGULARIZATION_LOSSES`.
-pub const REGULARIZATION_LOSSES: &str = "regularization_losses";
 
 /// A penalty on weights: call it with them.
 #[derive(Clone, Copy, PartialEq, Debug)]

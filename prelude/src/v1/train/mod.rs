@@ -3,12 +3,15 @@
 mod optimizers;
 mod saver;
 mod schedules;
+mod update;
 
 pub use optimizers::{
     AdadeltaOptimizer, AdagradOptimizer, AdamOptimizer, GradientDescentOptimizer, MomentumOptimizer, NadamOptimizer,
     RMSPropOptimizer, Rate,
 };
-pub use saver::{Saver, checkpoint_exists, latest_checkpoint, list_variables};
+pub use saver::{
+    CheckpointState, Saver, checkpoint_exists, get_checkpoint_state, latest_checkpoint, list_variables, load_variable,
+};
 pub use schedules::{
     cosine_decay, cosine_decay_restarts, cyclic_learning_rate, exponential_decay, inverse_time_decay,
     linear_cosine_decay, natural_exp_decay, piecewise_constant, polynomial_decay,

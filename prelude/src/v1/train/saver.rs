@@ -32,6 +32,8 @@ use crate::{Array, Shape};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Saver {
+    /// Its name scope, which errors name: `save`, `save_1`.
+    name: String,
     variables: Vec<(String, Variable)>,
     max_to_keep: usize,
     /// The checkpoints this saver has written and not removed, oldest first.
@@ -52,7 +54,7 @@ impl Saver {
     /// For these variables: `tf.train.Saver(var_list)`.
     ///
     /// # Panics
-    /// `ValueError` when there is none.
+    /// `ValueError` when there is none, or two have one name.
     #[track_caller]
     pub fn for_variables(variables: &[Variable]) -> Saver {
         Saver::with_names(variables.iter().map(|v| (v.op().name(), *v)))
@@ -61,14 +63,17 @@ impl Saver {
     /// For these variables, under names of their own in the checkpoint: `tf.train.Saver({"name": variable})`.
     ///
     /// # Panics
-    /// `ValueError` when there is none.
+    /// `ValueError` when there is none, or two have one name.
     #[track_caller]
     pub fn with_names<N: Into<String>>(variables: impl IntoIterator<Item = (N, Variable)>) -> Saver {
         let variables: Vec<(String, Variable)> = variables.into_iter().map(|(n, v)| (n.into(), v)).collect();
-        if variables.is_empty() {
-            Error::Value("No variables to save".into()).raise();
+        let Some((_, first)) = variables.first() else { Error::Value("No variables to save".into()).raise() };
+        if let Some((name, _)) =
+            variables.iter().enumerate().find_map(|(i, v)| variables[..i].iter().find(|w| w.0 == v.0))
+        {
+            Error::Value(format!("At least two variables have the same name: {name}")).raise();
         }
-        Saver { variables, max_to_keep: 5, kept: Arc::default() }
+        Saver { name: first.graph().unique_name("save"), variables, max_to_keep: 5, kept: Arc::default() }
     }
 
     /// How many checkpoints stay, `max_to_keep=`; 5 by itself, 0 keeps all.
@@ -80,9 +85,10 @@ impl Saver {
     /// Writes the variables' values and returns the checkpoint's path: `saver.save(sess, save_path)`.
     ///
     /// # Errors
-    /// `FailedPreconditionError` for a variable without a value, `OSError` when the file cannot be written.
+    /// `FailedPreconditionError` for a variable without a value, `ValueError` when the directory is in one that does not
+    /// exist, `OSError` when the file cannot be written.
     pub fn save(&self, session: Session, save_path: impl AsRef<str>) -> Result<String> {
-        self.write(session, save_path.as_ref().to_owned())
+        self.write(session, save_path.as_ref(), save_path.as_ref().to_owned())
     }
 
     /// The same with the step in the path, `model.ckpt-100`: `saver.save(sess, save_path, global_step=step)`.
@@ -90,27 +96,33 @@ impl Saver {
     /// # Errors
     /// As [`save`](Self::save).
     pub fn save_at(&self, session: Session, save_path: impl AsRef<str>, global_step: i64) -> Result<String> {
-        self.write(session, format!("{}-{global_step}", save_path.as_ref()))
+        self.write(session, save_path.as_ref(), format!("{}-{global_step}", save_path.as_ref()))
     }
 
-    fn write(&self, session: Session, path: String) -> Result<String> {
+    fn write(&self, session: Session, save_path: &str, path: String) -> Result<String> {
         let variables: Vec<Variable> = self.variables.iter().map(|(_, v)| *v).collect();
         let values = session.run(variables).map_err(|error| match error {
             Error::FailedPrecondition(text) => {
                 let core = text.split("\n\t").next().unwrap_or_default();
                 let core = core.trim_start_matches("Graph execution error:").trim_start();
-                Error::FailedPrecondition(format!("{core}\n\t [[{{{{node save/SaveV2}}}}]]"))
+                Error::FailedPrecondition(format!("{core}\n\t [[{{{{node {}/SaveV2}}}}]]", self.name))
             }
             other => other,
         })?;
         let named: Vec<(String, Array)> = self.variables.iter().map(|(n, _)| n.clone()).zip(values).collect();
         let directory = directory(&path);
-        std::fs::create_dir_all(&directory).map_err(|error| Error::Os(format!("{}: {error}", directory.display())))?;
+        if !directory.is_dir() && std::fs::create_dir(&directory).is_err() {
+            return Err(Error::Value(format!("Parent directory of {save_path} doesn't exist, can't save.")));
+        }
         safetensors::write(&file(&path), &named)?;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.max_to_keep == 0 {
+            note(&directory, std::slice::from_ref(&path))?;
+            return Ok(path);
+        }
         kept.retain(|p| *p != path);
         kept.push(path.clone());
-        let surplus = if self.max_to_keep == 0 { 0 } else { kept.len().saturating_sub(self.max_to_keep) };
+        let surplus = kept.len().saturating_sub(self.max_to_keep);
         for old in kept.drain(..surplus) {
             // Whoever has removed it already has done what was to be done.
             let _ = std::fs::remove_file(file(&old));
@@ -119,7 +131,8 @@ impl Saver {
         Ok(path)
     }
 
-    /// The checkpoints this saver has written that are still there, oldest first: `saver.last_checkpoints`.
+    /// The checkpoints this saver has written and watches over, oldest first: `saver.last_checkpoints`. One that keeps all
+    /// watches over none.
     pub fn last_checkpoints(&self) -> Vec<String> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -138,45 +151,50 @@ impl Saver {
         let mut found = Vec::new();
         for (i, (name, variable)) in self.variables.iter().enumerate() {
             let value = saved.iter().find(|(n, _)| n == name).map(|(_, value)| value);
-            let value = value.ok_or_else(|| missing(name))?;
-            fits(i, name, *variable, value)?;
+            let value = value.ok_or_else(|| self.missing(name))?;
+            self.fits(i, name, *variable, value)?;
             found.push((*variable, value));
         }
         found.into_iter().try_for_each(|(variable, value)| session.load(variable, value))
     }
 }
 
-fn missing(name: &str) -> Error {
-    Error::NotFound(format!(
-        "Restoring from checkpoint failed. This is most likely due to a Variable name or other graph key that is missing \
-         from the checkpoint. Please ensure that you have not altered the graph expected based on the checkpoint. Original \
-         error:\n\nKey {name} not found in checkpoint\n\t [[{{{{node save/RestoreV2}}}}]]"
-    ))
-}
+impl Saver {
+    fn missing(&self, name: &str) -> Error {
+        Error::NotFound(format!(
+            "Restoring from checkpoint failed. This is most likely due to a Variable name or other graph key that is missing \
+             from the checkpoint. Please ensure that you have not altered the graph expected based on the checkpoint. Original \
+             error:\n\nKey {name} not found in checkpoint\n\t [[{{{{node {}/RestoreV2}}}}]]",
+            self.name
+        ))
+    }
 
-fn fits(i: usize, name: &str, variable: Variable, value: &Array) -> Result<()> {
-    let (dtype, shape) = (variable.dtype(), variable.shape());
-    let assign = if i == 0 { "Assign".to_owned() } else { format!("Assign_{i}") };
-    let fault = if dtype != value.dtype() {
-        format!(
-            "tensor_name = {name}; expected dtype {} does not equal original dtype {}\n\t [[{{{{node save/RestoreV2}}}}]]",
-            dtype.c_name(),
-            value.dtype().c_name()
-        )
-    } else if !shape.accepts(value.shape()) {
-        format!(
-            "Assign requires shapes of both tensors to match. lhs shape= {} rhs shape= {}\n\t [[{{{{node save/{assign}}}}}]]",
-            shape.to_proto(),
-            Shape::from(value.shape()).to_proto()
-        )
-    } else {
-        return Ok(());
-    };
-    Err(Error::InvalidArgument(format!(
-        "Restoring from checkpoint failed. This is most likely due to a mismatch between the current graph and the graph \
-         from the checkpoint. Please ensure that you have not altered the graph expected based on the checkpoint. Original \
-         error:\n\n{fault}"
-    )))
+    fn fits(&self, i: usize, name: &str, variable: Variable, value: &Array) -> Result<()> {
+        let (dtype, shape) = (variable.dtype(), variable.shape());
+        let assign = if i == 0 { "Assign".to_owned() } else { format!("Assign_{i}") };
+        let fault = if dtype != value.dtype() {
+            format!(
+                "tensor_name = {name}; expected dtype {} does not equal original dtype {}\n\t [[{{{{node {}/RestoreV2}}}}]]",
+                dtype.c_name(),
+                value.dtype().c_name(),
+                self.name
+            )
+        } else if !shape.accepts(value.shape()) {
+            format!(
+                "Assign requires shapes of both tensors to match. lhs shape= {} rhs shape= {}\n\t [[{{{{node {}/{assign}}}}}]]",
+                shape.to_proto(),
+                Shape::from(value.shape()).to_proto(),
+                self.name
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Error::InvalidArgument(format!(
+            "Restoring from checkpoint failed. This is most likely due to a mismatch between the current graph and the graph \
+             from the checkpoint. Please ensure that you have not altered the graph expected based on the checkpoint. Original \
+             error:\n\n{fault}"
+        )))
+    }
 }
 
 fn file(checkpoint: &str) -> PathBuf {
@@ -209,22 +227,61 @@ pub fn checkpoint_exists(path: impl AsRef<str>) -> bool {
     file(path.as_ref()).is_file()
 }
 
-/// The path of the checkpoint last written into a directory, when there is one: `tf.train.latest_checkpoint(directory)`.
-pub fn latest_checkpoint(directory: impl AsRef<Path>) -> Option<String> {
+/// What the file `checkpoint` in a directory says: `CheckpointState`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CheckpointState {
+    /// The checkpoint last written.
+    pub model_checkpoint_path: String,
+    /// All that its saver has kept, oldest first.
+    pub all_model_checkpoint_paths: Vec<String>,
+}
+
+/// Which checkpoints a directory has, when it has a file that says so: `tf.train.get_checkpoint_state(directory)`.
+pub fn get_checkpoint_state(directory: impl AsRef<Path>) -> Option<CheckpointState> {
     let directory = directory.as_ref();
     let text = std::fs::read_to_string(directory.join("checkpoint")).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("model_checkpoint_path: "))?;
-    // The path was written quoted; JSON's quotes are the same for all that paths contain.
-    let path: String = serde_json::from_str(line).ok()?;
-    let path = directory.join(path).display().to_string();
-    checkpoint_exists(&path).then_some(path)
+    let paths = |key: &str| -> Vec<String> {
+        let quoted = text.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
+        // The paths were written quoted; JSON's quotes are the same for all that paths contain.
+        let paths = quoted.filter_map(|path| serde_json::from_str::<String>(path).ok());
+        paths.map(|path| directory.join(path).display().to_string()).collect()
+    };
+    Some(CheckpointState {
+        model_checkpoint_path: paths("model_checkpoint_path").into_iter().next()?,
+        all_model_checkpoint_paths: paths("all_model_checkpoint_paths"),
+    })
+}
+
+/// The path of the checkpoint last written into a directory, when there is one: `tf.train.latest_checkpoint(directory)`.
+pub fn latest_checkpoint(directory: impl AsRef<Path>) -> Option<String> {
+    let latest = get_checkpoint_state(directory)?.model_checkpoint_path;
+    checkpoint_exists(&latest).then_some(latest)
+}
+
+/// The value that a checkpoint holds under a name: `tf.train.load_variable(path, name)`.
+///
+/// # Errors
+/// `NotFoundError` when there is no such checkpoint, or it holds nothing of that name.
+pub fn load_variable(path: impl AsRef<str>, name: &str) -> Result<Array> {
+    let saved = contents(path.as_ref())?;
+    let found = saved.into_iter().find(|(n, _)| n == name).map(|(_, value)| value);
+    found.ok_or_else(|| Error::NotFound(format!("Key {name} not found in checkpoint")))
 }
 
 /// Names and shapes of what a checkpoint holds: `tf.train.list_variables(path)`.
 ///
 /// # Errors
-/// `OSError` when there is no such checkpoint.
+/// `NotFoundError` when there is no such checkpoint.
 pub fn list_variables(path: impl AsRef<str>) -> Result<Vec<(String, Vec<usize>)>> {
-    let saved = safetensors::read(&file(path.as_ref()))?;
+    let saved = contents(path.as_ref())?;
     Ok(saved.into_iter().map(|(name, value)| (name, value.shape().to_vec())).collect())
+}
+
+fn contents(path: &str) -> Result<Vec<(String, Array)>> {
+    if !checkpoint_exists(path) {
+        return Err(Error::NotFound(format!(
+            "Unsuccessful TensorSliceReader constructor: Failed to find any matching files for {path}"
+        )));
+    }
+    safetensors::read(&file(path))
 }

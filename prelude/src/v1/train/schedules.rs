@@ -262,7 +262,7 @@ pub struct Restarts {
 impl Rebuild for Restarts {
     #[track_caller]
     fn rebuild(self) -> Tensor {
-        composed(self.base.step, "SGDRDecay", || {
+        composed_as(self.base.step, "SGDRDecay", |scope| {
             let completed = self.base.periods(false);
             // Stretch number i begins where (1 - t^i) / (1 - t) first stretches end.
             let (restart, fraction) = if self.t_mul == 1.0 {
@@ -274,7 +274,8 @@ impl Rebuild for Restarts {
                 (restart, (completed - before) / pow(self.t_mul, restart))
             };
             let decayed = multiply(pow(self.m_mul, restart), half_cosine(fraction));
-            multiply(self.base.initial(), multiply(1.0 - self.alpha, decayed) + self.alpha)
+            let factors = [self.base.initial(), multiply(1.0 - self.alpha, decayed) + self.alpha];
+            Ok(scope.op(&MUL, &factors, typed("T", DType::Float32))?.output(0))
         })
     }
 }
@@ -322,13 +323,13 @@ pub struct LinearCosine {
 impl Rebuild for LinearCosine {
     #[track_caller]
     fn rebuild(self) -> Tensor {
-        composed(self.base.step, "LinearCosineDecay", || {
+        composed_as(self.base.step, "LinearCosineDecay", |scope| {
             let steps = self.base.decay_steps;
             let step = minimum(self.base.float_step(), steps);
             let linear = divide(steps - step, steps);
             let fraction = multiply(2.0 * self.num_periods, divide(step, steps));
             let decayed = multiply(self.alpha + linear, half_cosine(fraction)) + self.beta;
-            multiply(self.base.initial(), decayed)
+            Ok(scope.op(&MUL, &[self.base.initial(), decayed], typed("T", DType::Float32))?.output(0))
         })
     }
 }
