@@ -36,6 +36,7 @@ names! {
     "tf.acos" = acos;
     "tf.add" = add;
     "tf.add_n" = add_n;
+    "tf.add_to_collection" = add_to_collection;
     "tf.argmax" = argmax;
     "tf.argmin" = argmin;
     "tf.asin" = asin;
@@ -49,6 +50,7 @@ names! {
     "tf.case" = case;
     "tf.cast" = cast;
     "tf.ceil" = ceil;
+    "tf.clip_by_average_norm" = clip_by_average_norm;
     "tf.clip_by_global_norm" = clip_by_global_norm;
     "tf.clip_by_norm" = clip_by_norm;
     "tf.clip_by_value" = clip_by_value;
@@ -89,14 +91,17 @@ names! {
     "tf.floordiv" = floordiv;
     "tf.floormod" = floormod;
     "tf.gather" = gather;
+    "tf.get_collection" = get_collection;
     "tf.get_default_graph" = get_default_graph;
     "tf.get_variable" = get_variable;
+    "tf.get_variable_scope" = get_variable_scope;
     "tf.global_norm" = global_norm;
     "tf.global_variables" = global_variables;
     "tf.global_variables_initializer" = global_variables_initializer;
     "tf.glorot_normal_initializer" = glorot_normal_initializer;
     "tf.glorot_uniform_initializer" = glorot_uniform_initializer;
     "tf.gradients" = gradients;
+    "tf.GraphKeys" = GraphKeys;
     "tf.greater" = greater;
     "tf.greater_equal" = greater_equal;
     "tf.group" = group;
@@ -116,6 +121,8 @@ names! {
     "tf.less" = less;
     "tf.less_equal" = less_equal;
     "tf.linspace" = linspace;
+    "tf.local_variables" = local_variables;
+    "tf.local_variables_initializer" = local_variables_initializer;
     "tf.log" = log;
     "tf.log1p" = log1p;
     "tf.logical_and" = logical_and;
@@ -177,6 +184,7 @@ names! {
     "tf.ones_like" = ones_like;
     "tf.pad" = pad;
     "tf.placeholder" = placeholder;
+    "tf.placeholder_with_default" = placeholder_with_default;
     "tf.pow" = pow;
     "tf.random_normal" = random_normal;
     "tf.random_normal_initializer" = random_normal_initializer;
@@ -192,6 +200,7 @@ names! {
     "tf.reduce_min" = reduce_min;
     "tf.reduce_prod" = reduce_prod;
     "tf.reduce_sum" = reduce_sum;
+    "tf.report_uninitialized_variables" = report_uninitialized_variables;
     "tf.reset_default_graph" = reset_default_graph;
     "tf.reshape" = reshape;
     "tf.reverse" = reverse;
@@ -232,7 +241,9 @@ names! {
     "tf.train.AdadeltaOptimizer" = train::AdadeltaOptimizer;
     "tf.train.AdagradOptimizer" = train::AdagradOptimizer;
     "tf.train.AdamOptimizer" = train::AdamOptimizer;
+    "tf.train.get_checkpoint_state" = train::get_checkpoint_state;
     "tf.train.GradientDescentOptimizer" = train::GradientDescentOptimizer;
+    "tf.train.load_variable" = train::load_variable;
     "tf.train.MomentumOptimizer" = train::MomentumOptimizer;
     "tf.train.RMSPropOptimizer" = train::RMSPropOptimizer;
     "tf.train.Saver" = train::Saver;
@@ -255,9 +266,11 @@ names! {
     "tf.truediv" = truediv;
     "tf.truncated_normal" = truncated_normal;
     "tf.truncated_normal_initializer" = truncated_normal_initializer;
+    "tf.tuple" = tuple;
     "tf.uint8" = uint8;
     "tf.unstack" = unstack;
     "tf.variable_scope" = variable_scope;
+    "tf.variables_initializer" = variables_initializer;
     "tf.variance_scaling_initializer" = variance_scaling_initializer;
     "tf.where" = r#where;
     "tf.where with three arguments" = select;

@@ -1,22 +1,17 @@
 //! The classical mistakes under TensorFlow 1: each program of `fixtures/make_v1_programs.py` that can be written in Rust,
 //! and what TensorFlow 2.21 (`tf.compat.v1`) answered to it, error or value, the whole text.
 
+mod support;
+
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use flowbook::v1::{self as tf, Fetch, Graph, Session, Tensor};
 use flowbook::{Array, Result, feed, shape};
 
-/// A text without the places of objects in memory.
-fn without_addresses(text: &str) -> String {
-    let mut parts = text.split("object at 0x");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |all, part| all + "object at 0x0" + part.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
-}
-
 /// What a program printed, or the error it ended with, built or run.
 fn outcome(program: fn() -> Result<String>) -> String {
-    without_addresses(&printed_or_failed(program))
+    support::without_addresses(&printed_or_failed(program))
 }
 
 fn printed_or_failed(program: fn() -> Result<String>) -> String {

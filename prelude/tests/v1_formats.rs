@@ -2,17 +2,16 @@
 //! TensorFlow 2.21 (`tf.compat.v1`) with NumPy 2.4 printed for them, the whole output. Where NumPy 2 wraps scalars within
 //! lists and in `repr`, `np.float32(0.5)`, ours print as NumPy 1's did, and `TensorShape` as TensorFlow 2's does.
 
-use std::fmt::Write;
+#[macro_use]
+mod support;
 
 use flowbook::session::Fetch;
 use flowbook::v1::{self as tf, Graph, Operation, Session, Tensor, TensorShape, Variable};
 use flowbook::{Array, shape};
 
-type Program = fn(&mut String);
+use support::list;
 
-macro_rules! print {
-    ($out:ident, $($argument:tt)*) => { writeln!($out, $($argument)*).expect("a string takes everything") };
-}
+type Program = fn(&mut String);
 
 fn value<F: Fetch>(fetch: F) -> F::Value {
     Session::new().run(fetch).unwrap()
@@ -21,16 +20,11 @@ fn value<F: Fetch>(fetch: F) -> F::Value {
 /// What `print(r); print(repr(r))` shows of a fetched value.
 fn show(out: &mut String, fetch: impl Fetch<Value = Array>) {
     let r = value(fetch);
-    print!(out, "{r}\n{}", r.repr());
-}
-
-/// A list of names as Python prints it.
-fn names(list: impl IntoIterator<Item = String>) -> String {
-    format!("[{}]", list.into_iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", "))
+    say!(out, "{r}\n{}", r.repr());
 }
 
 fn inputs(op: Operation) -> String {
-    names(op.inputs().iter().map(|t| t.name()))
+    list(op.inputs().iter().map(|t| t.name()))
 }
 
 fn operations() -> Vec<Operation> {
@@ -53,13 +47,13 @@ fn counted(n: i32, sizes: &[i32]) -> Tensor {
 
 const NAMES: &[(&str, Program)] = &[
     ("constants", |out| {
-        print!(out, "{}\n{}", tf::constant(1), tf::constant(1));
-        print!(out, "{}\n{}", tf::constant(1.0), tf::constant("a"));
+        say!(out, "{}\n{}", tf::constant(1), tf::constant(1));
+        say!(out, "{}\n{}", tf::constant(1.0), tf::constant("a"));
     }),
     ("operator + is named add, tf.add is named Add", |out| {
         let (a, b) = (tf::constant(2), tf::constant(3));
-        print!(out, "{}\n{}\n{}\n{}", a + b, a + b, tf::add(a, b), tf::add(a, b));
-        print!(out, "{}\n{}", tf::add(a, b).named("Add"), tf::add(a, b).named("add"));
+        say!(out, "{}\n{}\n{}\n{}", a + b, a + b, tf::add(a, b), tf::add(a, b));
+        say!(out, "{}\n{}", tf::add(a, b).named("Add"), tf::add(a, b).named("add"));
     }),
     ("operators", |out| {
         let (a, b) = (tf::constant(2.0).tensor(), tf::constant(3.0).tensor());
@@ -84,79 +78,79 @@ const NAMES: &[(&str, Program)] = &[
             |a, _| tf::pow(2.0, a).named("pow"),
         ];
         for t in each.map(|build| build(a, b)) {
-            print!(out, "{} {} {}", t.name(), t.op().op_type(), inputs(t.op()));
+            say!(out, "{} {} {}", t.name(), t.op().op_type(), inputs(t.op()));
         }
         let word = |yes: bool| if yes { "True" } else { "False" };
-        print!(out, "{} {} {}", word(same(a, a)), word(a == b), word(a != b));
+        say!(out, "{} {} {}", word(same(a, a)), word(a == b), word(a != b));
     }),
     ("operator on python number creates const name", |out| {
         let a = tf::constant(2.0);
         let _b = 1 - a;
-        print!(out, "{}", names(operations().iter().map(|o| o.name())));
+        say!(out, "{}", list(operations().iter().map(|o| o.name())));
         let _c = a * 3;
-        print!(out, "{}", names(operations().iter().map(|o| o.name())));
+        say!(out, "{}", list(operations().iter().map(|o| o.name())));
     }),
     ("logical operators", |out| {
         let (a, b) = (tf::constant(true), tf::constant(false));
-        print!(out, "{}\n{}\n{}\n{}\n{}", a & b, a | b, !a, a ^ b, tf::logical_and(a, b));
+        say!(out, "{}\n{}\n{}\n{}\n{}", a & b, a | b, !a, a ^ b, tf::logical_and(a, b));
     }),
     ("functions", functions),
     ("cast of the same type makes no op", |out| {
         let a = tf::constant(1.0);
-        print!(out, "{}", if tf::cast(a, tf::float32) == a.tensor() { "True" } else { "False" });
-        print!(out, "{}\n{}", tf::cast(a, tf::int32), tf::to_float(tf::constant(1)));
+        say!(out, "{}", if tf::cast(a, tf::float32) == a.tensor() { "True" } else { "False" });
+        say!(out, "{}\n{}", tf::cast(a, tf::int32), tf::to_float(tf::constant(1)));
     }),
     ("variables", |out| {
         let (v, w) = (Variable::new(0), Variable::new(0).named("w"));
         let (w2, v2) = (Variable::new(0).named("w"), Variable::new([1.0]));
         for x in [v, w, w2, v2] {
             let (op, init) = (x.op().name(), x.initializer_op().name());
-            print!(out, "{x} {} {op} {init} {}", x.name(), x.value().name());
+            say!(out, "{x} {} {op} {init} {}", x.name(), x.value().name());
         }
-        print!(out, "{}", typed());
+        say!(out, "{}", typed());
     }),
     ("get_variable ops", |out| {
         tf::get_variable("W").shape([2, 3]).initializer(tf::zeros_initializer());
         tf::get_variable("b").initializer(tf::constant(2));
         tf::get_variable("g").shape([2, 2]);
-        print!(out, "{}", typed());
+        say!(out, "{}", typed());
     }),
     ("name_scope", |out| {
         let name = || tf::constant(1).name();
         tf::name_scope("layer", || {
-            print!(out, "layer/ {}", name());
+            say!(out, "layer/ {}", name());
             tf::name_scope("inner", || {
                 let v = (name(), Variable::new(1).name(), tf::placeholder(tf::float32, None).name());
-                print!(out, "{} {} {}", v.0, v.1, v.2);
+                say!(out, "{} {} {}", v.0, v.1, v.2);
             });
         });
-        tf::name_scope("layer", || print!(out, "layer_1/ {}", name()));
-        tf::name_scope("layer/", || print!(out, "{} re-entered", name()));
-        tf::name_scope("", || print!(out, "{}", name()));
+        tf::name_scope("layer", || say!(out, "layer_1/ {}", name()));
+        tf::name_scope("layer/", || say!(out, "{} re-entered", name()));
+        tf::name_scope("", || say!(out, "{}", name()));
         tf::name_scope("layer", || {
-            print!(out, "{} get_variable ignores name_scope", tf::get_variable("gv").shape([1]).name());
+            say!(out, "{} get_variable ignores name_scope", tf::get_variable("gv").shape([1]).name());
         });
     }),
     ("variable_scope", |out| {
         let v = || tf::get_variable("v").shape([1]).name();
         tf::variable_scope("s").run(|| {
-            print!(out, "{} {} {}", v(), Variable::new(1.0).named("u").name(), tf::constant(1).name());
+            say!(out, "{} {} {}", v(), Variable::new(1.0).named("u").name(), tf::constant(1).name());
         });
-        tf::variable_scope("s").reuse(true).run(|| print!(out, "{} {}", v(), tf::constant(1).name()));
-        tf::variable_scope("s").auto_reuse().run(|| print!(out, "{}", v()));
+        tf::variable_scope("s").reuse(true).run(|| say!(out, "{} {}", v(), tf::constant(1).name()));
+        tf::variable_scope("s").auto_reuse().run(|| say!(out, "{}", v()));
     }),
     ("initializers and optimizers", |out| {
         let (v, b) = (Variable::new(1.0).named("w"), Variable::new(1.0).named("b"));
-        print!(out, "{}", tf::global_variables_initializer());
-        print!(out, "{}", tf::global_variables_initializer().name());
+        say!(out, "{}", tf::global_variables_initializer());
+        say!(out, "{}", tf::global_variables_initializer().name());
         let descent = || tf::train::GradientDescentOptimizer::new(0.1);
         let t = descent().minimize(v * v + b);
-        print!(out, "{}\n{t:?}\n{}", t.name(), descent().minimize(v * v).name());
-        let all = || names(tf::global_variables().iter().map(|v| v.name()));
+        say!(out, "{}\n{t:?}\n{}", t.name(), descent().minimize(v * v).name());
+        let all = || list(tf::global_variables().iter().map(|v| v.name()));
         let adam = tf::train::AdamOptimizer::new(0.1).minimize(v * v).name();
-        print!(out, "{adam} {}", all());
+        say!(out, "{adam} {}", all());
         let momentum = tf::train::MomentumOptimizer::new(0.1, 0.9).minimize(v * v).name();
-        print!(out, "{momentum} {}", all());
+        say!(out, "{momentum} {}", all());
     }),
     ("names of a whole gradient-descent graph", |out| {
         let x = tf::placeholder(tf::float32, shape![None, 2]).named("x");
@@ -164,17 +158,17 @@ const NAMES: &[(&str, Program)] = &[
         let loss = tf::reduce_mean(tf::square(tf::matmul(x, w)));
         tf::train::GradientDescentOptimizer::new(0.1).minimize(loss);
         for o in operations() {
-            let control = names(o.control_inputs().iter().map(|c| c.name()));
-            print!(out, "{} {} {} {control}", o.name(), o.op_type(), inputs(o));
+            let control = list(o.control_inputs().iter().map(|c| c.name()));
+            say!(out, "{} {} {} {control}", o.name(), o.op_type(), inputs(o));
         }
     }),
     ("linspace operations", |out| {
-        print!(out, "{}", tf::linspace(-1.0, 1.0, 10));
-        print!(out, "{}", names(operations().iter().map(|o| o.name())));
+        say!(out, "{}", tf::linspace(-1.0, 1.0, 10));
+        say!(out, "{}", list(operations().iter().map(|o| o.name())));
     }),
     ("duplicate explicit names", |out| {
         let name = |name: &str| tf::constant(1).named(name).name();
-        print!(out, "{} {} {} {}", name("A"), name("A"), name("a"), name("A_1"));
+        say!(out, "{} {} {} {}", name("A"), name("A"), name("a"), name("A_1"));
     }),
 ];
 
@@ -242,7 +236,7 @@ fn functions(out: &mut String) {
         |a| tf::add_n(&[a, a]),
         |a| tf::norm(a),
     ];
-    each.iter().for_each(|build| print!(out, "{}", build(a)));
+    each.iter().for_each(|build| say!(out, "{}", build(a)));
 }
 
 const PRINTED: &[(&str, Program)] = &[
@@ -259,7 +253,7 @@ const PRINTED: &[(&str, Program)] = &[
             tf::constant(1).with_dtype(tf::float64).tensor(),
             tf::constant(1).with_dtype(tf::uint8).tensor(),
         ];
-        tensors.iter().for_each(|t| print!(out, "{t} | {t:?}"));
+        tensors.iter().for_each(|t| say!(out, "{t} | {t:?}"));
     }),
     ("placeholders", |out| {
         let tensors = [
@@ -272,70 +266,70 @@ const PRINTED: &[(&str, Program)] = &[
             tf::placeholder(tf::string, None),
             tf::placeholder(tf::bool, shape![3]),
         ];
-        tensors.iter().for_each(|t| print!(out, "{t} | {t:?} | {} | {:?}", t.shape(), t.shape()));
+        tensors.iter().for_each(|t| say!(out, "{t} | {t:?} | {} | {:?}", t.shape(), t.shape()));
     }),
     ("Variable and operation", |out| {
         let v = Variable::new([[1.0, 2.0]]).named("w");
-        print!(out, "{v}\n{v:?}\n{}", v.value());
-        print!(out, "{} <dtype: '{}_ref'> {}", v.shape(), v.dtype().name(), v.get_shape());
+        say!(out, "{v}\n{v:?}\n{}", v.value());
+        say!(out, "{} <dtype: '{}_ref'> {}", v.shape(), v.dtype().name(), v.get_shape());
         let i = v.initializer_op();
-        print!(out, "{i}\n{i:?}");
-        print!(out, "{}\n{:?}\n{}", tf::no_op(), tf::no_op(), tf::group(&[i]));
+        say!(out, "{i}\n{i:?}");
+        say!(out, "{}\n{:?}\n{}", tf::no_op(), tf::no_op(), tf::group(&[i]));
     }),
     ("session, graph, dtype, shape objects", |out| {
         let float = tf::float32;
-        print!(out, "{float} {float:?} {} {} {}", float.name(), tf::string, tf::bool);
+        say!(out, "{float} {float:?} {} {} {}", float.name(), tf::string, tf::bool);
         let (part, any, scalar) = (shape![None, 3], TensorShape::unknown(), TensorShape::scalar());
-        print!(out, "{part} {part:?} {any} {any:?} {scalar} {scalar:?} {}", shape![2]);
+        say!(out, "{part} {part:?} {any} {any:?} {scalar} {scalar:?} {}", shape![2]);
         let sizes = tf::zeros([2, 3]).get_shape().sizes().unwrap();
-        print!(out, "{} {sizes:?} {}", sizes[0], sizes.len());
+        say!(out, "{} {sizes:?} {}", sizes[0], sizes.len());
     }),
     ("Tensor in containers", |out| {
         let a = tf::constant(1).tensor();
-        print!(out, "{:?}\n{{{a:?}: 1}}\n{:?}\n{a}\n{a}", [a], (a, a));
+        say!(out, "{:?}\n{{{a:?}: 1}}\n{:?}\n{a}\n{a}", [a], (a, a));
     }),
     ("types returned by sess.run", |out| {
         let s = Session::new();
         for t in [tf::constant(1).tensor(), tf::constant(1.5).tensor(), tf::constant("x").tensor()] {
-            print!(out, "{}", s.run(t).unwrap());
+            say!(out, "{}", s.run(t).unwrap());
         }
-        print!(out, "{}", s.run(tf::constant(true)).unwrap());
-        print!(out, "{}", s.run(tf::constant([1, 2])).unwrap());
-        print!(out, "{}", s.run(tf::no_op()).unwrap());
-        print!(out, "{}\n{}", s.run(tf::constant(["a", "b"])).unwrap(), s.run(tf::zeros([0])).unwrap());
+        say!(out, "{}", s.run(tf::constant(true)).unwrap());
+        say!(out, "{}", s.run(tf::constant([1, 2])).unwrap());
+        say!(out, "{}", s.run(tf::no_op()).unwrap());
+        say!(out, "{}\n{}", s.run(tf::constant(["a", "b"])).unwrap(), s.run(tf::zeros([0])).unwrap());
         let three = [tf::constant(1).tensor(), tf::constant(2.5).tensor(), tf::constant([1.0, 2.0]).tensor()];
-        print!(out, "{:?}\n{:?}", s.run(three).unwrap(), s.run((tf::constant(1),)).unwrap());
-        print!(out, "{{'k': {:?}}}", s.run(tf::constant(1.5)).unwrap());
+        say!(out, "{:?}\n{:?}", s.run(three).unwrap(), s.run((tf::constant(1),)).unwrap());
+        say!(out, "{{'k': {:?}}}", s.run(tf::constant(1.5)).unwrap());
     }),
     ("a + b constants", |out| {
         let (a, b) = (tf::constant(2).named("a"), tf::constant(3).named("b"));
         tf::add(a, b).named("addition");
-        print!(out, "{}", tf::get_default_graph().as_graph_def());
+        say!(out, "{}", tf::get_default_graph().as_graph_def());
     }),
     ("placeholder * variable", |out| {
         let x = tf::placeholder(tf::float32, shape![None, 2]).named("x");
         let v = Variable::new([[1.0], [2.0]]).named("v");
         let _y = tf::matmul(x, v);
-        print!(out, "{}", tf::get_default_graph().as_graph_def());
+        say!(out, "{}", tf::get_default_graph().as_graph_def());
     }),
     ("get_operations", |out| {
         let (a, b) = (tf::constant(2).named("a"), Variable::new(3).named("b"));
         let c = a + b;
         let _d = tf::nn::softmax(tf::cast(tf::stack(&[c]).named("Cast/x"), tf::float32));
-        print!(out, "{:?}\n{}\n{}", operations(), c.op(), c.op());
+        say!(out, "{:?}\n{}\n{}", operations(), c.op(), c.op());
     }),
     ("% and format", |out| {
         let (a, b) = (value(tf::constant(1.0)), value(tf::constant([1.5, 2.25])));
         let number = a.as_slice::<f32>().unwrap()[0];
-        print!(out, "{a:.3} {} {a} {a:.8} {a} {a:.2} {b} {b} {b} {number:?}", number as i64);
-        print!(out, "0 {a} {b}");
-        print!(out, "x {:?}", value([tf::constant(0.5).tensor(), tf::constant([1.0, 2.0]).tensor()]));
-        print!(out, "\nHypothesis:  {b} \nCorrect:  {b}");
+        say!(out, "{a:.3} {} {a} {a:.8} {a} {a:.2} {b} {b} {b} {number:?}", number as i64);
+        say!(out, "0 {a} {b}");
+        say!(out, "x {:?}", value([tf::constant(0.5).tensor(), tf::constant([1.0, 2.0]).tensor()]));
+        say!(out, "\nHypothesis:  {b} \nCorrect:  {b}");
     }),
     ("XOR style line", |out| {
         let w1 = tf::constant([[0.8, -0.4875], [-0.56914777, -0.5]]).tensor();
         let w2 = tf::constant([[-0.44138899], [0.23536676]]).tensor();
-        print!(out, "100 {} {:?}", value(tf::constant(0.69364417)), value([w1, w2]));
+        say!(out, "100 {} {:?}", value(tf::constant(0.69364417)), value([w1, w2]));
     }),
 ];
 
@@ -379,7 +373,7 @@ const VALUES: &[(&str, Program)] = &[
     ("1000 elements not summarised (first/last lines)", |out| {
         let text = value(tf::range(0, 1000, 1)).to_string();
         let lines: Vec<&str> = text.lines().collect();
-        print!(out, "{}\n{}\n{}", lines.len(), lines[0], lines[lines.len() - 1]);
+        say!(out, "{}\n{}\n{}", lines.len(), lines[0], lines[lines.len() - 1]);
     }),
     ("1001 elements summarised", |out| show(out, tf::range(0, 1001, 1))),
     ("summarised float", |out| show(out, tf::range(0.0, 2000.0, 1.0) / 3.0)),
@@ -416,9 +410,10 @@ fn recorded() -> serde_json::Map<String, serde_json::Value> {
 }
 
 fn printed(program: Program) -> String {
-    let mut out = String::new();
-    Graph::new().as_default(|| program(&mut out));
-    out
+    support::printed(|out| {
+        program(out);
+        Ok(())
+    })
 }
 
 /// Of these the whole output is not TensorFlow's; tests of their own say what is.

@@ -2,6 +2,8 @@
 //! output of the lessons' listings (`fixtures/make_golden.py`). No test is here.
 #![allow(dead_code, unused_macros, reason = "each test takes what it needs")]
 
+pub mod softmax;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use flowbook::Result;
