@@ -416,7 +416,7 @@ fn a_graph_def_says_shapes_and_values() {
         let x = tf::placeholder(tf::float32, flowbook::shape![None, 3]).named("x");
         let c = tf::constant([[1.0], [2.0], [3.0]]).named("c");
         let y = tf::matmul(x, c);
-        tf::control_dependencies(&[y.op()], || tf::no_op());
+        tf::control_dependencies([y.op()], || tf::no_op());
         let bytes = tf::get_default_graph().as_graph_def().serialize_to_string();
         let graph = proto::GraphDef::decode(&bytes[..]).unwrap();
         let node = |name: &str| graph.node.iter().find(|n| n.name == name).unwrap();

@@ -36,7 +36,7 @@ pub fn tuple(tensors: &[Tensor]) -> Vec<Tensor> {
     let graph = first.graph();
     let gated = |tensor: &Tensor, gate: Operation| {
         let name = Scope::open(graph, "control_dependency");
-        control_dependencies(&[gate], || name.op(&IDENTITY, &[*tensor], typed("T", tensor.dtype())))
+        control_dependencies([gate], || name.op(&IDENTITY, &[*tensor], typed("T", tensor.dtype())))
     };
     graph.as_default(|| {
         build(graph, || {

@@ -121,11 +121,11 @@ single!([] Tensor, [] Variable, [K] Built<K>, [] f64, [] i32, [] bool, [] crate:
 impl Structure for Operation {
     type Tensors = Operation;
     fn flatten(self) -> Vec<Tensor> {
-        vec![control_dependencies(&[self], || convert_to_tensor(true))]
+        vec![control_dependencies([self], || convert_to_tensor(true))]
     }
     fn pack(tensors: &mut std::vec::IntoIter<Tensor>) -> Operation {
         let done = tensors.next().expect("as many tensors come back as went in");
-        control_dependencies(&[done.op()], no_op)
+        control_dependencies([done.op()], no_op)
     }
 }
 

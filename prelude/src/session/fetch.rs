@@ -1,5 +1,6 @@
 //! Fetches: what `Session::run` accepts, and the shape its results come back in.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::Array;
@@ -23,8 +24,8 @@ impl fmt::Debug for NoneType {
     }
 }
 
-/// Something `Session::run` can compute: a tensor, a variable, an operation, the name of a tensor, or tuples, vectors and
-/// arrays of them.
+/// Something `Session::run` can compute: a tensor, a variable, an operation, the name of a tensor, or tuples, vectors,
+/// arrays and dictionaries (`BTreeMap`) of them.
 #[expect(private_interfaces, reason = "only this crate can run graphs")]
 pub trait Fetch {
     /// What it comes back as.
@@ -173,6 +174,18 @@ impl<T: Fetch, const N: usize> Fetch for [T; N] {
     }
     fn value(&self, values: &mut std::vec::IntoIter<Array>) -> [T::Value; N] {
         std::array::from_fn(|i| self[i].value(values))
+    }
+}
+
+/// A dictionary of fetches gives one of their values, under the same keys.
+#[expect(private_interfaces, reason = "as the trait")]
+impl<K: Ord + Clone, T: Fetch> Fetch for BTreeMap<K, T> {
+    type Value = BTreeMap<K, T::Value>;
+    fn request(&self, graph: Graph, request: &mut Request) -> Result<()> {
+        self.values().try_for_each(|fetch| fetch.request(graph, request))
+    }
+    fn value(&self, values: &mut std::vec::IntoIter<Array>) -> Self::Value {
+        self.iter().map(|(key, fetch)| (key.clone(), fetch.value(values))).collect()
     }
 }
 

@@ -195,7 +195,7 @@ impl Session {
     }
 
     /// Computes the fetches: `sess.run(fetches)`. A tensor gives an [`Array`], an operation [`NoneType`], tuples,
-    /// vectors and arrays of fetches give the same of their values.
+    /// vectors, arrays and dictionaries of fetches give the same of their values.
     ///
     /// # Errors
     /// `FailedPreconditionError` for an uninitialised variable, `InvalidArgumentError` for a placeholder without a

@@ -1,11 +1,13 @@
 //! Programs about fetches, sessions, and what runs before what.
 
+use std::collections::BTreeMap;
+
 use flowbook::v1::{self as tf, Graph, InteractiveSession, Session, Tensor, Variable};
 use flowbook::{feed, shape};
 
 use super::{Family, any, exactly, input, operation_names, programs, run, started, truth};
 
-pub const FAMILY: Family = Family { programs: PROGRAMS, different: DIFFERENT, impossible: IMPOSSIBLE, same: exactly };
+pub const FAMILY: Family = Family { programs: PROGRAMS, different: DIFFERENT, impossible: &[], same: exactly };
 
 const DIFFERENT: &[(&str, &str)] = &[
     // What `tuple` gives of a variable is its value.
@@ -16,10 +18,10 @@ const DIFFERENT: &[(&str, &str)] = &[
     ),
 ];
 
-const IMPOSSIBLE: &[(&str, &str)] = &[
-    ("a dictionary", "there is no dictionary among fetches; a tuple has its place"),
-    ("a dictionary of lists", "as above"),
-];
+/// A dictionary as Python prints it.
+fn in_single_quotes(dictionary: impl std::fmt::Debug) -> String {
+    format!("{dictionary:?}").replace('"', "'")
+}
 
 /// A constant `t` in a graph of its own.
 fn stranger() -> Tensor {
@@ -34,6 +36,14 @@ const PROGRAMS: &[(&str, super::Program)] = programs! {
     "lists within lists" => |out| {
         let (a, b, c) = (tf::constant(1), tf::constant(2), tf::constant(3));
         say!(out, "{:?}", run(vec![vec![a, b], vec![c]])?);
+    }
+    "a dictionary" => |out| {
+        let (a, b) = (tf::constant(1).tensor(), tf::constant([2.0, 3.0]).tensor());
+        say!(out, "{}", in_single_quotes(run(BTreeMap::from([("a", a), ("b", b)]))?));
+    }
+    "a dictionary of lists" => |out| {
+        let a = tf::constant(1).tensor();
+        say!(out, "{}", in_single_quotes(run(BTreeMap::from([("x", vec![a, a + 1]), ("y", vec![a * 5])]))?));
     }
     "the same tensor twice" => |out| {
         let a = tf::constant([1, 2]);
@@ -378,7 +388,7 @@ const PROGRAMS: &[(&str, super::Program)] = programs! {
     }
     "what waits for an assignment" => |out| {
         let (v, w) = (Variable::new(1).named("v"), Variable::new(2).named("w"));
-        let (after, same) = tf::control_dependencies(&[v.assign(10).op()], || {
+        let (after, same) = tf::control_dependencies([v.assign(10).op()], || {
             let after = w.assign_add(5);
             (after, tf::identity(after).named("same"))
         });
@@ -389,8 +399,8 @@ const PROGRAMS: &[(&str, super::Program)] = programs! {
     }
     "what waits twice" => |out| {
         let named = |name: &str| tf::no_op().named(name);
-        let (c, d, e) = tf::control_dependencies(&[named("a")], || {
-            let c = tf::control_dependencies(&[named("b")], || named("c"));
+        let (c, d, e) = tf::control_dependencies([named("a")], || {
+            let c = tf::control_dependencies([named("b")], || named("c"));
             let d = tf::control_dependencies(None, || named("d"));
             (c, d, tf::constant(1).named("e"))
         });

@@ -68,7 +68,7 @@ static GATE: OpDef = OpDef::new("Identity", same, Kernel::Alias).gradient(|g| ve
 pub(crate) fn gated(x: Tensor, gate: Operation) -> Tensor {
     let graph = x.graph();
     let attrs = typed("T", x.dtype());
-    control_dependencies(&[gate], || {
+    control_dependencies([gate], || {
         build(graph, || Ok(Scope::open(graph, "control_dependency").op(&GATE, &[x], attrs)?.output(0)))
     })
 }

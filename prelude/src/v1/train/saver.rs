@@ -157,9 +157,7 @@ impl Saver {
         }
         found.into_iter().try_for_each(|(variable, value)| session.load(variable, value))
     }
-}
 
-impl Saver {
     fn missing(&self, name: &str) -> Error {
         Error::NotFound(format!(
             "Restoring from checkpoint failed. This is most likely due to a Variable name or other graph key that is missing \

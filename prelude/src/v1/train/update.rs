@@ -204,7 +204,7 @@ impl Optimizer {
         };
         let updated = control_dependencies(updates, || scope.child(&NO_OP, "update", &[], Attrs::new()))?;
         let one = cast_array(&Array::scalar(1i32), step.dtype());
-        let one = control_dependencies(&[updated], || scope.constant("value", one))?;
+        let one = control_dependencies([updated], || scope.constant("value", one))?;
         let mut attrs = typed("T", step.dtype());
         attrs.insert("use_locking", Attr::Bool(false));
         attrs.insert("_class", Attr::Strs(vec![format!("loc:@{}", step.op().name())]));
