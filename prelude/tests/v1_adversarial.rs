@@ -250,6 +250,7 @@ fn of_two() -> Vec<(&'static str, Build)> {
             v.assign(x[1])
         }),
         ("fill", |x| tf::fill(x[0], x[1])),
+        ("placeholder_with_default", |x| tf::placeholder_with_default(x[0], None) + x[1]),
         ("clip_by_value", |x| tf::clip_by_value(x[0], x[1], x[1])),
     ]);
     all

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 mod support;
 mod sessions;
 
-use sessions::{Family, feeds, fetches, rates, saver, scopes, training, variables};
+use sessions::{Family, feeds, fetches, rates, runs, saver, scopes, training, variables};
 
 /// Compares each program with its recording, and sees that none is left out.
 fn agree(recorded: &str, family: &Family) {
@@ -45,5 +45,6 @@ families! {
     programs_about_scopes = scopes;
     programs_about_training = training;
     programs_about_learning_rates = rates;
+    programs_about_several_runs = runs;
     programs_about_checkpoints = saver;
 }

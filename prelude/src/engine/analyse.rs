@@ -149,6 +149,8 @@ impl Analysis {
             let text = format!("{} cannot lay {from} elements out as {to}", node.def.name);
             return Err(at_node(Error::InvalidArgument(text), &node.name));
         }
+        // Which of a node's outputs are its own, when others are fed, only the interpreter keeps apart.
+        self.dynamic |= fed > 0;
         if let Some(values) = self.fold(graph, node, &inputs, &signatures, &results) {
             self.set(id, values);
             return Ok(());
@@ -157,8 +159,6 @@ impl Analysis {
             self.dynamic |= signature.1.sizes().is_none();
             self.signatures.entry(output).or_insert(signature);
         }
-        // Which of a node's outputs are its own, when others are fed, only the interpreter keeps apart.
-        self.dynamic |= fed > 0;
         if fed == 0 {
             self.merge(node, id, inputs, seen);
         }

@@ -4,6 +4,7 @@
 pub mod feeds;
 pub mod fetches;
 pub mod rates;
+pub mod runs;
 pub mod saver;
 pub mod scopes;
 pub mod training;
