@@ -3,25 +3,9 @@
 use flowbook::v1::{self as tf, Operation, Session, Tensor, Variable, train};
 use flowbook::{Result, feed, shape};
 
-use super::{Family, input, names, programs, run, started, truth};
+use super::{Family, closely, input, names, programs, run, started, truth};
 
 pub const FAMILY: Family = Family { programs: PROGRAMS, different: &[], impossible: IMPOSSIBLE, same: closely };
-
-/// The same, where floats may differ in their last places: other machines take sums in another order. Of doubles the last
-/// four of sixteen digits are left for that.
-fn closely(title: &str, ours: &str, theirs: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let words = text.split(|c: char| c.is_whitespace() || ",[]()".contains(c));
-        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
-    };
-    let (ours, theirs) = (words(ours), words(theirs));
-    let (relative, absolute) = if title.contains("doubles") { (1e-12, 0.0) } else { (5e-7, 2e-8) };
-    let near = |(a, b): (&String, &String)| match (a.parse::<f64>(), b.parse::<f64>()) {
-        (Ok(x), Ok(y)) if x.is_finite() => (x - y).abs() <= relative * y.abs() + absolute,
-        _ => a == b,
-    };
-    ours.len() == theirs.len() && ours.iter().zip(&theirs).all(near)
-}
 
 const IMPOSSIBLE: &[(&str, &str)] =
     &[("clipped by norm along an axis", "the norm is that of all elements; l2_normalize takes axes")];
