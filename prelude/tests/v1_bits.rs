@@ -9,7 +9,7 @@ use serde_json::Value;
 fn apply(name: &str, x: Tensor, rows: usize, width: usize) -> Tensor {
     let classes = || tf::floormod(tf::range(0, rows as i32, 1), width as i32);
     let labels = || tf::cast(tf::one_hot(classes(), width as i32), x.dtype());
-    let by_x = |y: Tensor| tf::gradients(y, &[x])[0].expect("it depends on x");
+    let by_x = |y: Tensor| tf::gradients(y, [x])[0].expect("it depends on x");
     let crossed = || nn::softmax_cross_entropy_with_logits_v2(labels(), x);
     let sparse = || nn::sparse_softmax_cross_entropy_with_logits(classes(), x);
     match name {

@@ -187,6 +187,7 @@ pub(super) fn sigmoid(x: f32) -> f32 {
 }
 
 #[inline(always)]
+#[expect(clippy::approx_constant, reason = "a coefficient of a fit")]
 pub(super) fn erf(x: f32) -> f32 {
     let x2 = x * x;
     let x2 = if x2 > 16.0 { 16.0 } else { x2 };
@@ -198,6 +199,7 @@ pub(super) fn erf(x: f32) -> f32 {
 
 /// `1 - erf(x)`, which keeps its digits where `erf` is near 1.
 #[inline(always)]
+#[expect(clippy::approx_constant, reason = "as above")]
 pub(super) fn erfc(x: f32) -> f32 {
     let x = x.clamp(-11.0, 11.0);
     let x2 = x * x;
