@@ -129,6 +129,27 @@ fn random_numbers_of_a_branch_are_those_of_its_gradient() {
     });
 }
 
+/// What lies in a branch or in a loop has no value of its own: TensorFlow 2.20's words.
+#[test]
+fn what_lies_inside_is_not_fetched() {
+    lesson(|sess| {
+        tf::cond(tf::constant(true), || tf::constant(1.0) * 2.0, || tf::constant(3.0) * 1.0);
+        tf::while_loop(|i| i.lt(3), |i| i + 1, 0);
+        for name in ["cond/mul", "cond/pred_id", "while/Less", "while/Identity", "while/add"] {
+            let error = sess.run(format!("{name}:0").as_str()).unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!(
+                    "ValueError: Operation {name} has been marked as not fetchable. Typically this happens when it is \
+                     defined in another function or code block. Use return values, explicit Python locals or TensorFlow \
+                     collections to access it."
+                )
+            );
+        }
+        Ok(())
+    });
+}
+
 #[test]
 fn what_cannot_be_a_branch() {
     assert_eq!(

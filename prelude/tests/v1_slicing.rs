@@ -96,5 +96,5 @@ fn casts_and_assertions() {
     assert!(
         raised(|| tf::assert_less(tf::constant([1, 2]), [2, 2])).contains("Condition x < y did not hold element-wise:")
     );
-    Graph::new().as_default(|| assert_eq!(tf::assert_greater_equal([2, 2], 2).op_type(), "NoOp"));
+    Graph::new().as_default(|| assert_eq!(tf::assert_greater_equal([2, 2], 2).op_type(), "Assert"));
 }

@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::at_node;
+use super::{at_node, branches};
 use crate::error::{Error, Result};
 use crate::graph::{GraphData, Node, Output};
-use crate::ops::array::waits_for;
 use crate::ops::shape::broadcast_copy;
 use crate::ops::{Call, Infer, Kernel, Signature, View, fits_memory};
 use crate::{Array, DType, Shape};
@@ -24,6 +23,8 @@ pub(crate) struct Analysis {
     pub fed: BTreeMap<Output, usize>,
     /// Whether some size is known only in the run.
     pub dynamic: bool,
+    /// The nodes in branches, when both are to be computed.
+    both: Option<HashSet<u32>>,
 }
 
 /// Values of more elements than this are computed in each run rather than kept.
@@ -31,6 +32,21 @@ const FOLD_LIMIT: usize = 1 << 16;
 
 impl Analysis {
     pub fn new(graph: &GraphData, roots: &[u32], feeds: &[(Output, Vec<usize>)]) -> Result<Analysis> {
+        let mut analysis = Analysis::empty(graph, feeds);
+        let needed = analysis.needed(graph, roots, false);
+        if needed.iter().any(|id| graph.nodes[*id as usize].def.name == "Switch")
+            && let Some(inside) = branches::harmless(graph, &needed)
+        {
+            let mut both = Analysis { both: Some(inside), ..Analysis::empty(graph, feeds) };
+            if both.visit_all(graph, roots, &needed).is_ok() && !both.dynamic {
+                return Ok(both);
+            }
+        }
+        analysis.visit_all(graph, roots, &needed)?;
+        Ok(analysis)
+    }
+
+    fn empty(graph: &GraphData, feeds: &[(Output, Vec<usize>)]) -> Analysis {
         let fed: BTreeMap<Output, usize> = feeds.iter().enumerate().map(|(i, (o, _))| (*o, i)).collect();
         let mut analysis = Analysis {
             nodes: Vec::new(),
@@ -39,18 +55,22 @@ impl Analysis {
             same: HashMap::new(),
             fed,
             dynamic: false,
+            both: None,
         };
         for (output, sizes) in feeds {
             let (dtype, _) = graph.signature(*output);
             analysis.signatures.insert(*output, (dtype, Shape::from(&sizes[..])));
         }
-        let needed = analysis.needed(graph, roots, false);
+        analysis
+    }
+
+    fn visit_all(&mut self, graph: &GraphData, roots: &[u32], needed: &[u32]) -> Result<()> {
         let mut seen = HashMap::new();
-        for node in &needed {
-            analysis.visit(graph, *node, &mut seen)?;
+        for node in needed {
+            self.visit(graph, *node, &mut seen)?;
         }
-        analysis.nodes = analysis.needed(graph, roots, true);
-        Ok(analysis)
+        self.nodes = self.needed(graph, roots, true);
+        Ok(())
     }
 
     /// The output that stands for this one.
@@ -62,8 +82,8 @@ impl Analysis {
     /// those of the known values it takes. A node that was simplified away is waited for where its value comes from.
     pub fn waits(&self, graph: &GraphData, node: &Node) -> Vec<Output> {
         let known = node.inputs.iter().map(|i| self.origin(*i)).filter(|i| self.values.contains_key(i));
-        let through = known.flat_map(|i| waits_for(&graph.nodes[i.node as usize]).iter());
-        let controls = waits_for(node).iter().chain(through);
+        let through = known.flat_map(|i| graph.nodes[i.node as usize].waits_for().iter());
+        let controls = node.waits_for().iter().chain(through);
         controls.map(|c| self.origin(Output { node: *c, index: 0 })).collect()
     }
 
@@ -85,7 +105,7 @@ impl Analysis {
             if optimised && !node.outputs.is_empty() {
                 let outputs = || (0..node.outputs.len() as u32).map(|index| Output { node: id, index });
                 if outputs().all(|o| self.values.contains_key(&o)) {
-                    stack.extend(waits_for(node));
+                    stack.extend(node.waits_for());
                     continue;
                 }
                 if outputs().all(|o| self.same.contains_key(&o)) {
@@ -96,14 +116,14 @@ impl Analysis {
             if !needed.insert(id) {
                 continue;
             }
-            stack.extend(waits_for(node));
+            stack.extend(node.waits_for());
             for input in &node.inputs {
                 let input = self.origin(*input);
                 if self.fed.contains_key(&input) {
                     continue;
                 }
                 if optimised && self.values.contains_key(&input) {
-                    stack.extend(waits_for(&graph.nodes[input.node as usize]));
+                    stack.extend(graph.nodes[input.node as usize].waits_for());
                 } else {
                     stack.push(input.node);
                 }
@@ -131,6 +151,10 @@ impl Analysis {
             };
         }
         let inputs: Vec<Output> = node.inputs.iter().map(|i| self.origin(*i)).collect();
+        if self.both.is_some() && matches!(node.def.name, "Switch" | "Merge") {
+            self.visit_both(node, id, &inputs);
+            return Ok(());
+        }
         let signatures: Vec<Signature> = node
             .inputs
             .iter()
@@ -156,13 +180,39 @@ impl Analysis {
             return Ok(());
         }
         for (output, signature) in outputs().zip(results) {
-            self.dynamic |= signature.1.sizes().is_none();
+            let in_vain = self.both.as_ref().is_some_and(|inside| inside.contains(&id));
+            self.dynamic |= signature.1.sizes().is_none() || (in_vain && !branches::is_small(&signature));
             self.signatures.entry(output).or_insert(signature);
         }
         if fed == 0 {
             self.merge(node, id, inputs, seen);
         }
         Ok(())
+    }
+
+    /// A `Switch` lets its input through on both sides; a `Merge` chooses between values of one shape.
+    fn visit_both(&mut self, node: &Node, id: u32, inputs: &[Output]) {
+        let outputs = [0, 1].map(|index| Output { node: id, index });
+        let Some(signature) = node.inputs.first().and_then(|input| self.signatures.get(input).cloned()) else {
+            self.dynamic = true;
+            return;
+        };
+        if node.def.name == "Merge" {
+            self.dynamic |= signature.1.sizes().is_none() || self.signatures.get(&node.inputs[1]) != Some(&signature);
+            self.signatures.insert(outputs[0], signature);
+            self.signatures.insert(outputs[1], (DType::Int32, Shape::scalar()));
+            return;
+        }
+        // What decides must be one truth value, which the op's own rule sees to.
+        self.dynamic |= self.signatures.get(&node.inputs[1]).is_none_or(|(_, shape)| shape.rank() != Some(0));
+        let value = self.values.get(&inputs[0]).cloned();
+        for output in outputs {
+            self.signatures.insert(output, signature.clone());
+            match &value {
+                Some(value) => _ = self.values.insert(output, value.clone()),
+                None => _ = self.same.insert(output, inputs[0]),
+            }
+        }
     }
 
     fn set(&mut self, id: u32, values: Vec<Array>) {
@@ -185,7 +235,7 @@ impl Analysis {
         signatures: &[Signature],
         results: &[Signature],
     ) -> Option<Vec<Array>> {
-        if !waits_for(node).is_empty() {
+        if !node.waits_for().is_empty() {
             return None;
         }
         if let Some(of_shape) = node.def.of_shape {
@@ -199,7 +249,7 @@ impl Analysis {
             return None;
         }
         // A known value that waits for something must stay where it is seen to wait.
-        if inputs.iter().any(|i| !waits_for(&graph.nodes[i.node as usize]).is_empty()) {
+        if inputs.iter().any(|i| !graph.nodes[i.node as usize].waits_for().is_empty()) {
             return None;
         }
         let values: Option<Vec<Array>> = inputs.iter().map(|i| self.values.get(i).cloned()).collect();
@@ -208,12 +258,13 @@ impl Analysis {
 
     /// Lets a node stand for an earlier one that computes the same.
     fn merge(&mut self, node: &Node, id: u32, inputs: Vec<Output>, seen: &mut HashMap<Key, u32>) {
-        if node.def.stateful || !waits_for(node).is_empty() {
+        if node.def.stateful || !node.waits_for().is_empty() {
             return;
         }
         let output = Output { node: id, index: 0 };
         if matches!(node.def.kernel, Kernel::Alias) && self.signatures.get(&inputs[0]) == self.signatures.get(&output) {
-            self.same.insert(output, inputs[0]);
+            let each = (0..node.outputs.len() as u32).zip(inputs);
+            each.for_each(|(index, input)| _ = self.same.insert(Output { node: id, index }, input));
             return;
         }
         if let Some(x) = self.neutral(node, &inputs)
@@ -297,7 +348,7 @@ pub(crate) fn evaluate(node: &Node, inputs: &[Array]) -> Result<Vec<Array>> {
         outputs.push(Array::zeros(*dtype, &sizes));
     }
     if matches!(node.def.kernel, Kernel::Alias) {
-        return Ok(vec![inputs[0].reshaped(outputs[0].shape())?]);
+        return inputs.iter().zip(&outputs).map(|(input, output)| input.reshaped(output.shape())).collect();
     }
     let views = |arrays: &[Array]| arrays.iter().map(View::of).collect::<Vec<_>>();
     let call = Call { node: Arc::new(node.clone()), inputs: views(inputs), outputs: views(&outputs), random: None };

@@ -11,7 +11,6 @@ use super::schedule;
 use super::{State, at_node, check_interrupt};
 use crate::error::{Error, Result};
 use crate::graph::{GraphData, Node, Output};
-use crate::ops::array::waits_for;
 use crate::ops::{Call, Infer, Kernel, Signature, View, fits_memory};
 use crate::{Array, Shape};
 
@@ -50,7 +49,7 @@ impl Run<'_> {
         let origin = self.analysis.origin(output);
         let value = self.values.get(&origin)?;
         let producer = &self.graph.nodes[origin.node as usize];
-        let mut controls = waits_for(producer).iter().map(|c| self.analysis.origin(Output { node: *c, index: 0 }));
+        let mut controls = producer.waits_for().iter().map(|c| self.analysis.origin(Output { node: *c, index: 0 }));
         controls.all(|c| self.has_run(c)).then_some(value)
     }
 
@@ -178,15 +177,11 @@ impl Run<'_> {
     }
 }
 
-/// The outputs that an attribute lists as pairs of a node and an index.
-fn listed(node: &Node, name: &str) -> Vec<Output> {
-    node.ints(name).chunks(2).map(|p| Output { node: p[0] as u32, index: p[1] as u32 }).collect()
-}
-
-/// The outputs that a turn of a loop is fed with: its variables, and what it takes from outside.
-fn fed_to(node: &Node) -> Vec<Output> {
-    let variables = node.ints("_variables").iter().map(|n| Output { node: *n as u32, index: 0 });
-    variables.chain(listed(node, "_captures")).collect()
+/// The outputs that a turn of a loop is fed with: its variables, as the attribute lists them, and what it takes from
+/// outside.
+fn fed_to(node: &Node, variables: &str) -> Vec<Output> {
+    let variables = node.ints(variables).iter().map(|n| Output { node: *n as u32, index: 0 });
+    variables.chain(node.outputs_in("_captures")).collect()
 }
 
 /// Runs a loop: each turn is a run of its own, compiled anew only when the shapes change. `seen` is shown the values
@@ -198,23 +193,20 @@ fn turns(
     inputs: Vec<Array>,
     mut seen: impl FnMut(&[Array]),
 ) -> Result<Vec<Array>> {
-    let fed = fed_to(node);
-    let mut condition = Turn::new(listed(node, "_condition"));
-    let mut body = Turn::new(listed(node, "_results"));
+    let (tested, fed) = (fed_to(node, "_tests"), fed_to(node, "_variables"));
+    let mut condition = Turn::new(node.outputs_in("_condition").collect());
+    let mut body = Turn::new(node.outputs_in("_results").collect());
     let count = node.ints("_variables").len();
-    let limit = node.int("maximum_iterations");
     let mut values = inputs;
-    let mut turn = 0;
-    while limit < 0 || turn < limit {
+    loop {
         check_interrupt()?;
-        let goes_on = condition.run(graph, state, &fed, &values)?;
+        let goes_on = condition.run(graph, state, &tested, &values)?;
         if goes_on.first().and_then(|c| c.as_slice::<bool>()).is_none_or(|c| c != [true]) {
             break;
         }
         seen(&values);
         let next = body.run(graph, state, &fed, &values)?;
         values.splice(..count, next);
-        turn += 1;
     }
     values.truncate(count);
     Ok(values)
@@ -228,14 +220,14 @@ fn turns_back(graph: &GraphData, state: &mut State, node: &Node, inputs: Vec<Arr
     turns(graph, state, node, starts.clone(), |values| before.push(values.to_vec()))?;
     let floats: Vec<&Array> = starts.iter().filter(|a| a.dtype().is_floating()).collect();
     let mut sums: Vec<Array> = floats[dys.len()..].iter().map(|a| Array::zeros(a.dtype(), a.shape())).collect();
-    let places: Vec<Option<Output>> = listed(node, "_slopes")
-        .into_iter()
+    let places: Vec<Option<Output>> = node
+        .outputs_in("_slopes")
         .zip(node.ints("_slopes").iter().step_by(2))
         .map(|(place, id)| (*id >= 0).then_some(place))
         .collect();
     let mut back = Turn::new(places.iter().flatten().copied().collect());
     let dy_nodes = node.ints("_dys").iter().map(|n| Output { node: *n as u32, index: 0 });
-    let fed: Vec<Output> = fed_to(node).into_iter().chain(dy_nodes).collect();
+    let fed: Vec<Output> = fed_to(node, "_variables").into_iter().chain(dy_nodes).collect();
     for values in before.into_iter().rev() {
         check_interrupt()?;
         let fed_values = [values, dys.clone()].concat();

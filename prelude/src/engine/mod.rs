@@ -4,6 +4,7 @@
 //! that only the values decide.
 
 mod analyse;
+mod branches;
 mod chain;
 pub(crate) mod device;
 mod emit;

@@ -1,19 +1,38 @@
 //! Control dependencies: what new operations wait for though they take nothing from it.
 
+use std::collections::HashSet;
+
 use super::scope::Restore;
 use super::{Built, Graph, GraphData, Operation, Output, Tensor, get_default_graph};
 
 /// Operations that others wait for.
 pub(super) struct Controller {
     operations: Vec<u32>,
-    /// The first node that waits for them.
-    first: u32,
+    /// What was built since: whatever takes something from it need not wait once more.
+    seen: HashSet<u32>,
+}
+
+impl Controller {
+    /// What they are.
+    pub(super) fn operations(&self) -> &[u32] {
+        &self.operations
+    }
+
+    /// Takes note of a node that was built.
+    pub(super) fn see(&mut self, node: u32) {
+        self.seen.insert(node);
+    }
+
+    /// Forgets the nodes from `start` on, which were taken back.
+    pub(super) fn forget(&mut self, start: usize) {
+        self.seen.retain(|node| (*node as usize) < start);
+    }
 }
 
 impl GraphData {
     /// What a new node with these inputs has to wait for: nothing that one of its inputs waits for already.
     pub(super) fn waits_for(&self, inputs: &[Output]) -> impl Iterator<Item = u32> {
-        let free = |c: &&Controller| !inputs.iter().any(|input| input.node >= c.first);
+        let free = |c: &&Controller| !inputs.iter().any(|input| c.seen.contains(&input.node));
         let waited = self.control.iter().filter(free).flat_map(|c| c.operations.iter().copied());
         waited.filter(|op| !inputs.iter().any(|input| input.node == *op))
     }
@@ -85,10 +104,7 @@ pub fn control_dependencies<R>(inputs: impl ControlInputs, body: impl FnOnce() -
     let graph = get_default_graph();
     let Some(operations) = inputs.operations() else { return graph.outside_control(body) };
     let operations = operations.iter().map(|op| op.node).collect();
-    let mut data = graph.data();
-    let first = data.nodes.len() as u32;
-    data.control.push(Controller { operations, first });
-    drop(data);
+    graph.data().control.push(Controller { operations, seen: HashSet::new() });
     let _restore = Restore(graph, |g| {
         g.data().control.pop();
     });

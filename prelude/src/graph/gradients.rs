@@ -1,12 +1,13 @@
 //! Symbolic differentiation: walks back from the results and lets each op's declared gradient add nodes to the graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::scope::{build, with_scope};
-use super::{Built, Graph, IntoTensor, Operation, Output, Tensor, Variable};
+use super::{Built, Graph, IntoTensor, Node, Operation, Output, Tensor, Variable};
 use crate::error::{Error, Result};
 use crate::ops::array::{ZEROS_LIKE, gated, ones_for, zeros_like};
 use crate::ops::control::named_group;
+use crate::ops::flow::zeros_beside;
 use crate::ops::shape;
 
 /// What an op's gradient may look at: the operation, and the gradients of its outputs.
@@ -177,9 +178,11 @@ pub(crate) fn backpropagate_from(
     for (y, dy) in ys.iter().zip(dys) {
         sums.entry(y.output()).or_default().push(*dy);
     }
-    for &id in between.iter().rev().take_while(|id| **id >= first) {
+    let mut walk = Walk::new(graph, ys, &between, first);
+    while let Some(id) = walk.next() {
         let op = Operation { graph, node: id };
         let node = graph.node(id);
+        walk.leave(&node);
         if !node.inputs.iter().any(|input| between.binary_search(&input.node).is_ok()) {
             continue;
         }
@@ -197,7 +200,9 @@ pub(crate) fn backpropagate_from(
                 node.name, node.def.name
             )));
         };
-        if !node.def.stateful && !graph.data().eager {
+        if node.def.name == "Switch" {
+            fill_branches(op, &mut dys);
+        } else if !node.def.stateful && !graph.data().eager {
             fill_up(op, &mut dys);
         }
         let scope = graph.unique_name(&format!("{}_grad", node.name));
@@ -214,12 +219,60 @@ pub(crate) fn backpropagate_from(
     xs.iter().map(|x| total(&mut sums, x.output())).collect()
 }
 
+/// The order in which TensorFlow comes past the nodes: each once all that use it are done, those that become ready first
+/// also first.
+struct Walk {
+    ready: VecDeque<u32>,
+    /// How many uses of each node are still to come.
+    uses: BTreeMap<u32, usize>,
+}
+
+impl Walk {
+    fn new(graph: Graph, ys: &[Tensor], between: &[u32], first: u32) -> Walk {
+        let mut uses: BTreeMap<u32, usize> = between.iter().filter(|id| **id >= first).map(|id| (*id, 0)).collect();
+        let ids: Vec<u32> = uses.keys().copied().collect();
+        for input in ids.iter().flat_map(|id| graph.node(*id).inputs.clone()) {
+            uses.entry(input.node).and_modify(|count| *count += 1);
+        }
+        let mut ready = VecDeque::new();
+        for y in ys {
+            if uses.get(&y.node) == Some(&0) && !ready.contains(&y.node) {
+                ready.push_back(y.node);
+            }
+        }
+        Walk { ready, uses }
+    }
+
+    fn next(&mut self) -> Option<u32> {
+        self.ready.pop_front()
+    }
+
+    /// Says that a node's gradient has been seen to.
+    fn leave(&mut self, node: &Node) {
+        for input in &node.inputs {
+            let Some(count) = self.uses.get_mut(&input.node) else { continue };
+            *count -= 1;
+            if *count == 0 {
+                self.ready.push_back(input.node);
+            }
+        }
+    }
+}
+
 /// Zeros for the outputs that no gradient has come back to.
 fn fill_up(op: Operation, dys: &mut [Option<Tensor>]) {
     for (dy, output) in dys.iter_mut().zip(op.outputs()) {
         if dy.is_none() && output.dtype().is_floating() {
             *dy = Some(crate::ops::unary(&ZEROS_LIKE, "zeros_like", "x", output.into_operand()));
         }
+    }
+}
+
+/// Zeros for the branch that no gradient has come back from, which have a value only when it is the one taken.
+fn fill_branches(op: Operation, dys: &mut [Option<Tensor>]) {
+    let (x, predicate) = (op.inputs()[0], op.inputs()[1]);
+    for (side, dy) in dys.iter_mut().enumerate() {
+        dy.get_or_insert_with(|| zeros_beside(x, predicate, side));
     }
 }
 
@@ -253,7 +306,8 @@ fn between(graph: Graph, ys: &[Tensor], xs: &[Tensor]) -> Vec<u32> {
         needed[y.node as usize] = true;
     }
     for i in (0..data.nodes.len()).rev() {
-        if needed[i] {
+        // Only through what depends on an `x`: what hangs on sizes, say, carries no gradient.
+        if needed[i] && depends[i] {
             data.nodes[i].inputs.iter().for_each(|input| needed[input.node as usize] = true);
         }
     }

@@ -109,7 +109,7 @@ impl Operation {
     /// The tensors it takes.
     pub fn inputs(self) -> Vec<Tensor> {
         let node = self.graph.node(self.node);
-        node.inputs.iter().map(|o| Tensor { graph: self.graph, node: o.node, index: o.index }).collect()
+        node.shown_inputs().into_iter().map(|o| Tensor { graph: self.graph, node: o.node, index: o.index }).collect()
     }
 
     /// The operations that run before it though it takes nothing from them.
@@ -158,8 +158,8 @@ fn node_text(f: &mut fmt::Formatter, op: Operation, pad: &str) -> fmt::Result {
     let node = &data.nodes[op.node as usize];
     writeln!(f, "{pad}name: \"{}\"", node.name)?;
     writeln!(f, "{pad}op: \"{}\"", node.def.name)?;
-    for input in &node.inputs {
-        writeln!(f, "{pad}input: \"{}\"", data.input_name(*input))?;
+    for input in node.shown_inputs() {
+        writeln!(f, "{pad}input: \"{}\"", data.input_name(input))?;
     }
     for control in &node.control {
         writeln!(f, "{pad}input: \"^{}\"", data.nodes[*control as usize].name)?;
@@ -167,7 +167,7 @@ fn node_text(f: &mut fmt::Formatter, op: Operation, pad: &str) -> fmt::Result {
     if let Some(device) = &node.device {
         writeln!(f, "{pad}device: \"{device}\"")?;
     }
-    for (key, value) in node.attrs.iter().rev() {
+    for (key, value) in node.shown_attrs().rev() {
         write!(f, "{pad}attr {{\n{pad}  key: \"{key}\"\n{pad}  value {{\n")?;
         f.write_str(&value.text(&format!("{pad}    ")))?;
         write!(f, "{pad}  }}\n{pad}}}\n")?;

@@ -13,6 +13,7 @@ mod handle;
 pub mod initializer;
 mod lookup;
 mod names;
+mod node;
 mod operand;
 mod scope;
 mod variable;
@@ -23,6 +24,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 pub use attr::{Attr, Attrs};
 pub(crate) use branch::Context;
+use branch::Place;
 pub use dependencies::{ControlInputs, HasOperation, control_dependencies};
 pub use device::device;
 pub(crate) use device::{DeviceSpec, current_device};
@@ -45,54 +47,7 @@ use crate::ops::matmul::PENDING;
 use crate::ops::{Infer, OpDef, Signature, Sizes};
 use crate::{Array, Shape};
 use names::Names;
-
-/// One output of a node.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub(crate) struct Output {
-    pub node: u32,
-    pub index: u32,
-}
-
-/// A node: an op with its inputs, attributes and inferred outputs.
-#[derive(Clone)]
-pub(crate) struct Node {
-    pub name: String,
-    pub def: &'static OpDef,
-    pub inputs: Vec<Output>,
-    pub control: Vec<u32>,
-    pub attrs: Attrs,
-    pub outputs: Vec<Signature>,
-    /// The name given with `.named`, which a setter that builds the node anew must keep.
-    pub user_name: Option<String>,
-    /// Where it is to run, when a scope said so.
-    pub device: Option<Arc<DeviceSpec>>,
-}
-
-impl Node {
-    pub fn bool(&self, name: &str) -> bool {
-        matches!(self.attrs.get(name), Some(Attr::Bool(true)))
-    }
-
-    pub fn int(&self, name: &str) -> i64 {
-        if let Some(Attr::Int(i)) = self.attrs.get(name) { *i } else { 0 }
-    }
-
-    pub fn float(&self, name: &str) -> f32 {
-        if let Some(Attr::Float(v)) = self.attrs.get(name) { *v } else { 0.0 }
-    }
-
-    pub fn ints(&self, name: &str) -> &[i64] {
-        if let Some(Attr::Ints(v)) = self.attrs.get(name) { v } else { &[] }
-    }
-
-    pub fn text(&self, name: &str) -> &str {
-        if let Some(Attr::Str(v)) = self.attrs.get(name) { v } else { "" }
-    }
-
-    pub fn value(&self) -> Option<&Array> {
-        if let Some(Attr::Tensor(t)) = self.attrs.get("value") { Some(&t.0) } else { None }
-    }
-}
+pub(crate) use node::{Listed, Node, Output};
 
 /// What a [`Graph`] handle refers to.
 #[derive(Default)]
@@ -106,8 +61,6 @@ pub(crate) struct GraphData {
     control: Vec<dependencies::Controller>,
     /// The branches being built, outermost first.
     branches: Vec<Context>,
-    /// What each `Merge` depends on.
-    pub predicates: HashMap<u32, Output>,
     seed: Option<i64>,
     seeded_ops: i64,
     /// The seeds of every random op to come, where somebody else has chosen them.
@@ -224,10 +177,23 @@ impl Graph {
         body()
     }
 
-    /// The operations in the order they were added.
+    /// The operations in the order they were added: `g.get_operations()`.
+    ///
+    /// As in TensorFlow the nodes that lead an operation's inputs into a branch follow the operation.
     pub fn get_operations(self) -> Vec<Operation> {
-        let n = self.data().nodes.len() as u32;
-        (0..n).map(|node| Operation { graph: self, node }).collect()
+        let data = self.data();
+        let (mut listed, mut leading) = (Vec::with_capacity(data.nodes.len()), Vec::new());
+        for (node, definition) in (0..).zip(&data.nodes) {
+            match definition.listed {
+                Listed::Nowhere => {}
+                Listed::AfterUser => leading.push(node),
+                Listed::InOrder => {
+                    listed.push(node);
+                    listed.append(&mut leading);
+                }
+            }
+        }
+        listed.into_iter().chain(leading).map(|node| Operation { graph: self, node }).collect()
     }
 
     /// Lets no further operation in: `g.finalize()`.
@@ -246,6 +212,11 @@ impl Graph {
 
     pub(crate) fn node(self, node: u32) -> Arc<Node> {
         self.data().nodes[node as usize].clone()
+    }
+
+    /// Changes a node that has just been added.
+    pub(crate) fn change(self, op: Operation, change: impl FnOnce(&mut Node)) {
+        change(Arc::make_mut(&mut self.data().nodes[op.node as usize]));
     }
 
     /// Says more about a tensor's static shape than its op's rule can tell.
@@ -269,7 +240,7 @@ impl Graph {
         if self.data().finalized {
             return Err(Error::Runtime("Graph is finalized and cannot be modified.".into()));
         }
-        let (inputs, pivot) = self.into_branch(name, inputs)?;
+        let Place { inputs, pivot, waits, fetchable } = self.place_in(name, inputs)?;
         let mut data = self.data();
         for tensor in &inputs {
             let producer = &data.nodes[tensor.node as usize];
@@ -284,11 +255,25 @@ impl Graph {
         control.sort_unstable();
         control.dedup();
         let (name, device) = (name.into(), device::current());
-        let mut node = Node { name, def, inputs, control, attrs, outputs: Vec::new(), user_name: None, device };
+        let (outputs, user_name) = (Vec::new(), None);
+        let mut node = Node {
+            name,
+            def,
+            inputs,
+            control,
+            attrs,
+            outputs,
+            user_name,
+            device,
+            listed: Listed::InOrder,
+            fetchable,
+            waits,
+        };
         node.outputs = data.infer(&node)?;
         let id = data.nodes.len() as u32;
         data.by_name.insert(node.name.clone(), id);
         data.nodes.push(Arc::new(node));
+        data.control.iter_mut().for_each(|controller| controller.see(id));
         Ok(Operation { graph: self, node: id })
     }
 

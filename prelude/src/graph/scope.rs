@@ -121,6 +121,8 @@ impl Graph {
             data.by_name.remove(&node.name);
         }
         data.names.roll_back();
+        data.control.iter_mut().for_each(|controller| controller.forget(start.nodes));
+        data.branches.iter_mut().for_each(|context| context.forget(start.nodes));
         data.seeded_ops = start.seeded_ops;
         data.variables.truncate(start.variables);
         data.trainable.truncate(start.trainable);
@@ -288,6 +290,9 @@ pub(crate) trait Rebuild: Copy {
         Vec::new()
     }
 
+    /// Takes note of what was built: tensors of literals may be others now.
+    fn built(&mut self, _: Tensor) {}
+
     /// As [`rebuild`](Self::rebuild), with these in the place of [`operands`](Self::operands).
     fn rebuild_from(self, _: &[Operand]) -> Tensor {
         self.rebuild()
@@ -319,8 +324,8 @@ impl<K: Rebuild> Built<K> {
             graph.take_back();
         }
         change(&mut arguments);
-        // A literal's constant gets the place it had, so that the arguments still name it.
         let tensor = graph.as_default(|| arguments.rebuild_from(&operands));
+        arguments.built(tensor);
         let built = Built { arguments, tensor };
         match name {
             Some(name) => built.named(&name),

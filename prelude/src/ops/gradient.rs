@@ -97,6 +97,23 @@ pub(crate) fn reduce_one(value: Tensor, operand: Tensor) -> Tensor {
     reshape(sum_over(value, axes, false), sizes)
 }
 
+/// The gradients of a product of many matrices, each summed to its operand's shape along the repeated axes before the
+/// last two.
+pub(crate) fn reduce_batch(operands: [Tensor; 2], gradients: [Tensor; 2]) -> [Tensor; 2] {
+    let shapes = operands.map(|t| t.shape());
+    let axes = shapes.each_ref().map(|s| s.dims().map(|dims| &dims[..dims.len().saturating_sub(2)]));
+    let known = axes[0].is_some_and(|axes| axes.iter().all(Option::is_some));
+    let plain = axes.iter().all(|axes| axes.is_some_and(<[_]>::is_empty));
+    if plain || (known && axes[0] == axes[1]) {
+        return gradients;
+    }
+    let sizes = operands.map(shape);
+    let [batch_x, batch_y] = sizes.map(|sizes| sizes.slice(ndarray::s![..-2]));
+    let (axes_x, axes_y) = broadcast_gradient_args(batch_x, batch_y);
+    let back = |i: usize, axes: Tensor| reshape(sum_over(gradients[i], axes, false), sizes[i]);
+    [back(0, axes_x), back(1, axes_y)]
+}
+
 /// `dy` in the shape of `x`, of which it has the elements; one unknown size follows from the others.
 pub(crate) fn reshape_back(dy: Tensor, x: Tensor) -> Tensor {
     let known = x.shape();
@@ -150,7 +167,7 @@ fn with_ones(sizes: &[usize], axes: &[i64]) -> Vec<usize> {
 }
 
 /// `tf.range(count)`.
-fn count_to(count: Tensor) -> Tensor {
+pub(crate) fn count_to(count: Tensor) -> Tensor {
     let graph = count.graph();
     build(graph, || {
         let scope = Scope::open(graph, "range");

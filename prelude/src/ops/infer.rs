@@ -283,6 +283,12 @@ const LISTS: &[(&[&str], &str)] = &[
         "float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64",
     ),
     (
+        &["BatchMatMulV2"],
+        "bfloat16, float16, float32, float64, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128",
+    ),
+    (&["Conv2D"], "float16, bfloat16, float32, float64, int32"),
+    (&["MaxPool"], "float16, bfloat16, float32, float64, int32, int64, uint8, int16, int8, uint16, qint8"),
+    (
         &["MatMul"],
         "bfloat16, float16, float32, float64, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128",
     ),

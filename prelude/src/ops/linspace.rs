@@ -3,7 +3,7 @@
 
 use flowbook_cuda::kernels;
 
-use super::array::{CONST, RANGE, const_attrs};
+use super::array::{CONST, RANGE, ZEROS_LIKE, const_attrs};
 use super::elementwise::{ADD, CAST, EQUAL, GREATER_EQUAL, MAXIMUM, MUL, REAL_DIV, SELECT_V2, SUB, cast_attrs};
 use super::shape::{BROADCAST_ARGS, BROADCAST_TO, CONCAT, EXPAND_DIMS, PACK, RESHAPE, SHAPE, SLICE, size_vector};
 use super::slicing::STRIDED_SLICE;
@@ -22,6 +22,8 @@ enum Made {
     Op(&'static OpDef, &'static [&'static str]),
     /// The shape of another node, a constant where it is known.
     ShapeOf(&'static str),
+    /// Zeros, as many as a node of known size has elements.
+    ZerosAs(&'static str),
     Cast(DType, &'static str),
     /// To the type of `start`.
     Float(&'static str),
@@ -29,7 +31,7 @@ enum Made {
     Part(&'static [&'static str], i64, i64),
 }
 
-use Made::{Cast, Float, Long, Number, Numbers, Op, Part, ShapeOf, True};
+use Made::{Cast, Float, Long, Number, Numbers, Op, Part, ShapeOf, True, ZerosAs};
 
 const NODES: &[(&str, Made)] = &[
     ("Cast", Cast(DType::Int32, "num")),
@@ -44,7 +46,7 @@ const NODES: &[(&str, Made)] = &[
     ("ExpandDims_1/dim", Number(0)),
     ("ExpandDims_1", Op(&EXPAND_DIMS, &["BroadcastTo_1", "ExpandDims_1/dim"])),
     ("Shape_2", ShapeOf("ExpandDims")),
-    ("Shape_3", ShapeOf("ExpandDims")),
+    ("Shape_3", ShapeOf("Shape_2")),
     ("strided_slice/stack", Numbers(&[0])),
     ("strided_slice/stack_1", Numbers(&[1])),
     ("strided_slice/stack_2", Numbers(&[1])),
@@ -87,7 +89,7 @@ const NODES: &[(&str, Made)] = &[
     ("mul", Op(&MUL, &["truediv", "Reshape"])),
     ("add_1", Op(&ADD, &["ExpandDims", "mul"])),
     ("concat", Op(&CONCAT, &["ExpandDims", "add_1", "ExpandDims_1", "SelectV2"])),
-    ("zeros_like", Numbers(&[0])),
+    ("zeros_like", ZerosAs("Shape_2")),
     ("Const", Number(1)),
     ("strided_slice_1/stack", Numbers(&[0])),
     ("strided_slice_1/stack_1", Op(&PACK, &["SelectV2"])),
@@ -175,6 +177,8 @@ pub(crate) static LINSPACE: OpDef = OpDef::new(
 
 /// `num` numbers evenly spaced from `start` to `stop`, both included: `tf.linspace`.
 ///
+/// Where the bounds are arrays, which broadcast, the steps between them lie along a new first axis.
+///
 /// ```
 /// use flowbook::v1 as tf;
 /// let x = tf::linspace(-1.0, 1.0, 5);
@@ -200,7 +204,7 @@ pub fn linspace(start: impl IntoTensor, stop: impl IntoTensor, num: impl IntoTen
                 num.dtype()
             )));
         }
-        if graph.data().eager {
+        if graph.data().eager && start.shape().rank() == Some(0) && stop.shape().rank() == Some(0) {
             return Ok(scope.child(&LINSPACE, "LinSpace", &[start, stop, num], typed("T", start.dtype()))?.output(0));
         }
         let mut made = vec![("start", start), ("stop", stop), ("num", num)];
@@ -227,6 +231,10 @@ fn node(scope: &Scope, name: &str, what: Made, made: &[(&str, Tensor)], float: D
         ShapeOf(other) => match named(&other).shape().sizes() {
             Some(sizes) => constant(size_vector(&sizes)),
             None => add(&SHAPE, &[other], typed("T", named(&other).dtype())),
+        },
+        ZerosAs(other) => match named(&other).shape().sizes() {
+            Some(sizes) => constant(Array::zeros(DType::Int32, &sizes)),
+            None => add(&ZEROS_LIKE, &[other], typed("T", DType::Int32)),
         },
         Cast(to, from) => add(&CAST, &[from], cast_attrs(named(&from).dtype(), to)),
         Float(from) => add(&CAST, &[from], cast_attrs(named(&from).dtype(), float)),

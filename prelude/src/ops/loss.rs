@@ -8,7 +8,7 @@ use super::nn::{
     composed_as, exponentials_f32, exponentials_f64, greatest, log_softmax, logarithm, softmax, sum_of_exponentials,
 };
 use super::reduce::{Sums, leaf_of};
-use super::shape::{concat_in, expand_dims, packed, rank, reshape, shape, slice, slice_in};
+use super::shape::{concat_in, expand_dims, rank, reshape, shape, slice, slice_in, stack_as};
 use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
@@ -104,7 +104,7 @@ pub fn softmax_cross_entropy_with_logits(labels: impl IntoTensor, logits: impl I
     let graph = graph_of(&[&logits, &labels]);
     build(graph, || {
         let scope = Scope::open(graph, "softmax_cross_entropy_with_logits_sg");
-        let labels = labels.tensor(&scope, "labels", logits_type(&logits))?;
+        let labels = labels.tensor(&scope, "labels_stop_gradient/input", logits_type(&logits))?;
         let labels =
             scope.child(&super::array::STOP_GRADIENT, "labels_stop_gradient", &[labels], typed("T", labels.dtype()))?;
         softmax_loss(&scope, &Operand::Tensor(labels.output(0)), &logits)
@@ -144,7 +144,7 @@ fn softmax_loss(scope: &Scope, labels: &Operand, logits: &Operand) -> Result<Ten
         let outer = subtract(rank, 1);
         let scope = Scope::open(scope.graph, "Slice");
         let begin = scope.constant("begin", Array::new(vec![0], &[1]))?;
-        let count = packed(&scope, "size", outer)?;
+        let count = stack_as(&scope, "size", &[outer])?;
         Ok(reshape(losses, slice_in(&scope, sizes, begin, count)?))
     })
 }
@@ -154,7 +154,7 @@ fn with_rows(x: Tensor) -> Result<Tensor> {
     let (rank, sizes) = (rank(x), shape(x));
     let last = subtract(rank, 1);
     let scope = Scope::open(x.graph(), "Slice");
-    let begin = packed(&scope, "begin", last)?;
+    let begin = stack_as(&scope, "begin", &[last])?;
     let count = scope.constant("size", Array::new(vec![1], &[1]))?;
     let width = slice_in(&scope, sizes, begin, count)?;
     let scope = Scope::open(x.graph(), "concat");
@@ -289,7 +289,7 @@ pub fn sparse_softmax_cross_entropy_with_logits(labels: impl IntoTensor, logits:
 /// The sparse cross entropy as an op `name` under a scope.
 pub(crate) fn sparse_loss(scope: &Scope, name: &str, labels: &Operand, logits: &Operand) -> Result<Tensor> {
     scope.enter(|| {
-        let labels = labels.tensor(scope, "labels", None)?;
+        let labels = labels.tensor(scope, "Const", None)?;
         let logits = logits.tensor(scope, "logits", None)?;
         if !scope.graph.data().eager {
             shape(labels);

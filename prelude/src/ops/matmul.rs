@@ -1,8 +1,9 @@
-//! Matrix products: `narrow` for the small matrices of first lessons, our `gemm` for others of `float32`, the crate of that
-//! name for the rest.
+//! Products of two matrices: `narrow` for the small ones of first lessons, our `gemm` for others of `float32`, the crate of
+//! that name for the rest. What has axes before the last two is multiplied in `batch_matmul`.
 
 use flowbook_cuda::Work;
 
+use super::batch_matmul::BATCH_MATMUL;
 use super::device::{DeviceCall, tensor_float_32};
 use super::elementwise::LANES;
 use super::math::Arithmetic;
@@ -196,7 +197,7 @@ impl Sizes {
 /// Below this many multiplications the plain loop is faster than gemm's preparations.
 const TINY: usize = 2048;
 /// From this many multiplications on a product uses all cores.
-const PARALLEL: usize = 1 << 23;
+pub(super) const PARALLEL: usize = 1 << 23;
 
 /// A float type, and whether it has loops of its own for a product.
 pub(super) trait Factor: Arithmetic + Default + From<u8> + std::ops::AddAssign + 'static {
@@ -270,7 +271,7 @@ fn general<T: Factor>(s: &Sizes, a: &[T], b: &[T], out: &mut [T], shared: bool) 
     }
 }
 
-fn plain<T>(s: &Sizes, a: &[T], b: &[T], out: &mut [T])
+pub(super) fn plain<T>(s: &Sizes, a: &[T], b: &[T], out: &mut [T])
 where
     T: Arithmetic + Default,
 {
@@ -294,9 +295,14 @@ pub(crate) const PENDING: &str = "_pending";
 
 /// Whether the operands do not fit as they are, but would with one of them or both transposed.
 fn fits_transposed(a: &Shape, b: &Shape, ta: bool, tb: bool) -> bool {
-    let (Some(&[Some(m), Some(k)]), Some(&[Some(l), Some(n)])) = (a.dims(), b.dims()) else { return false };
+    let (Some([.., Some(m), Some(k)]), Some([.., Some(l), Some(n)])) = (a.dims(), b.dims()) else { return false };
     let ((m, k), (l, n)) = (if ta { (k, m) } else { (m, k) }, if tb { (n, l) } else { (l, n) });
     k != l && (m == l || k == n || m == n)
+}
+
+/// Whether a shape is, or may turn out to be, that of more than one matrix.
+fn has_batch(shape: &Shape) -> bool {
+    shape.rank().is_none_or(|rank| rank > 2)
 }
 
 /// The arguments of [`matmul`].
@@ -318,6 +324,11 @@ impl Rebuild for Product {
         vec![self.a, self.b]
     }
 
+    fn built(&mut self, tensor: Tensor) {
+        let inputs = tensor.op().inputs();
+        (self.a, self.b) = (inputs[0], inputs[1]);
+    }
+
     #[track_caller]
     fn rebuild_from(self, operands: &[Operand]) -> Tensor {
         new_product(operands[0].clone(), operands[1].clone(), self.ta, self.tb)
@@ -333,21 +344,33 @@ pub(crate) fn new_product(a: Operand, b: Operand, ta: bool, tb: bool) -> Tensor 
         let a = a.tensor(&scope, "a", if let Operand::Tensor(b) = &b { Some(b.dtype()) } else { None })?;
         let b = b.tensor(&scope, "b", Some(a.dtype()))?;
         let mut attrs = typed("T", a.dtype());
-        attrs.insert("transpose_a", Attr::Bool(ta));
-        attrs.insert("transpose_b", Attr::Bool(tb));
-        attrs.insert("grad_a", Attr::Bool(false));
-        attrs.insert("grad_b", Attr::Bool(false));
         if fits_transposed(&a.shape(), &b.shape(), ta, tb) {
             attrs.insert(PENDING, Attr::Bool(true));
         }
-        Ok(scope.op(&MATMUL, &[a, b], attrs)?.output(0))
+        let many = has_batch(&a.shape()) || has_batch(&b.shape());
+        let (def, flags) = match many {
+            true => (&BATCH_MATMUL, ["adj_x", "adj_y", "grad_x", "grad_y"]),
+            false => (&MATMUL, ["transpose_a", "transpose_b", "grad_a", "grad_b"]),
+        };
+        for (flag, yes) in flags.into_iter().zip([ta, tb, false, false]) {
+            attrs.insert(flag, Attr::Bool(yes));
+        }
+        Ok(scope.op(def, &[a, b], attrs)?.output(0))
     })
 }
 
 /// The matrix product of `[m, k]` and `[k, n]`: `tf.matmul`, with `.transpose_a(true)` and `.transpose_b(true)`.
 ///
+/// Axes before the last two are those of many matrices, `[..., m, k]` and `[..., k, n]`; they broadcast.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let (many, one) = (tf::ones([5, 2, 3]), tf::ones([3, 4]));
+/// assert_eq!(tf::matmul(many, one).shape().to_string(), "(5, 2, 4)");
+/// ```
+///
 /// # Panics
-/// `ValueError` when the inner sizes differ or an operand is no matrix; when a transposition would make them fit, it
+/// `ValueError` when the inner sizes differ, an operand is no matrix or the axes before do not broadcast; when a transposition would make them fit, it
 /// comes from the first use of the product, after the setters.
 #[track_caller]
 pub fn matmul(a: impl IntoTensor, b: impl IntoTensor) -> Built<Product> {
@@ -367,5 +390,18 @@ impl Built<Product> {
     #[track_caller]
     pub fn transpose_b(self, yes: bool) -> Built<Product> {
         self.with(|p| p.tb = yes)
+    }
+
+    /// Takes the first operand transposed and conjugated, `adjoint_a=`: for real numbers the same as
+    /// [`transpose_a`](Self::transpose_a).
+    #[track_caller]
+    pub fn adjoint_a(self, yes: bool) -> Built<Product> {
+        self.transpose_a(yes)
+    }
+
+    /// Takes the second operand transposed and conjugated, `adjoint_b=`.
+    #[track_caller]
+    pub fn adjoint_b(self, yes: bool) -> Built<Product> {
+        self.transpose_b(yes)
     }
 }

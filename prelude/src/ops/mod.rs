@@ -2,6 +2,8 @@
 //! kernel, CUDA text, sample domain. This file only says what a declaration consists of and lists the families.
 
 pub mod array;
+pub mod assertion;
+mod batch_matmul;
 pub mod control;
 pub mod conv;
 pub(crate) mod device;
@@ -48,8 +50,10 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 21] = [
+    let families: [&'static [&'static OpDef]; 23] = [
         array::OPS,
+        assertion::OPS,
+        batch_matmul::OPS,
         control::OPS,
         conv::OPS,
         elementwise::UNARY,
@@ -310,12 +314,13 @@ pub(crate) fn pair(def: &OpDef, scope: &Scope, x: &Operand, y: &Operand, style: 
     if matches!(def.name, "LogicalAnd" | "LogicalOr") {
         fits_type(def, "x", x, DType::Bool)?;
     }
-    let x_tensor = x.tensor(scope, "x", wanted)?;
+    let [first, second] = if def.name == "Atan2" { ["y", "x"] } else { ["x", "y"] };
+    let x_tensor = x.tensor(scope, first, wanted)?;
     let dtype = x_tensor.dtype();
     if (style == Style::Function && def.name != "AddV2") || def.name == "Pow" {
-        fits_type(def, "y", y, dtype)?;
+        fits_type(def, second, y, dtype)?;
     }
-    Ok((x_tensor, y.tensor(scope, "y", Some(dtype))?))
+    Ok((x_tensor, y.tensor(scope, second, Some(dtype))?))
 }
 
 /// `TypeError` when an argument is a number that does not become an element of that type.

@@ -6,7 +6,7 @@ use super::flow::open;
 use super::{Infer, Kernel, OpDef, Signature};
 use crate::Shape;
 use crate::error::{Error, Result};
-use crate::graph::{Attr, Attrs, Gradient, Graph, Operation, Scope, Tensor, backpropagate_from, build};
+use crate::graph::{Attr, Attrs, Gradient, Graph, Operation, Output, Scope, Tensor, backpropagate_from, build};
 
 pub(crate) static OPS: &[&OpDef] = &[&WHILE_GRAD];
 
@@ -28,9 +28,10 @@ pub(crate) fn of_loop(g: &Gradient) -> Vec<Option<Tensor>> {
 
 fn differentiate(g: &Gradient, op: Operation) -> Result<Vec<Option<Tensor>>> {
     let (graph, node) = (op.graph(), g.node());
-    let output = |pair: &[i64]| Operation { graph, node: pair[0] as u32 }.output(pair[1] as u32);
-    let all = |name: &str| -> Vec<Tensor> { node.ints(name).chunks(2).map(output).collect() };
-    let variables: Vec<Tensor> = node.ints("_variables").iter().map(|n| output(&[*n, 0])).collect();
+    let output = |o: Output| Operation { graph, node: o.node }.output(o.index);
+    let all = |name: &str| -> Vec<Tensor> { node.outputs_in(name).map(output).collect() };
+    let variables = node.ints("_variables").iter().map(|n| output(Output { node: *n as u32, index: 0 }));
+    let variables: Vec<Tensor> = variables.collect();
     let (captures, results) = (all("_captures"), all("_results"));
     check_repeatable(graph, &node.name, variables[0].node, op)?;
     let scope = Scope::open(graph, "While");
@@ -71,8 +72,9 @@ fn check_repeatable(graph: Graph, name: &str, first: u32, op: Operation) -> Resu
     let inside = &data.nodes[first as usize..op.node as usize];
     match inside.iter().find(|n| n.attrs.contains_key("seed2") || n.def.is_update()) {
         Some(node) => Err(Error::Unimplemented(format!(
-            "There is no gradient of the loop '{name}': each time it runs, '{}' in it gives other values. Take random \
+            "There is no gradient of the loop '{}': each time it runs, '{}' in it gives other values. Take random \
              numbers and updates of variables out of the loop.",
+            name.rsplit_once('/').map_or(name, |(scope, _)| scope),
             node.name
         ))),
         None => Ok(()),

@@ -283,6 +283,13 @@ impl SessionData {
             feed::check(&data.fed_name(*output), output.index, dtype, &shape, array)?;
         }
         let feeds: Vec<(Output, Vec<usize>)> = request.feeds.iter().map(|(o, a)| (*o, a.shape().to_vec())).collect();
+        if let Some((node, _)) = request.fetches.iter().find(|(node, _)| !data.nodes[*node as usize].fetchable) {
+            let name = &data.nodes[*node as usize].name;
+            return Err(Error::Value(format!(
+                "Operation {name} has been marked as not fetchable. Typically this happens when it is defined in another \
+                 function or code block. Use return values, explicit Python locals or TensorFlow collections to access it."
+            )));
+        }
         let plan = Program::new(&data, &mut self.state, &request.fetches, &feeds)?;
         let texts = request.feeds.iter().map(|(_, a)| is_text(a));
         let shapes = feeds.into_iter().zip(texts).map(|((o, s), text)| (o, s.into(), text)).collect();

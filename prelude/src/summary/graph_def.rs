@@ -8,7 +8,6 @@ use flowbook_summary::proto::{self, AttrValue, DataType, NodeDef, TensorProto, T
 
 use crate::dtype::Element;
 use crate::graph::{Attr, Graph, GraphData, GraphDef, Node, attr};
-use crate::ops::matmul::PENDING;
 use crate::{Array, DType, Shape, bytes};
 
 /// The GraphDef version of the TensorFlow that this follows.
@@ -16,8 +15,9 @@ const PRODUCER: i32 = 2474;
 
 /// The graph as a message; each node says its outputs' shapes.
 pub(crate) fn graph_def(graph: Graph) -> proto::GraphDef {
+    let listed = graph.get_operations();
     let data = graph.data();
-    let node = data.nodes.iter().map(|node| node_def(&data, node)).collect();
+    let node = listed.iter().map(|op| node_def(&data, &data.nodes[op.node as usize])).collect();
     proto::GraphDef { node, versions: Some(VersionDef { producer: PRODUCER, min_consumer: 0 }) }
 }
 
@@ -30,10 +30,9 @@ impl GraphDef {
 
 fn node_def(data: &GraphData, node: &Node) -> NodeDef {
     let control = node.control.iter().map(|id| format!("^{}", data.nodes[*id as usize].name));
-    let input = node.inputs.iter().map(|output| data.input_name(*output)).chain(control).collect();
-    let known = node.attrs.iter().filter(|(name, _)| **name != PENDING);
+    let input = node.shown_inputs().into_iter().map(|output| data.input_name(output)).chain(control).collect();
     let mut attr: std::collections::BTreeMap<String, AttrValue> =
-        known.map(|(name, value)| ((*name).to_owned(), attr_value(value))).collect();
+        node.shown_attrs().map(|(name, value)| ((*name).to_owned(), attr_value(value))).collect();
     if !node.outputs.is_empty() {
         let shape = node.outputs.iter().map(|(_, shape)| shape_proto(shape)).collect();
         let shapes = Value::List(ListValue { shape, ..Default::default() });

@@ -21,12 +21,12 @@ pub use crate::ops::array::{
     add_n, constant, convert_to_tensor, eye, fill, identity, one_hot, ones, ones_like, placeholder, range,
     stop_gradient, zeros, zeros_like,
 };
-pub use crate::ops::control::{
+pub use crate::ops::assertion::{
     Assert, assert_equal, assert_greater, assert_greater_equal, assert_less, assert_less_equal, assert_negative,
     assert_negative_with_message, assert_non_negative, assert_non_negative_with_message, assert_non_positive,
-    assert_non_positive_with_message, assert_none_equal, assert_positive, assert_positive_with_message, group, no_op,
-    tuple,
+    assert_non_positive_with_message, assert_none_equal, assert_positive, assert_positive_with_message,
 };
+pub use crate::ops::control::{group, no_op, tuple};
 pub use crate::ops::elementwise::{
     abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, erfc, exp, expm1, floor, floordiv,
     floormod, floormod as r#mod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p,

@@ -496,7 +496,7 @@ impl Evaluate for Product {
     }
 
     fn may_wait(&self) -> bool {
-        let sizes = |o: &Operand| o.tensor().shape().sizes().filter(|s| s.len() == 2);
+        let sizes = |o: &Operand| o.tensor().shape().sizes()?.last_chunk::<2>().copied();
         let (Some(a), Some(b)) = (sizes(&self.a), sizes(&self.b)) else { return false };
         let (a, b) =
             ((a[usize::from(self.ta)], a[usize::from(!self.ta)]), (b[usize::from(self.tb)], b[usize::from(!self.tb)]));

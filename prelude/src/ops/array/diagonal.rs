@@ -61,9 +61,9 @@ pub fn one_hot(indices: impl IntoTensor, depth: i32) -> Tensor {
     let graph = graph_of(&[&indices]);
     build(graph, || {
         let scope = Scope::open(graph, "one_hot");
-        let indices = indices.tensor(&scope, "indices", None)?;
         let on = scope.constant("on_value", Array::scalar(1.0f32))?;
         let off = scope.constant("off_value", Array::scalar(0.0f32))?;
+        let indices = indices.tensor(&scope, "indices", None)?;
         let depth = scope.constant("depth", Array::scalar(depth))?;
         let mut attrs = typed("T", DType::Float32);
         attrs.insert("TI", Attr::Type(indices.dtype()));

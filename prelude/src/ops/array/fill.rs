@@ -65,9 +65,14 @@ fn fill_attrs(dtype: DType) -> Attrs {
 
 /// The start of back-propagation: ones under `name`, as a Fill of the shape.
 pub(crate) fn ones_for(graph: Graph, name: &str, shape: Tensor, dtype: DType) -> Result<Tensor> {
-    let scope = Scope::open(graph, name);
-    let one = scope.constant("Const", cast_array(&Array::scalar(1.0f32), dtype))?;
-    Ok(scope.op(&FILL, &[shape, one], fill_attrs(dtype))?.output(0))
+    fill_with(&Scope::open(graph, name), shape, cast_array(&Array::scalar(1.0f32), dtype))
+}
+
+/// A tensor of one value under a scope that is open already, its shape given by a tensor.
+pub(crate) fn fill_with(scope: &Scope, shape: Tensor, value: Array) -> Result<Tensor> {
+    let dtype = value.dtype();
+    let value = scope.constant("Const", value)?;
+    Ok(scope.op(&FILL, &[shape, value], fill_attrs(dtype))?.output(0))
 }
 
 /// The arguments of [`zeros`] and [`ones`].

@@ -10,7 +10,7 @@ use flowbook_cuda::{Work, kernels};
 
 use crate::Shape;
 use crate::error::{Error, Result};
-use crate::graph::{Attr, IntoTensor, Node, Operand, Operation, Scope, Tensor, build, control_dependencies};
+use crate::graph::{Attr, IntoTensor, Operand, Operation, Scope, Tensor, build, control_dependencies};
 
 use crate::ops::device::{DeviceCall, Place};
 use crate::ops::linspace::LINSPACE;
@@ -25,7 +25,7 @@ use diagonal::{EYE, ONE_HOT};
 pub use diagonal::{eye, one_hot};
 use fill::{FILL, ONES_LIKE};
 pub use fill::{Filled, fill, ones, ones_like, zeros, zeros_like};
-pub(crate) use fill::{ZEROS_LIKE, filled, filled_tensor, ones_for};
+pub(crate) use fill::{ZEROS_LIKE, fill_with, filled, filled_tensor, ones_for};
 pub use sequence::range;
 pub(crate) use sequence::{RANGE, range_in};
 
@@ -59,23 +59,18 @@ pub fn identity(x: impl IntoTensor) -> Tensor {
     unary(&IDENTITY, "Identity", "input", x.into_operand())
 }
 
-/// An `Identity` whose control inputs only keep values together: no run waits for them.
-///
-/// Variables are written after everything that reads them in any case, and values that nobody uses need not be computed.
-static GATE: OpDef = OpDef::new("Identity", same, Kernel::Alias).gradient(|g| vec![Some(g.dy())]);
-
-/// The same value behind `gate`, as `tf.tuple` gives it.
+/// The same value behind `gate`, as `tf.tuple` gives it. No run waits for the gate: variables are written after everything
+/// that reads them in any case, and values that nobody uses need not be computed.
 pub(crate) fn gated(x: Tensor, gate: Operation) -> Tensor {
     let graph = x.graph();
     let attrs = typed("T", x.dtype());
     control_dependencies([gate], || {
-        build(graph, || Ok(Scope::open(graph, "control_dependency").op(&GATE, &[x], attrs)?.output(0)))
+        build(graph, || {
+            let op = Scope::open(graph, "control_dependency").op(&IDENTITY, &[x], attrs)?;
+            graph.change(op, |node| node.waits = false);
+            Ok(op.output(0))
+        })
     })
-}
-
-/// The nodes that a run has to wait for before it runs this one.
-pub(crate) fn waits_for(node: &Node) -> &[u32] {
-    if std::ptr::eq(node.def, &GATE) { &[] } else { &node.control }
 }
 
 /// A copy that later writes to a variable behind `x` leave as it is.

@@ -12,7 +12,7 @@ use crate::ops::gemm::images;
 use crate::ops::matmul::{Sizes, product};
 use crate::ops::shape::shape_n;
 use crate::ops::windows::Windows;
-use crate::ops::{Infer, Kernel, OpDef, Sample, Signature, Types, View, parallel};
+use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, View, parallel};
 use crate::{DType, Shape};
 
 /// About how many elements the rows of the images that are multiplied at once have, so that they stay in the caches.
@@ -29,7 +29,9 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
     "Conv2D",
     |infer| {
         infer.same_type(&["input", "filter"])?;
-        infer.allow(0, "input", Types::Floats)?;
+        if infer.dtype(0) != DType::Int32 {
+            infer.allow(0, "input", Types::Floats)?;
+        }
         let (images, filter) = (four(infer, 0)?, four(infer, 1)?);
         check_strides(infer)?;
         if filter[2] == Some(0) {
@@ -51,6 +53,10 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
         let filter = call.input(1);
         let windows = windows_of(&call.node, &call.input(0).shape, (filter.shape[0], filter.shape[1]))?;
         let sizes = Sizes::new([windows.count(), windows.len(), filter.shape[3]], false, false);
+        if call.output().dtype == DType::Int32 {
+            convolve_integers(&windows, call);
+            return Ok(());
+        }
         if call.output().dtype == DType::Float32 {
             let (bias, out) = (call.inputs.get(2).map(View::slice), call.output().slice_mut());
             if images::convolve(&windows, sizes.n, call.input(0).slice(), filter.slice(), bias, out) {
@@ -101,6 +107,24 @@ pub(crate) static CONV2D: OpDef = OpDef::new(
         build: |x| conv2d(x[0], x[1], [1, 2, 2, 1], "SAME"),
     },
 ]);
+
+/// A convolution of integers, which wraps around as their products and sums do.
+fn convolve_integers(windows: &Windows, call: &Call) {
+    let (images, filter) = (call.input(0).slice::<i32>(), call.input(1).slice::<i32>());
+    let (channels, filters) = (windows.channels, call.input(1).shape[3]);
+    let (from, to) = (windows.image_len().max(1), (windows.count() * filters).max(1));
+    let results = call.output().slice_mut::<i32>().chunks_exact_mut(to);
+    for (image, out) in images.chunks_exact(from).zip(results) {
+        out.fill(0);
+        windows.visit_rows(|window, under, at, pixels| {
+            let out = &mut out[window * filters..][..filters];
+            let rows = filter[under * filters..].chunks_exact(filters);
+            for (x, weights) in image[at..][..pixels * channels].iter().zip(rows) {
+                out.iter_mut().zip(weights).for_each(|(o, w)| *o = o.wrapping_add(x.wrapping_mul(*w)));
+            }
+        });
+    }
+}
 
 /// Says why images of `m` channels do not go with a filter for `n`: TensorFlow counts groups of channels first.
 fn depths(infer: &Infer, m: usize, n: usize, out: Option<usize>) -> Result<Vec<Signature>> {
@@ -221,7 +245,8 @@ fn convolved(
     [images, filter, result]: [&Place; 3],
     bias: Option<Address>,
 ) -> Option<Vec<Work>> {
-    let (dtype, filters) = (call.output().device_type()?, filter.shape[3]);
+    let floats = call.output().dtype.is_floating();
+    let (dtype, filters) = (call.output().device_type().filter(|_| floats)?, filter.shape[3]);
     Some(kernels::convolution(Convolution {
         what,
         dtype,

@@ -8,6 +8,7 @@ use crate::Shape;
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Node, Scope, Tensor, build, graph_of};
 use crate::ops::shape::shape;
+use crate::ops::view::with_number;
 use crate::ops::windows::Windows;
 use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, parallel};
 
@@ -18,7 +19,10 @@ fn ksize(node: &Node) -> [usize; 2] {
 }
 
 fn infer_pool(infer: &Infer) -> Result<Vec<Signature>> {
-    infer.allow(0, "value", Types::Floats)?;
+    match infer.node.def.name {
+        "MaxPool" => infer.allow(0, "input", Types::Numbers)?,
+        _ => infer.allow(0, "value", Types::Floats)?,
+    };
     let images = four(infer, 0)?;
     check_strides(infer)?;
     let window = infer.node.ints("ksize");
@@ -53,6 +57,9 @@ pub(crate) static MAX_POOL: OpDef = OpDef::new(
     Kernel::Call(|call| {
         let windows = pool_windows(call, &call.input(0).shape)?;
         let n = windows.channels;
+        if call.output().dtype.is_integer() {
+            return greatest_integers(&windows, call);
+        }
         with_float!(call, T => {
             let (images, from, to) = (call.input(0).slice::<T>(), windows.image_len(), windows.count() * n);
             parallel::over(call.output().slice_mut::<T>(), to, images.len(), |first, out| {
@@ -66,6 +73,9 @@ pub(crate) static MAX_POOL: OpDef = OpDef::new(
 )
 .cuda(|call| {
     let (images, output) = (call.input(0), call.output());
+    if output.dtype.is_integer() {
+        return None;
+    }
     let windows = device_windows(call.node, &images.shape, &ksize(call.node))?;
     Some(kernels::max_pool(output.device_type()?, &windows, images.address, output.address))
 })
@@ -74,6 +84,27 @@ pub(crate) static MAX_POOL: OpDef = OpDef::new(
     inputs: &[(&[2, 4, 5, 2], -1.0, 1.0)],
     build: |x| max_pool(x[0], [1, 2, 2, 1], [1, 2, 2, 1], "SAME"),
 }]);
+
+fn greatest_integers(windows: &Windows, call: &Call) -> Result<()> {
+    let n = windows.channels.max(1);
+    let (from, to) = (windows.image_len().max(1), (windows.count() * n).max(1));
+    with_number!(call.output().dtype, T => {
+        let results = call.output().slice_mut::<T>().chunks_exact_mut(to);
+        for (image, out) in call.input(0).slice::<T>().chunks_exact(from).zip(results) {
+            let mut last = usize::MAX;
+            windows.visit(|window, at| {
+                let (cell, pixel) = (&mut out[window * n..][..n], &image[at..][..n]);
+                // A window's first pixel stands for the least number of the type.
+                if window != last {
+                    cell.copy_from_slice(pixel);
+                    last = window;
+                }
+                cell.iter_mut().zip(pixel).for_each(|(o, x)| *o = if *x > *o { *x } else { *o });
+            });
+        }
+        Ok(())
+    })
+}
 
 /// Passes the gradient to the first element of each window that reaches its maximum: inputs are images, result, gradient.
 pub(crate) static MAX_POOL_GRAD: OpDef = OpDef::new(

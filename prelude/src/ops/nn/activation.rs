@@ -5,12 +5,12 @@ use flowbook_cuda::{Work, kernels};
 use super::composed;
 use crate::DType;
 use crate::error::Result;
-use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
+use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, control_dependencies, graph_of};
 use crate::ops::array::{convert_to_tensor, identity, new_constant, zeros_like};
 use crate::ops::device::{DeviceCall, Place};
-use crate::ops::elementwise::{CAST, cast_attrs, multiply, relu, sigmoid};
+use crate::ops::elementwise::{CAST, cast_attrs, multiply, relu, sigmoid, square};
 use crate::ops::gradient::number;
-use crate::ops::reduce::{Axes, MAX, reduced};
+use crate::ops::reduce::{Axes, MAX, reduce_sum, reduced};
 use crate::ops::shape::reshape;
 use crate::ops::{Infer, Kernel, OpDef, Sample, Signature, Types, typed};
 
@@ -108,15 +108,25 @@ pub fn leaky_relu(features: impl IntoTensor, alpha: f64) -> Tensor {
     })
 }
 
-/// The first of its inputs; the others are what its gradient is made of, that of [`swish`].
-pub(crate) static IDENTITY_N: OpDef = OpDef::new("IdentityN", |infer| Ok(vec![infer.inputs[0].clone()]), Kernel::Alias)
+/// Its inputs. What is computed from the first has the gradient that the others say: that of [`swish`].
+pub(crate) static IDENTITY_N: OpDef = OpDef::new("IdentityN", |infer| Ok(infer.inputs.to_vec()), Kernel::Alias)
     .gradient(|g| {
         let (x, beta, dy) = (g.input(1), g.input(2), g.dy());
-        let gate = sigmoid(beta * x);
+        // A recording is seen by nobody, and beta is a constant.
+        let seen = !x.graph().data().eager;
+        let gate = sigmoid(if seen { again(beta, x, dy) } else { beta * x });
         let slope = gate * (1.0 + beta * x * (1.0 - gate));
-        vec![None, Some(dy * slope), None]
+        let by_beta = seen.then(|| reduce_sum(dy * square(x) * gate * (1.0 - gate)).tensor());
+        vec![None, Some(dy * slope), by_beta]
     })
     .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| swish(x[0]) }]);
+
+/// `beta * x` once more. TensorFlow lets it wait for `dy`, so that the first one need not be kept; a run does not.
+fn again(beta: Tensor, x: Tensor, dy: Tensor) -> Tensor {
+    let product = control_dependencies([dy.op()], || beta * x);
+    product.graph().change(product.op(), |node| node.waits = false);
+    product
+}
 
 /// `x * sigmoid(x)`: `tf.nn.swish`.
 #[track_caller]

@@ -1,8 +1,11 @@
 //! The functions that build reductions, and the axes they are given.
 
 use super::{ALL, ANY, MAX, MEAN, MIN, PROD, SUM};
-use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
-use crate::ops::{OpDef, array, fits_type, shape, typed};
+use crate::error::Result;
+use crate::graph::{Attr, Built, Graph, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
+use crate::ops::array::{CONST, const_attrs, new_constant};
+use crate::ops::gradient::count_to;
+use crate::ops::{OpDef, fits_type, shape, typed};
 use crate::{Array, DType, Shape};
 
 /// Axes given to a reduction: `1` or `[0, 1]`.
@@ -53,6 +56,10 @@ impl Rebuild for Reduction {
         vec![self.x]
     }
 
+    fn built(&mut self, tensor: Tensor) {
+        self.x = tensor.op().inputs()[0];
+    }
+
     #[track_caller]
     fn rebuild_from(self, operands: &[Operand]) -> Tensor {
         new_reduction(self.def, self.def.name, &operands[0], self.axes, self.keep)
@@ -65,46 +72,52 @@ pub(crate) fn reduced(def: &'static OpDef, name: &str, x: Tensor, axes: Option<A
     new_reduction(def, name, &Operand::Tensor(x), axes, keep)
 }
 
+/// All axes: a constant, unless there are none or nobody knows how many.
+fn all_axes(graph: Graph, x: &Operand) -> Result<Tensor> {
+    let range = |rank: usize| new_constant(graph, "Const", Array::new((0..rank as i32).collect(), &[rank]));
+    match x {
+        // A recording is seen by nobody.
+        Operand::Literal(value, _) if graph.data().eager => range(value.ndim()),
+        Operand::Tensor(x) => match x.shape().rank() {
+            Some(rank) if rank > 0 || graph.data().eager => range(rank),
+            _ => Ok(count_to(shape::rank(*x))),
+        },
+        Operand::Literal(value, _) => {
+            // TensorFlow makes a tensor of it to see its rank, and another one for the reduction.
+            let scope = Scope::open(graph, "Rank");
+            scope.constant("Const", value.clone())?;
+            let rank = Array::scalar(value.ndim() as i32);
+            Ok(count_to(scope.op(&CONST, &[], const_attrs(rank))?.output(0)))
+        }
+    }
+}
+
 #[track_caller]
 fn new_reduction(def: &'static OpDef, name: &str, x: &Operand, axes: Option<Axes>, keep: bool) -> Tensor {
     let graph = graph_of(&[x]);
     build(graph, || {
-        let range = |n: usize| Array::new((0..n as i32).collect(), &[n]);
-        let known = match (x, axes) {
-            (_, Some(_)) => None,
-            (Operand::Tensor(t), None) => t.shape().rank(),
-            (Operand::Literal(a, _), None) => Some(a.ndim()),
-        };
-        let everything = match known {
-            Some(rank) if matches!(x, Operand::Tensor(_)) => Some(array::new_constant(graph, "Const", range(rank))?),
-            _ => None,
+        let everything = match axes {
+            Some(_) => None,
+            None => Some(all_axes(graph, x)?),
         };
         let (scope, of_all) = (Scope::open(graph, name), axes.is_none());
         if matches!(def.name, "All" | "Any") {
             fits_type(def, "input", x, DType::Bool)?;
         }
-        let x = x.tensor(&scope, if axes.is_some() { "input" } else { "input_tensor" }, None)?;
-        let axes = match (everything, axes, known) {
-            (Some(tensor), ..) => tensor,
-            (None, Some(a), _) if a.single => scope.constant("reduction_indices", Array::scalar(a.axes[0]))?,
-            (None, Some(a), _) => {
-                scope.constant("reduction_indices", Array::new(a.axes[..a.count].to_vec(), &[a.count]))?
-            }
-            (None, None, Some(rank)) => scope.constant("Const", range(rank))?,
-            (None, None, None) => {
-                let rank = scope.child(&shape::RANK, "Rank", &[x], typed("T", x.dtype()))?.output(0);
-                let (zero, one) = (
-                    scope.constant("range/start", Array::scalar(0i32))?,
-                    scope.constant("range/delta", Array::scalar(1i32))?,
-                );
-                scope.child(&array::RANGE, "range", &[zero, rank, one], typed("Tidx", DType::Int32))?.output(0)
+        let x = x.tensor(&scope, "input", None)?;
+        let axes = match (everything, axes) {
+            (Some(all), _) => all,
+            (None, given) => {
+                let given = given.expect("axes are given unless all are meant");
+                let (list, rank) = (given.list().to_vec(), usize::from(!given.single));
+                scope.constant("reduction_indices", Array::new(list, &[given.count][..rank]))?
             }
         };
         let mut attrs = typed("T", x.dtype());
         attrs.insert("Tidx", Attr::Type(DType::Int32));
         attrs.insert("keep_dims", Attr::Bool(keep));
         let reduced = scope.op(def, &[x, axes], attrs)?.output(0);
-        if known.is_none() && everything.is_none() && of_all && !keep {
+        if of_all && !keep {
             graph.set_shape(reduced, Shape::scalar());
         }
         Ok(reduced)

@@ -1,9 +1,10 @@
-//! Reductions along axes: sums, means, extremes, products. Their loops are in `loops`, the order of sums in `sums`, the
-//! functions that build them in `build`, the places of extremes in `places`.
+//! Reductions along axes: sums, means, extremes. Their loops are in `loops`, the order of sums in `sums`, the functions that
+//! build them in `build`, the places of extremes in `places`, products and their gradient in `product`.
 
 mod build;
 mod loops;
 mod places;
+mod product;
 mod sums;
 
 use flowbook_cuda::{Work, kernels};
@@ -11,11 +12,11 @@ use flowbook_cuda::{Work, kernels};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Scope, Tensor, build};
 use crate::ops::device::DeviceCall;
-use crate::ops::elementwise::{cast, divide_by, equal, multiply};
+use crate::ops::elementwise::{cast, equal};
 use crate::ops::math::Arithmetic;
 use crate::ops::shape::axis_of;
 use crate::ops::view::with_number;
-use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, gradient, ints, shape, typed};
+use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, gradient, shape, typed};
 use crate::{DType, Shape};
 
 pub use build::{
@@ -25,6 +26,7 @@ pub(crate) use build::{reduced, sum_along, sum_over, sum_rows};
 use loops::{fold, prepare, register_rows, register_sum, run_mean, run_sum};
 use places::{ARG_MAX, ARG_MIN};
 pub use places::{argmax, argmin};
+pub(crate) use product::PROD;
 pub(crate) use sums::{BLOCK, LEAF, Sums, leaf_of, total};
 
 pub(crate) static OPS: &[&OpDef] = &[&SUM, &MEAN, &MAX, &MIN, &PROD, &ALL, &ANY, &ARG_MAX, &ARG_MIN, &BIAS_ADD_GRAD];
@@ -93,31 +95,6 @@ pub(crate) static SUM: OpDef = OpDef::new("Sum", infer_numbers, Kernel::Call(run
         Sample { inputs: &[(&[2, 3, 2], -1.0, 1.0)], build: |x| reduce_sum(x[0]).axis([0, 2]).tensor() },
         Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_sum(x[0]).axis(1).keepdims(true).tensor() },
     ]);
-
-/// The gradient of a sum: `dy` repeated along the axes that were summed.
-fn spread(dy: Tensor, x: Tensor, axes: Tensor, keep: bool) -> Tensor {
-    let target = shape::shape(x);
-    shape::broadcast_to(if keep { dy } else { with_ones(dy, x, axes) }, target)
-}
-
-/// A reduced tensor with its reduced axes back as size 1.
-fn with_ones(reduced: Tensor, x: Tensor, axes: Tensor) -> Tensor {
-    let graph = x.graph();
-    let known = graph.data().constant_value(axes.output()).map(ints);
-    let rank = x.shape().rank();
-    if let (Some(axes), Some(rank)) = (&known, rank) {
-        let mut axes: Vec<usize> = axes.iter().filter_map(|a| axis_of(*a, rank)).collect();
-        axes.sort_unstable();
-        if axes.len() == rank {
-            return shape::reshape(reduced, vec![1i32; rank]);
-        }
-        return axes.iter().fold(reduced, |t, axis| shape::expand_dims(t, *axis as i32));
-    }
-    if rank.is_none() && reduced.shape().rank() == Some(0) {
-        return reduced;
-    }
-    Error::Unimplemented("the gradient of a reduction needs constant axes and a known rank".into()).raise()
-}
 
 /// The sum over all axes but the last: the gradient of `BiasAdd` by its bias.
 pub(crate) static BIAS_ADD_GRAD: OpDef = OpDef::new(
@@ -246,24 +223,6 @@ pub(crate) static MIN: OpDef = OpDef::new(
 .cuda(|call| on_device(call, kernels::Reduction::Min))
 .gradient(extreme_gradient)
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| reduce_min(x[0]).tensor() }]);
-
-pub(crate) static PROD: OpDef = OpDef::new(
-    "Prod",
-    infer_numbers,
-    Kernel::Call(|call| {
-        with_number!(call.output().dtype, T => {
-            fold::<T, T>(call, T::from(1u8), |a, x| a.times(x), |a, _| a);
-            Ok(())
-        })
-    }),
-)
-.cuda(|call| on_device(call, kernels::Reduction::Prod))
-.gradient(|g| {
-    let (x, keep) = (g.input(0), g.node().bool("keep_dims"));
-    let total = multiply(spread(g.dy(), x, g.input(1), keep), spread(g.output(), x, g.input(1), keep));
-    vec![Some(divide_by(total, x)), None]
-})
-.samples(&[Sample { inputs: &[(&[2, 3], 0.5, 1.5)], build: |x| reduce_prod(x[0]).axis(0).tensor() }]);
 
 fn infer_logic(infer: &Infer) -> Result<Vec<Signature>> {
     infer.allow(0, "input", Types::Bool)?;

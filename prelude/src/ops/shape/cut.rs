@@ -6,7 +6,7 @@ use super::super::array::mismatch;
 use super::super::view::with_any;
 use super::super::{Infer, Kernel, OpDef, Sample, Signature, size_of_dtype, typed};
 use super::layout::{copied, gather_strided, strides};
-use super::{concat, integer_argument, join::PACK, rank, reshape, shape, with_argument};
+use super::{concat, integer_argument, rank, reshape, shape, stack_in, with_argument};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
@@ -48,10 +48,7 @@ fn column_sizes(axes: Tensor) -> Tensor {
     build(graph, || {
         let scope = Scope::open(graph, "stack");
         let one = scope.constant("1", Array::scalar(1i32))?;
-        let mut attrs = typed("T", DType::Int32);
-        attrs.insert("N", Attr::Int(2));
-        attrs.insert("axis", Attr::Int(0));
-        Ok(scope.op(&PACK, &[axes, one], attrs)?.output(0))
+        stack_in(&scope, &[axes, one])
     })
 }
 

@@ -7,9 +7,10 @@ use super::super::size_of_dtype;
 use super::super::slicing::unstacked;
 use super::super::view::with_any;
 use super::super::{Infer, Kernel, OpDef, Sample, array, elementwise, here, ints, matmul, typed};
-use super::{around, axis_of, reshape, shape, size, slice, strides};
+use super::axes::concat_offset;
+use super::{around, axis_of, rank, reshape, shape, shape_n, size, slice, strides};
 use crate::error::{Error, Result};
-use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
+use crate::graph::{Attr, Attrs, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
 
 /// `TypeError` unless the first `count` inputs are of one type.
@@ -130,21 +131,21 @@ pub(crate) static CONCAT: OpDef = OpDef::new(
 .gradient(|g| {
     let inputs = g.inputs();
     let (axis, parts) = inputs.split_last().expect("concat has an axis");
-    let known = axis.graph().data().constant_value(axis.output()).map(ints);
-    let (Some(known), Some(rank)) = (known, parts[0].shape().rank()) else {
-        Error::Unimplemented("the gradient of concat needs a constant axis and known ranks".into()).raise()
+    let axis = *axis % rank(parts[0]);
+    let sizes = match sizes_of(parts) {
+        Some(sizes) => sizes,
+        None => shape_n(parts),
     };
-    let axis = axis_of(known[0], rank).unwrap_or(0);
-    let mut begin = vec![0i32; rank];
-    let mut grads = Vec::new();
-    for part in parts {
-        grads.push(Some(slice(g.dy(), begin.clone(), shape(*part))));
-        begin[axis] += part.shape().dims().and_then(|d| d[axis]).unwrap_or(0) as i32;
-    }
-    grads.push(None);
-    grads
+    let slices = concat_offset(axis, &sizes).into_iter().zip(&sizes).map(|(begin, size)| slice(g.dy(), begin, *size));
+    slices.map(Some).chain([None]).collect()
 })
 .samples(&[Sample { inputs: &[(&[2, 1], -1.0, 1.0), (&[2, 3], -1.0, 1.0)], build: |x| concat(&[x[0], x[1]], 1) }]);
+
+/// The sizes of several tensors where all are known: looked at one by one, up to the first that is not.
+fn sizes_of(parts: &[Tensor]) -> Option<Vec<Tensor>> {
+    let is_known = |size: &Tensor| size.graph().node(size.output().node).value().is_some();
+    parts.iter().map(|part| Some(shape(*part)).filter(is_known)).collect()
+}
 
 /// The tensors one after the other along `axis`: `tf.concat`.
 #[track_caller]
@@ -174,12 +175,16 @@ pub(crate) fn concat_in(scope: &Scope, values: &[Tensor], axis: i32) -> Result<T
     Ok(scope.op(&CONCAT, &[values, &[axis]].concat(), attrs)?.output(0))
 }
 
-/// A scalar as a vector of one, named under a scope: what a list of one tensor becomes as an argument.
-pub(crate) fn packed(scope: &Scope, name: &str, x: Tensor) -> Result<Tensor> {
-    let mut attrs = typed("T", x.dtype());
-    attrs.insert("N", Attr::Int(1));
+/// Scalars as a vector, named under a scope: what a list of tensors becomes as an argument.
+pub(crate) fn stack_as(scope: &Scope, name: &str, values: &[Tensor]) -> Result<Tensor> {
+    Ok(scope.child(&PACK, name, values, pack_attrs(values))?.output(0))
+}
+
+fn pack_attrs(values: &[Tensor]) -> Attrs {
+    let mut attrs = typed("T", values[0].dtype());
+    attrs.insert("N", Attr::Int(values.len() as i64));
     attrs.insert("axis", Attr::Int(0));
-    Ok(scope.child(&PACK, name, &[x], attrs)?.output(0))
+    attrs
 }
 
 pub(crate) static PACK: OpDef = OpDef::new(
@@ -236,14 +241,16 @@ pub(crate) static PACK: OpDef = OpDef::new(
 pub fn stack(values: &[Tensor]) -> Tensor {
     let graph = values.first().map_or_else(here, |t| t.graph());
     build(graph, || {
-        let Some(first) = values.first() else {
+        if values.is_empty() {
             return Err(Error::Value("Cannot stack an empty list: tf.stack needs at least one tensor".into()));
-        };
-        let mut attrs = typed("T", first.dtype());
-        attrs.insert("N", Attr::Int(values.len() as i64));
-        attrs.insert("axis", Attr::Int(0));
-        Ok(Scope::open(graph, "stack").op(&PACK, values, attrs)?.output(0))
+        }
+        stack_in(&Scope::open(graph, "stack"), values)
     })
+}
+
+/// The tensors side by side, under a scope that is open already.
+pub(crate) fn stack_in(scope: &Scope, values: &[Tensor]) -> Result<Tensor> {
+    Ok(scope.op(&PACK, values, pack_attrs(values))?.output(0))
 }
 
 pub(crate) static GATHER: OpDef = OpDef::new(

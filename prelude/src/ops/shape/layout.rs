@@ -4,8 +4,9 @@ use super::super::array::{RANGE, range};
 use super::super::device::DeviceCall;
 use super::super::elementwise::SUB;
 use super::super::gradient::reduce_one;
-use super::super::view::{with_any, with_number};
-use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, size_of_dtype, typed, unary};
+use super::super::view::with_any;
+use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, size_of_dtype, typed};
+use super::axes::invert_permutation;
 use super::{RANK, axis_of, reshape, shape, size, stack, with_argument};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
@@ -59,10 +60,7 @@ pub(crate) static TRANSPOSE: OpDef = OpDef::new(
     let perm = call.ints(1)?.into_iter().filter_map(|p| axis_of(p, from.len()));
     copied(call, perm.map(|p| from[p]).collect(), 0)
 })
-.gradient(|g| {
-    let inverse = unary(&INVERT_PERMUTATION, "InvertPermutation", "x", g.input(1).into_operand());
-    vec![Some(transpose_by(g.dy(), inverse)), None]
-})
+.gradient(|g| vec![Some(transpose_by(g.dy(), invert_permutation(g.input(1)))), None])
 .samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| transpose(x[0]).tensor() }]);
 
 /// The output filled on the device with elements of the input: so many apart along each axis, from a first one on.
@@ -76,29 +74,9 @@ pub(super) fn copied(call: &DeviceCall, steps: Vec<usize>, start: usize) -> Opti
 }
 
 /// The permutation that undoes another one.
-pub(crate) static INVERT_PERMUTATION: OpDef = OpDef::new(
-    "InvertPermutation",
-    |infer| {
-        infer.vector(0, "x")?;
-        Ok(vec![infer.inputs[0].clone()])
-    },
-    Kernel::Call(|call| {
-        let perm = call.input(0).ints();
-        with_number!(call.output().dtype, T => {
-            let out = call.output().slice_mut::<T>();
-            for (i, p) in perm.iter().enumerate() {
-                let Some(cell) = axis_of(*p, perm.len()).and_then(|p| out.get_mut(p)) else {
-                    return Err(Error::InvalidArgument(format!("{p} is not between 0 and {}", perm.len())));
-                };
-                *cell = i as T;
-            }
-            Ok(())
-        })
-    }),
-);
-
+/// The axes as a tensor says.
 #[track_caller]
-fn transpose_by(x: Tensor, perm: Tensor) -> Tensor {
+pub(crate) fn transpose_by(x: Tensor, perm: Tensor) -> Tensor {
     with_argument(&TRANSPOSE, "transpose", ("x", x.into_operand()), ("perm", perm.into_operand()), "Tperm")
 }
 
@@ -118,6 +96,10 @@ impl Rebuild for Transpose {
 
     fn operands(&self) -> Vec<Tensor> {
         vec![self.x]
+    }
+
+    fn built(&mut self, tensor: Tensor) {
+        self.x = tensor.op().inputs()[0];
     }
 
     #[track_caller]
@@ -275,6 +257,15 @@ pub(crate) static BROADCAST_TO: OpDef = OpDef::new("BroadcastTo", infer_broadcas
     .gradient(|g| vec![Some(reduce_one(g.dy(), g.input(0))), None])
     .samples(&[Sample { inputs: &[(&[3], -1.0, 1.0)], build: |x| broadcast_to(x[0], [2, 3]) }]);
 
+/// The shape, with the sizes that follow from what is repeated to it.
+fn filled_in(to: Shape, from: &Shape) -> Shape {
+    let (Some(sizes), Some(known)) = (to.dims(), from.dims()) else { return to };
+    let missing = sizes.len().saturating_sub(known.len());
+    let own = |i: usize| i.checked_sub(missing).and_then(|k| known[k]).filter(|n| *n != 1);
+    let size = |i: usize| sizes[i].or_else(|| own(i));
+    Shape::from((0..sizes.len()).map(size).collect::<Vec<_>>())
+}
+
 fn infer_broadcast_to(infer: &Infer) -> Result<Vec<Signature>> {
     let to = infer.shape_from(1, "shape")?;
     if let (Some(from), Some(sizes)) = (infer.shape(0).dims(), to.dims()) {
@@ -290,6 +281,8 @@ fn infer_broadcast_to(infer: &Infer) -> Result<Vec<Signature>> {
             return infer.fail(building.unwrap_or_else(|| running.clone()), running);
         }
     }
+    // In a run only the sizes themselves count, which are looked at once they are known.
+    let to = if infer.running { to } else { filled_in(to, infer.shape(0)) };
     Ok(vec![(infer.dtype(0), to)])
 }
 

@@ -1,6 +1,8 @@
 //! Ops that look at shapes or change them and leave the elements where they are. Those that move elements are in
-//! `layout`, those that cut tensors out in `cut`, those that bring them together in `join`.
+//! `layout`, those that cut tensors out in `cut`, those that bring them together in `join`;
+//! `axes` has the arithmetic that gradients of them need.
 
+mod axes;
 mod cut;
 mod join;
 mod layout;
@@ -10,12 +12,13 @@ use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
 
+pub(crate) use axes::{invert_permutation, list_diff};
 pub(crate) use cut::{SLICE, slice_in};
 pub use cut::{pad, slice};
 pub(crate) use join::dynamic_stitch;
-pub(crate) use join::{CONCAT, PACK, concat_in, packed};
+pub(crate) use join::{CONCAT, PACK, concat_in, stack_as, stack_in};
 pub use join::{concat, gather, stack};
-pub(crate) use layout::{BROADCAST_TO, broadcast_copy, broadcast_strides, strides};
+pub(crate) use layout::{BROADCAST_TO, broadcast_copy, broadcast_strides, strides, transpose_by};
 pub use layout::{Transpose, broadcast_to, tile, transpose};
 
 pub(crate) static OPS: &[&OpDef] = &[
@@ -29,7 +32,9 @@ pub(crate) static OPS: &[&OpDef] = &[
     &BROADCAST_ARGS,
     &BROADCAST_GRADIENT_ARGS,
     &layout::TRANSPOSE,
-    &layout::INVERT_PERMUTATION,
+    &axes::INVERT_PERMUTATION,
+    &axes::LIST_DIFF,
+    &axes::CONCAT_OFFSET,
     &layout::TILE,
     &layout::BROADCAST_TO,
     &cut::SLICE,
@@ -350,9 +355,12 @@ pub(crate) static BROADCAST_ARGS: OpDef = OpDef::new(
         let (Some(x), Some(y)) = (infer.vector(0, "s0")?, infer.vector(1, "s1")?) else {
             return Ok(vec![(DType::Int32, Shape::from([None]))]);
         };
-        if let Some((m, n)) = (x.iter().rev().zip(y.iter().rev())).find(|(m, n)| m != n && **m != 1 && **n != 1) {
+        let mut sizes = x.iter().rev().zip(y.iter().rev());
+        if let Some((m, n)) = sizes.find(|(m, n)| m != n && **m != 1 && **n != 1)
+            && infer.running
+        {
             let text = format!("Incompatible shapes for broadcasting: {m} and {n}");
-            return infer.fail(text.clone(), text);
+            return Err(Error::InvalidArgument(text));
         }
         Ok(vec![(DType::Int32, Shape::from([x.len().max(y.len())]))])
     },

@@ -1,8 +1,10 @@
-//! Ops that take tensors apart along axes: strided slices (`strided`), splits (`split`), reversals, running sums and the
-//! greatest elements (`order`), the places where a condition holds (`places`). Here is what they share: spans of an axis.
+//! Ops that take tensors apart along axes: strided slices (`strided`), splits (`split`), reversals and the
+//! greatest elements (`order`), running sums and products (`scan`), the places where a condition holds (`places`). Here is
+//! what they share: spans of an axis.
 
 mod order;
 mod places;
+mod scan;
 mod split;
 mod strided;
 
@@ -14,10 +16,13 @@ use crate::ops::device::Place;
 use crate::ops::shape::strides;
 use crate::ops::{Infer, OpDef, Signature, size_of_dtype};
 
-use order::{CUMSUM, REVERSE, TOP_K};
-pub use order::{cumsum, reverse, top_k};
+use order::{REVERSE, TOP_K};
+pub use order::{reverse, top_k};
 use places::WHERE;
 pub use places::r#where;
+pub use scan::cumsum;
+pub(crate) use scan::product_of_others;
+use scan::{CUMPROD, CUMSUM};
 pub(crate) use split::unstacked;
 use split::{SPLIT, UNPACK};
 pub use split::{split, unstack};
@@ -26,7 +31,7 @@ pub use strided::strided_slice;
 pub(crate) use strided::{STRIDED_SLICE, part_of};
 
 pub(crate) static OPS: &[&OpDef] =
-    &[&STRIDED_SLICE, &STRIDED_SLICE_GRAD, &SPLIT, &UNPACK, &REVERSE, &CUMSUM, &TOP_K, &WHERE];
+    &[&STRIDED_SLICE, &STRIDED_SLICE_GRAD, &SPLIT, &UNPACK, &REVERSE, &CUMSUM, &CUMPROD, &TOP_K, &WHERE];
 
 /// The elements taken along one axis: first, how many, how far apart, and whether the axis itself goes.
 pub(super) struct Span {

@@ -1,15 +1,14 @@
-//! Ops for which the order along an axis counts: reversals, running sums, the greatest elements.
+//! Ops that bring the elements along an axis into another order: reversals, the greatest elements.
 
 use flowbook_cuda::kernels;
 
 use super::{Span, each_place, infer_same, on_device};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::graph::{Attr, Gradient, IntoTensor, Scope, Tensor, build, graph_of};
-use crate::ops::array::{convert_to_tensor, one_hot};
+use crate::ops::array::one_hot;
 use crate::ops::elementwise::{cast, multiply};
-use crate::ops::math::Arithmetic;
 use crate::ops::reduce::{SUM, reduced};
-use crate::ops::shape::{around, axis_of, expand_dims};
+use crate::ops::shape::{axis_of, expand_dims};
 use crate::ops::view::{with_any, with_number};
 use crate::ops::{Kernel, OpDef, Sample, Types, size_of_dtype, typed};
 use crate::{Array, DType, Shape};
@@ -86,76 +85,6 @@ pub fn reverse<const N: usize>(x: impl IntoTensor, axis: [i32; N]) -> Tensor {
         let mut attrs = typed("T", x.dtype());
         attrs.insert("Tidx", Attr::Type(DType::Int32));
         Ok(scope.op(&REVERSE, &[x, axis], attrs)?.output(0))
-    })
-}
-
-pub(crate) static CUMSUM: OpDef = OpDef::new(
-    "Cumsum",
-    |infer| {
-        infer.allow(0, "x", Types::Numbers)?;
-        if let (Some(axis), Some(rank)) = (infer.scalar(1, "axis")?, infer.shape(0).rank())
-            && axis_of(axis, rank).is_none()
-        {
-            let low = -(rank as i64);
-            if infer.running {
-                let text = format!("ScanOp: Expected scan axis in the range [{low}, {rank}), but got {axis}");
-                return Err(Error::InvalidArgument(text));
-            }
-        }
-        infer_same(infer)
-    },
-    Kernel::Call(|call| {
-        let from = call.input(0);
-        let axis = axis_of(call.input(1).ints()[0], from.shape.len()).unwrap_or(0);
-        let (_, n, after) = around(&from.shape, axis);
-        let backwards = call.node.bool("reverse");
-        with_number!(from.dtype, T => {
-            let blocks = from.slice::<T>().chunks((n * after).max(1)).zip(call.output().slice_mut::<T>().chunks_mut((n * after).max(1)));
-            for (block, out) in blocks {
-                for lane in 0..after {
-                    let mut sum = T::from(0u8);
-                    for i in 0..n {
-                        let at = (if backwards { n - 1 - i } else { i }) * after + lane;
-                        sum = sum.plus(block[at]);
-                        out[at] = sum;
-                    }
-                }
-            }
-            Ok(())
-        })
-    }),
-)
-.cuda(|call| {
-    let (input, output) = (call.input(0), call.output());
-    let axis = axis_of(*call.ints(1)?.first()?, input.shape.len())?;
-    let (before, n, after) = around(&input.shape, axis);
-    let backwards = call.node.bool("reverse");
-    Some(kernels::cumsum(input.device_type()?, [before, n, after], backwards, input.address, output.address))
-})
-.gradient(|g| vec![Some(new_cumsum(g.dy(), g.input(1), !g.node().bool("reverse"))), None])
-.samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| cumsum(x[0], 1) }]);
-
-#[track_caller]
-fn new_cumsum(x: Tensor, axis: Tensor, backwards: bool) -> Tensor {
-    build(x.graph(), || cumsum_in(&Scope::open(x.graph(), "Cumsum"), x, axis, backwards))
-}
-
-fn cumsum_in(scope: &Scope, x: Tensor, axis: Tensor, backwards: bool) -> Result<Tensor> {
-    let mut attrs = typed("T", x.dtype());
-    attrs.insert("Tidx", Attr::Type(axis.dtype()));
-    attrs.insert("exclusive", Attr::Bool(false));
-    attrs.insert("reverse", Attr::Bool(backwards));
-    Ok(scope.op(&CUMSUM, &[x, axis], attrs)?.output(0))
-}
-
-/// The running sums along `axis`: `tf.cumsum`.
-#[track_caller]
-pub fn cumsum(x: impl IntoTensor, axis: i32) -> Tensor {
-    let x = convert_to_tensor(x);
-    build(x.graph(), || {
-        let scope = Scope::open(x.graph(), "Cumsum");
-        let axis = scope.constant("axis", Array::scalar(axis))?;
-        cumsum_in(&scope, x, axis, false)
     })
 }
 

@@ -2,11 +2,14 @@
 //! when a setter changes one of its arguments.
 
 use crate::DType;
+use crate::error::Error;
 use crate::graph::{Built, IntoTensor, Rebuild, Tensor, build};
 use crate::ops::array::{convert_to_tensor, new_constant};
 use crate::ops::elementwise::{
-    ADD, MUL, REAL_DIV, add, cast, ceil, cos, divide, exp, floor, greater, log, maximum, minimum, multiply, pow, select,
+    ADD, MUL, REAL_DIV, add, cast, ceil, cos, divide, exp, floor, greater, less_equal, log, maximum, minimum, multiply,
+    pow,
 };
+use crate::ops::flow::exclusive_case;
 use crate::ops::nn::{composed, composed_as};
 use crate::ops::{cast_array, typed};
 
@@ -138,20 +141,36 @@ pub fn inverse_time_decay(
 /// `tf.train.piecewise_constant`.
 ///
 /// # Panics
-/// `ValueError` unless there is one value more than there are boundaries.
+/// `ValueError` unless there is one value more than there are boundaries, and these are of the type of `x`.
 #[track_caller]
-pub fn piecewise_constant<B: Into<f64> + Copy>(x: impl IntoTensor, boundaries: &[B], values: &[f64]) -> Tensor {
-    if boundaries.len() + 1 != values.len() {
-        crate::Error::Value("The length of boundaries should be 1 less than the length of values".into()).raise();
-    }
+pub fn piecewise_constant<B: IntoTensor + Copy>(x: impl IntoTensor, boundaries: &[B], values: &[f64]) -> Tensor {
+    let mut boundaries: Vec<Tensor> = boundaries.iter().map(|b| convert_to_tensor(*b)).collect();
+    let values: Vec<Tensor> = values.iter().map(|v| convert_to_tensor(*v)).collect();
     let x = convert_to_tensor(x);
+    for boundary in &mut boundaries {
+        match (boundary.dtype(), x.dtype()) {
+            (own, wanted) if own == wanted => {}
+            (DType::Int32, DType::Int64) => *boundary = cast(*boundary, DType::Int64),
+            (own, wanted) => {
+                let [own, wanted] = [own, wanted].map(|dtype| format!("<dtype: '{}'>", dtype.name()));
+                Error::Value(format!("Boundaries ({own}) must have the same dtype as x ({wanted}).")).raise()
+            }
+        }
+    }
+    let (Some(first), Some(last)) = (boundaries.first(), boundaries.last()) else {
+        Error::Value("The length of boundaries should be 1 less than the length of values".into()).raise()
+    };
+    if boundaries.len() + 1 != values.len() {
+        Error::Value("The length of boundaries should be 1 less than the length of values".into()).raise();
+    }
     composed(x, "PiecewiseConstant", || {
-        let exact = cast(x, DType::Float64);
-        let first = convert_to_tensor(values[0]);
-        boundaries.iter().zip(&values[1..]).fold(first, |rate, (boundary, value)| {
-            let bound = crate::Array::scalar((*boundary).into());
-            select(greater(exact, bound), *value, rate)
-        })
+        let mut cases = vec![(less_equal(x, *first), values[0])];
+        cases.push((greater(x, *last), values[values.len() - 1]));
+        for (bounds, value) in boundaries.windows(2).zip(&values[1..]) {
+            let (above, below) = (greater(x, bounds[0]), less_equal(x, bounds[1]));
+            cases.push((above & below, *value));
+        }
+        exclusive_case(cases, values[0])
     })
 }
 

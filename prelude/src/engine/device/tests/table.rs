@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::text;
 use super::{DEVICE, assert_close, has_device, on_cpu, on_gpu, support};
 use crate::engine::analyse::execute;
-use crate::graph::{Attrs, Node, Tensor};
+use crate::graph::{Attrs, Listed, Node, Tensor};
 use crate::ops::{Call, Kernel, OpDef, Sample, View, cast_array, table};
 use crate::session::{Feeds, Session};
 use crate::{Array, DType, Shape, v1 as tf};
@@ -130,6 +130,9 @@ fn node(op: &'static OpDef) -> Node {
         outputs: vec![],
         user_name: None,
         device: None,
+        listed: Listed::InOrder,
+        fetchable: true,
+        waits: true,
     }
 }
 
