@@ -27,14 +27,6 @@ HEADERS = {
 }
 # The headers' names of our numbers.
 NUMBERS = {
-    "driver.rs": {
-        "OUT_OF_MEMORY": "CUDA_ERROR_OUT_OF_MEMORY",
-        "CAPABILITY_MAJOR": "CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR",
-        "CAPABILITY_MINOR": "CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR",
-        "NON_BLOCKING": "CU_STREAM_NON_BLOCKING",
-        "DISABLE_TIMING": "CU_EVENT_DISABLE_TIMING",
-        "THREAD_LOCAL": "CU_STREAM_CAPTURE_MODE_THREAD_LOCAL",
-    },
     "blas.rs": {
         "DEVICE_FLOAT": "CUDA_R_32F",
         "DEVICE_DOUBLE": "CUDA_R_64F",
@@ -133,6 +125,10 @@ template <class R, class... A> constexpr bool is(R (*)(A...), const char* text) 
 """
 RUST = {"f32": "f", "f64": "d", "u8": "b", "c_int": "w", "c_uint": "w", "i32": "w", "u32": "w"}
 RUST |= dict.fromkeys(["usize", "u64", "i64", "c_longlong", "c_ulonglong", "Address"], "q")
+# cudarc's types: numbers, and what is only handed on.
+RUST |= dict.fromkeys(["sys::CUdevice", "sys::CUdevice_attribute", "sys::CUstreamCaptureMode"], "w")
+HANDLES = ["context", "stream", "event", "module", "function", "graph", "graphExec"]
+RUST |= {f"sys::CU{name}": "q" for name in HANDLES}
 
 
 def code(rust, names):

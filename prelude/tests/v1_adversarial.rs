@@ -161,7 +161,7 @@ macro_rules! binary {
 fn of_one() -> Vec<(&'static str, Build)> {
     let mut all: Vec<(&str, Build)> = Vec::new();
     all.extend(unary!(tf: negative, abs, sign, square, sqrt, rsqrt, reciprocal, exp, expm1, log, log1p, sin, cos, tan));
-    all.extend(unary!(tf: asin, acos, atan, sinh, cosh, tanh, sigmoid, erf, floor, ceil, round, is_nan, is_inf));
+    all.extend(unary!(tf: asin, acos, atan, sinh, cosh, tanh, sigmoid, erf, erfc, floor, ceil, round, is_nan, is_inf));
     all.extend(unary!(tf: is_finite, logical_not, to_float, to_double, to_int32, to_int64, identity, stop_gradient));
     all.extend(unary!(tf: zeros_like, ones_like, shape, rank, size, transpose, norm, r#where));
     all.extend(unary!(tf: reduce_sum, reduce_mean, reduce_max, reduce_min, reduce_prod, reduce_all, reduce_any));

@@ -1,18 +1,19 @@
-//! The driver's functions as this crate uses them: each a line that checks its arguments by types and gives errors their
-//! names. Contexts, streams, recordings and loaded kernels are `Context`'s.
+//! The driver's functions as this crate uses them, of cudarc's types: each a line that checks its arguments by types and
+//! gives errors their names. Contexts, streams, recordings and loaded kernels are `Context`'s.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_ulonglong, c_void};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cudarc::driver::sys;
 
 use super::library::functions;
 use crate::error::{Error, Result};
 use crate::launch::Address;
 
-/// A thing of the driver's that is only handed on: a context, a stream, an event, a module, a function, a graph.
-type Thing = *mut c_void;
 /// Where a device's work goes.
-pub(super) type Stream = Thing;
-type Status = c_int;
+pub(super) type Stream = sys::CUstream;
+/// A result as a number: a newer driver has some that cudarc's enumeration has not.
+type Status = c_uint;
 
 functions! {
     /// The driver's functions, the same from CUDA 11.4 on.
@@ -22,52 +23,52 @@ functions! {
         error_name: cuGetErrorName(Status, *mut *const c_char) -> Status;
         error_text: cuGetErrorString(Status, *mut *const c_char) -> Status;
         count: cuDeviceGetCount(*mut c_int) -> Status;
-        device: cuDeviceGet(*mut c_int, c_int) -> Status;
-        name: cuDeviceGetName(*mut c_char, c_int, c_int) -> Status;
-        attribute: cuDeviceGetAttribute(*mut c_int, c_int, c_int) -> Status;
-        total_memory: cuDeviceTotalMem_v2(*mut usize, c_int) -> Status;
-        retain: cuDevicePrimaryCtxRetain(*mut Thing, c_int) -> Status;
-        release: cuDevicePrimaryCtxRelease_v2(c_int) -> Status;
-        set_current: cuCtxSetCurrent(Thing) -> Status;
+        device: cuDeviceGet(*mut sys::CUdevice, c_int) -> Status;
+        name: cuDeviceGetName(*mut c_char, c_int, sys::CUdevice) -> Status;
+        attribute: cuDeviceGetAttribute(*mut c_int, sys::CUdevice_attribute, sys::CUdevice) -> Status;
+        total_memory: cuDeviceTotalMem_v2(*mut usize, sys::CUdevice) -> Status;
+        retain: cuDevicePrimaryCtxRetain(*mut sys::CUcontext, sys::CUdevice) -> Status;
+        release: cuDevicePrimaryCtxRelease_v2(sys::CUdevice) -> Status;
+        set_current: cuCtxSetCurrent(sys::CUcontext) -> Status;
         memory: cuMemGetInfo_v2(*mut usize, *mut usize) -> Status;
         alloc: cuMemAlloc_v2(*mut Address, usize) -> Status;
         free: cuMemFree_v2(Address) -> Status;
-        pin: cuMemHostAlloc(*mut Thing, usize, c_uint) -> Status;
+        pin: cuMemHostAlloc(*mut *mut c_void, usize, c_uint) -> Status;
         upload: cuMemcpyHtoDAsync_v2(Address, *const c_void, usize, Stream) -> Status;
         download: cuMemcpyDtoHAsync_v2(*mut c_void, Address, usize, Stream) -> Status;
         copy: cuMemcpyDtoDAsync_v2(Address, Address, usize, Stream) -> Status;
         fill: cuMemsetD8Async(Address, u8, usize, Stream) -> Status;
         stream: cuStreamCreate(*mut Stream, c_uint) -> Status;
         synchronize: cuStreamSynchronize(Stream) -> Status;
-        begin_capture: cuStreamBeginCapture_v2(Stream, c_int) -> Status;
-        end_capture: cuStreamEndCapture(Stream, *mut Thing) -> Status;
-        event: cuEventCreate(*mut Thing, c_uint) -> Status;
-        record_event: cuEventRecord(Thing, Stream) -> Status;
-        wait_for_event: cuEventSynchronize(Thing) -> Status;
-        module: cuModuleLoadData(*mut Thing, *const c_void) -> Status;
-        function: cuModuleGetFunction(*mut Thing, Thing, *const c_char) -> Status;
+        begin_capture: cuStreamBeginCapture_v2(Stream, sys::CUstreamCaptureMode) -> Status;
+        end_capture: cuStreamEndCapture(Stream, *mut sys::CUgraph) -> Status;
+        event: cuEventCreate(*mut sys::CUevent, c_uint) -> Status;
+        record_event: cuEventRecord(sys::CUevent, Stream) -> Status;
+        wait_for_event: cuEventSynchronize(sys::CUevent) -> Status;
+        module: cuModuleLoadData(*mut sys::CUmodule, *const c_void) -> Status;
+        function: cuModuleGetFunction(*mut sys::CUfunction, sys::CUmodule, *const c_char) -> Status;
         launch: cuLaunchKernel(
-            Thing, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, Stream, *mut *mut c_void, *mut *mut c_void,
+            sys::CUfunction, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, Stream, *mut *mut c_void, *mut *mut c_void,
         ) -> Status;
-        instantiate: cuGraphInstantiateWithFlags(*mut Thing, Thing, c_ulonglong) -> Status;
-        destroy_graph: cuGraphDestroy(Thing) -> Status;
-        upload_graph: cuGraphUpload(Thing, Stream) -> Status;
-        launch_graph: cuGraphLaunch(Thing, Stream) -> Status;
-        destroy_recording: cuGraphExecDestroy(Thing) -> Status;
+        instantiate: cuGraphInstantiateWithFlags(*mut sys::CUgraphExec, sys::CUgraph, c_ulonglong) -> Status;
+        destroy_graph: cuGraphDestroy(sys::CUgraph) -> Status;
+        upload_graph: cuGraphUpload(sys::CUgraphExec, Stream) -> Status;
+        launch_graph: cuGraphLaunch(sys::CUgraphExec, Stream) -> Status;
+        destroy_recording: cuGraphExecDestroy(sys::CUgraphExec) -> Status;
     }
 }
 
-const OUT_OF_MEMORY: Status = 2;
+const OUT_OF_MEMORY: Status = sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY as Status;
 /// Errors of the hardware or of a kernel, after which a process has no use of the device any more.
 const LOST: [Status; 13] = [214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719];
-const CAPABILITY_MAJOR: c_int = 75;
-const CAPABILITY_MINOR: c_int = 76;
-/// A stream that does not wait for the legacy one.
-const NON_BLOCKING: c_uint = 1;
-/// An event that only says how far a stream has come.
-const DISABLE_TIMING: c_uint = 2;
+const MAJOR: sys::CUdevice_attribute = sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
+const MINOR: sys::CUdevice_attribute = sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+/// The stream does not wait for the legacy one.
+const NON_BLOCKING: c_uint = sys::CUstream_flags::CU_STREAM_NON_BLOCKING as c_uint;
+/// The event only says how far a stream has come.
+const DISABLE_TIMING: c_uint = sys::CUevent_flags::CU_EVENT_DISABLE_TIMING as c_uint;
 /// What other threads do meanwhile does not end a capture.
-const THREAD_LOCAL: c_int = 1;
+const THREAD_LOCAL: sys::CUstreamCaptureMode = sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 
 /// The driver.
 pub(super) struct Driver(Functions);
@@ -129,7 +130,7 @@ impl Driver {
         unsafe {
             self.check("cuDeviceGet", (self.0.device)(&mut device, index))?;
             self.check("cuDeviceGetName", (self.0.name)(name.as_mut_ptr().cast(), name.len() as c_int, device))?;
-            for (number, to) in [(CAPABILITY_MAJOR, &mut capability.0), (CAPABILITY_MINOR, &mut capability.1)] {
+            for (number, to) in [(MAJOR, &mut capability.0), (MINOR, &mut capability.1)] {
                 self.check("cuDeviceGetAttribute", (self.0.attribute)(to, number, device))?;
             }
             self.check("cuDeviceTotalMem", (self.0.total_memory)(&mut memory, device))?;
@@ -143,7 +144,7 @@ impl Driver {
 pub(super) struct Context {
     driver: &'static Driver,
     device: c_int,
-    context: Thing,
+    context: sys::CUcontext,
     stream: Stream,
     /// Held while anything is put on the stream or waits for it: a recording has its own work only, and waiting for a
     /// stream that is being recorded ends the recording.
@@ -347,7 +348,7 @@ impl Drop for Context {
 /// Memory of this process that the device copies from and to directly, for as long as the process lives.
 pub(super) struct Pinned {
     pub place: *mut u8,
-    event: Thing,
+    event: sys::CUevent,
 }
 
 // SAFETY: the memory is this value's alone, and events may be used by any thread.
@@ -381,7 +382,7 @@ impl Pinned {
 
 /// A loaded kernel.
 #[derive(Clone, Copy)]
-pub(super) struct Function(Thing);
+pub(super) struct Function(sys::CUfunction);
 
 // SAFETY: a function belongs to a module that is never unloaded, and may be launched by any thread.
 unsafe impl Send for Function {}
@@ -390,7 +391,7 @@ unsafe impl Sync for Function {}
 
 /// A loaded CUBIN, for as long as the process lives.
 #[derive(Clone, Copy)]
-pub(super) struct Module(Thing);
+pub(super) struct Module(sys::CUmodule);
 
 // SAFETY: a module is only asked for its functions, which any thread may do.
 unsafe impl Send for Module {}
@@ -398,7 +399,7 @@ unsafe impl Send for Module {}
 unsafe impl Sync for Module {}
 
 /// A recording that can be started.
-pub(super) struct Graph(Thing);
+pub(super) struct Graph(sys::CUgraphExec);
 
 // SAFETY: launched under the device's lock only.
 unsafe impl Send for Graph {}
