@@ -46,6 +46,7 @@ names! {
     "tf.atan" = atan;
     "tf.atan2" = atan2;
     "tf.bool" = bool;
+    "tf.boolean_mask" = boolean_mask;
     "tf.broadcast_to" = broadcast_to;
     "tf.case" = case;
     "tf.cast" = cast;
@@ -206,6 +207,10 @@ names! {
     "tf.reverse" = reverse;
     "tf.round" = round;
     "tf.rsqrt" = rsqrt;
+    "tf.scatter_add" = scatter_add;
+    "tf.scatter_nd" = scatter_nd;
+    "tf.scatter_sub" = scatter_sub;
+    "tf.scatter_update" = scatter_update;
     "tf.set_random_seed" = set_random_seed;
     "tf.shape" = shape;
     "tf.sigmoid" = sigmoid;
@@ -233,6 +238,9 @@ names! {
     "tf.tanh" = tanh;
     "tf.test.gpu_device_name" = test::gpu_device_name;
     "tf.test.is_gpu_available" = test::is_gpu_available;
+    "tf.tensor_scatter_nd_add" = tensor_scatter_nd_add;
+    "tf.tensor_scatter_nd_sub" = tensor_scatter_nd_sub;
+    "tf.tensor_scatter_nd_update" = tensor_scatter_nd_update;
     "tf.tile" = tile;
     "tf.to_double" = to_double;
     "tf.to_float" = to_float;
@@ -268,6 +276,7 @@ names! {
     "tf.truncated_normal_initializer" = truncated_normal_initializer;
     "tf.tuple" = tuple;
     "tf.uint8" = uint8;
+    "tf.unsorted_segment_sum" = unsorted_segment_sum;
     "tf.unstack" = unstack;
     "tf.variable_scope" = variable_scope;
     "tf.variables_initializer" = variables_initializer;

@@ -25,6 +25,7 @@ pub mod placeholder_with_default;
 pub mod random;
 pub mod reduce;
 pub(crate) mod register;
+pub mod scatter;
 pub mod shape;
 pub(crate) mod simd;
 pub mod slicing;
@@ -50,7 +51,7 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 23] = [
+    let families: [&'static [&'static OpDef]; 24] = [
         array::OPS,
         assertion::OPS,
         batch_matmul::OPS,
@@ -67,6 +68,7 @@ pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
         placeholder_with_default::OPS,
         random::OPS,
         reduce::OPS,
+        scatter::OPS,
         shape::OPS,
         slicing::OPS,
         state::OPS,

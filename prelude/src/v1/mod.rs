@@ -44,6 +44,10 @@ pub use crate::ops::random::{random_normal, random_uniform, truncated_normal};
 pub use crate::ops::reduce::{
     argmax, argmin, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum,
 };
+pub use crate::ops::scatter::{
+    boolean_mask, scatter_add, scatter_nd, scatter_sub, scatter_update, tensor_scatter_nd_add, tensor_scatter_nd_sub,
+    tensor_scatter_nd_update, unsorted_segment_sum,
+};
 pub use crate::ops::shape::{
     broadcast_to, concat, expand_dims, gather, pad, rank, reshape, shape, size, slice, squeeze, stack, tile, transpose,
 };
@@ -95,6 +99,7 @@ pub mod math {
         sigmoid, sin, sqrt, square, subtract, tanh,
     };
     pub use crate::ops::reduce::{argmax, argmin, reduce_max, reduce_mean, reduce_min, reduce_sum};
+    pub use crate::ops::scatter::unsorted_segment_sum;
 }
 
 /// `tensorflow.examples`, whose MNIST reader the lessons use.

@@ -217,6 +217,18 @@ forward! {
     broadcast_to(x, shape) = ops::shape::broadcast_to;
     /// The rows of `params` at `indices`: `tf.gather`.
     gather(params, indices) = ops::shape::gather;
+    /// Zeros of a shape with the updates added where indices say: `tf.scatter_nd`.
+    scatter_nd(indices, updates, shape) = ops::scatter::scatter_nd;
+    /// The tensor with the updates in the places that indices say: `tf.tensor_scatter_nd_update`.
+    tensor_scatter_nd_update(tensor, indices, updates) = ops::scatter::tensor_scatter_nd_update;
+    /// The tensor with the updates added in the places that indices say: `tf.tensor_scatter_nd_add`.
+    tensor_scatter_nd_add(tensor, indices, updates) = ops::scatter::tensor_scatter_nd_add;
+    /// The tensor with the updates subtracted in the places that indices say: `tf.tensor_scatter_nd_sub`.
+    tensor_scatter_nd_sub(tensor, indices, updates) = ops::scatter::tensor_scatter_nd_sub;
+    /// The sums of the rows that have the same number: `tf.math.unsorted_segment_sum`.
+    unsorted_segment_sum(data, segment_ids, num_segments) = ops::scatter::unsorted_segment_sum;
+    /// The elements or rows where the mask is true: `tf.boolean_mask`.
+    boolean_mask(tensor, mask) = ops::scatter::boolean_mask;
     /// The part of `size` from `begin` on: `tf.slice`.
     slice(x, begin, size) = ops::shape::slice;
     /// The tensor with zeros around it: `tf.pad`.

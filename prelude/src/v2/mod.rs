@@ -27,13 +27,14 @@ pub use crate::v1::{VERSION, bool, float32, float64, int32, int64, string, test,
 pub use built::Built;
 pub use function::{Outputs, Traceable, function};
 pub use functions::{
-    abs, acos, add, add_n, argmax, argmin, argwhere, asin, atan, broadcast_to, cast, clip_by_norm, clip_by_value,
-    concat, constant, convert_to_tensor, cos, cosh, cumsum, divide, equal, exp, expand_dims, eye, fill, floor, gather,
-    greater, greater_equal, identity, less, less_equal, linspace, logical_and, logical_not, logical_or, matmul,
-    maximum, minimum, multiply, negative, norm, not_equal, one_hot, ones, ones_like, pad, pow, range, rank, reduce_all,
-    reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum, reshape, reverse, round, shape, sigmoid,
-    sign, sin, sinh, size, slice, split, sqrt, square, squeeze, stack, stop_gradient, subtract, tan, tanh, tile,
-    transpose, transpose_perm, truediv, unstack, where_, zeros, zeros_like,
+    abs, acos, add, add_n, argmax, argmin, argwhere, asin, atan, boolean_mask, broadcast_to, cast, clip_by_norm,
+    clip_by_value, concat, constant, convert_to_tensor, cos, cosh, cumsum, divide, equal, exp, expand_dims, eye, fill,
+    floor, gather, greater, greater_equal, identity, less, less_equal, linspace, logical_and, logical_not, logical_or,
+    matmul, maximum, minimum, multiply, negative, norm, not_equal, one_hot, ones, ones_like, pad, pow, range, rank,
+    reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum, reshape, reverse, round,
+    scatter_nd, shape, sigmoid, sign, sin, sinh, size, slice, split, sqrt, square, squeeze, stack, stop_gradient,
+    subtract, tan, tanh, tensor_scatter_nd_add, tensor_scatter_nd_sub, tensor_scatter_nd_update, tile, transpose,
+    transpose_perm, truediv, unstack, where_, zeros, zeros_like,
 };
 // Types of variables, which cells name.
 #[doc(hidden)]
@@ -56,7 +57,7 @@ pub mod math {
         expm1, floor, floordiv, floormod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log,
         log1p, logical_and, logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal,
         reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum, round, rsqrt, sigmoid,
-        sign, sin, sinh, softplus, sqrt, square, squared_difference, subtract, tan, tanh,
+        sign, sin, sinh, softplus, sqrt, square, squared_difference, subtract, tan, tanh, unsorted_segment_sum,
     };
 }
 

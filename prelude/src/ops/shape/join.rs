@@ -6,9 +6,9 @@ use super::super::device::Place;
 use super::super::size_of_dtype;
 use super::super::slicing::unstacked;
 use super::super::view::with_any;
-use super::super::{Infer, Kernel, OpDef, Sample, array, elementwise, here, ints, matmul, typed};
+use super::super::{Infer, Kernel, OpDef, Sample, array, here, ints, scatter, typed};
 use super::axes::concat_offset;
-use super::{around, axis_of, rank, reshape, shape, shape_n, size, slice, strides};
+use super::{around, axis_of, rank, shape, shape_n, slice, strides};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
@@ -305,15 +305,11 @@ pub(crate) static GATHER: OpDef = OpDef::new(
 })
 .gradient(|g| {
     let params = g.input(0);
-    let Some(Some(rows)) = params.shape().dims().and_then(|d| d.first().copied()) else {
-        Error::Unimplemented("the gradient of gather needs a known first size".into()).raise()
+    let rows = match params.shape().dims().and_then(|d| *d.first()?) {
+        Some(rows) => array::convert_to_tensor(rows as i32),
+        None => gather(shape(params), 0),
     };
-    let hot = reshape(array::one_hot(g.input(1), rows as i32), [-1, rows as i32]);
-    let hot = elementwise::cast(hot, g.dy().dtype());
-    let count = size(g.input(1));
-    let flat = reshape(g.dy(), stack(&[count, array::convert_to_tensor(-1)]));
-    let sum = matmul::matmul(hot, flat).transpose_a(true);
-    vec![Some(reshape(sum, shape(params))), None, None]
+    vec![Some(scatter::unsorted_segment_sum(g.dy(), g.input(1), rows)), None, None]
 })
 .samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| gather(x[0], [2, 0, 2]) }]);
 

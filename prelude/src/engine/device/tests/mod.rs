@@ -2,6 +2,7 @@
 
 mod process;
 mod replicas;
+mod scatter;
 mod several;
 #[path = "../../../../../kernels-cuda/tests/support/mod.rs"]
 mod support;
