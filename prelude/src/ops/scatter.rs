@@ -234,6 +234,12 @@ fn nd_rows(indices: &View, sizes: &Sizes, to: &[usize]) -> Result<Vec<usize>> {
 
 /// Checks that there is a row for each index, as far as sizes are known.
 fn check_nd(infer: &Infer, indices: &Shape, updates: &Shape, to: &Shape) -> Result<()> {
+    if indices.rank() == Some(0) {
+        return infer.fail(
+            "Shape must be at least rank 1 but is rank 0",
+            "Indices shape must have rank at least one. Found:[]",
+        );
+    }
     let (Some(indices), Some(updates), Some(to)) = (indices.sizes(), updates.sizes(), to.sizes()) else {
         return Ok(());
     };
