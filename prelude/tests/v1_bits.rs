@@ -98,3 +98,13 @@ fn functions_of_floats_have_tensorflows_bits() {
     }
     assert!(different.is_empty(), "{} of {checked} elements checked:\n{}", different.len(), different.join("\n"));
 }
+
+/// Labels broadcast along the rows.
+#[test]
+fn one_row_of_labels_serves_all_rows_of_logits() {
+    let run = |y: Tensor| bits_of(&Session::new().run(y).unwrap());
+    let (one, many) = ([[0.0f32, 1.0, 0.0]], [[1.0f32, 2.0, 3.0], [3.0, 1.0, 0.0]]);
+    let crossed = |labels: Tensor, logits: Tensor| nn::softmax_cross_entropy_with_logits_v2(labels, logits);
+    let constant = |rows: &[[f32; 3]]| tf::constant(rows.to_vec()).tensor();
+    assert_eq!(run(crossed(constant(&one), constant(&many))), run(crossed(constant(&[one[0]; 2]), constant(&many))));
+}

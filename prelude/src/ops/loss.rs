@@ -75,7 +75,8 @@ macro_rules! cross_entropy {
             $exponentials(logits, backprop, width);
             let count = losses.len();
             let whole = backprop.len() / $packet * $packet;
-            let rows = logits.chunks_exact(width).zip(labels.chunks_exact(width));
+            // One row of either serves all rows of the other.
+            let rows = logits.chunks_exact(width).cycle().zip(labels.chunks_exact(width).cycle());
             for (i, ((row, labels), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
                 let max = greatest(row);
                 let sum = sum_of_exponentials(out, row, max);

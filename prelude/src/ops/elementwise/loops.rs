@@ -134,7 +134,7 @@ macro_rules! kinds {
 
 /// The same with a form for one register: of `f32` only.
 macro_rules! register_loop {
-    ($(#[$attr:meta])* ($($x:ident = $i:literal),+), $e:expr $(, tail $tail:expr)?) => {{
+    ($(#[$attr:meta])* ($($x:ident = $i:literal),+), $e:expr $(, tail $tail:expr $(, lanes $lanes:path)?)?) => {{
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
         #[allow(improper_ctypes_definitions, reason = "both sides of the call are ours; this way registers are passed as such")]
@@ -155,6 +155,9 @@ macro_rules! register_loop {
             // SAFETY: the engine runs steps whose addresses lead to whole registers, and a register is sixteen elements.
             unsafe {
                 $(let $x: [f32; $crate::ops::elementwise::LANES] = std::mem::transmute(step.operand::<TAKEN>(before, $i));)+
+                $($(if KIND == 1 {
+                    return step.finish($lanes(step.operand::<TAKEN>(before, 0)));
+                })?)?
                 // No more than a packet is left of whole packets: of one of no elements, or of the first half.
                 let results: [f32; $crate::ops::elementwise::LANES] = std::array::from_fn(|i| match KIND {
                     1 if i < 8 => rest($($x[i]),+),
@@ -175,13 +178,13 @@ macro_rules! register_loop {
 }
 
 macro_rules! loop1 {
-    (f32 => f32, (|$x:ident| $e:expr $(, tail $tail:expr)?)) => {
+    (f32 => f32, (|$x:ident| $e:expr $(, tail $tail:expr $(, lanes $lanes:path)?)?)) => {
         register_loop!(
             #[allow(clippy::redundant_closure_call, unused_imports, reason = "the expressions are written for all types")]
-            ($x = 0), $e $(, tail $tail)?
+            ($x = 0), $e $(, tail $tail $(, lanes $lanes)?)?
         )
     };
-    ($t:ty => $r:ty, (|$x:ident| $e:expr $(, tail $tail:expr)?)) => {
+    ($t:ty => $r:ty, (|$x:ident| $e:expr $(, tail $tail:expr $(, lanes $lanes:path)?)?)) => {
         compiled_loop!(
             #[allow(clippy::redundant_closure_call, unused_imports, reason = "the expressions are written for all types")]
             ($x: $t = 0) => $r, $e $(, tail $tail)?

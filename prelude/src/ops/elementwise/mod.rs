@@ -62,7 +62,7 @@ fn map2(infer: &Infer, types: Types) -> Result<DType> {
 
 /// Declares ops of one operand.
 macro_rules! unary_ops {
-    ($( $(#[$doc:meta])* $def:ident $f:ident($op:literal) $types:ident $result:ident: |$x:ident| $e:expr, $(tail $tail:expr,)? cuda $cuda:literal
+    ($( $(#[$doc:meta])* $def:ident $f:ident($op:literal) $types:ident $result:ident: |$x:ident| $e:expr, $(tail $tail:expr, $(lanes $lanes:path,)?)? cuda $cuda:literal
         $(, on $lo:literal..$hi:literal: |$gx:ident, $gy:ident, $dy:ident| $grad:expr)?; )*) => { $(
         pub(crate) static $def: OpDef = {
             let def = OpDef::new(
@@ -72,7 +72,7 @@ macro_rules! unary_ops {
                     let _ = t;
                     Ok(vec![(result_type!($result, t), infer.shape(0).clone())])
                 },
-                Kernel::Map { select: select!(loop1 $types $result (|$x| $e $(, tail $tail)?)), cuda: $cuda, guard: None },
+                Kernel::Map { select: select!(loop1 $types $result (|$x| $e $(, tail $tail $(, lanes $lanes)?)?)), cuda: $cuda, guard: None },
             );
             $( let def = def
                 .gradient(|g: &Gradient| {
@@ -186,7 +186,7 @@ unary_ops! {
     /// The hyperbolic tangent: `tf.tanh`.
     TANH tanh("Tanh") floats same: |x| Real::tanh(x), tail x.tanh_alone(), cuda "flow::tanh(x)", on -2.0..2.0: |_x, y, dy| tanh_grad(y, dy);
     /// `1 / (1 + exp(-x))`: `tf.sigmoid`.
-    SIGMOID sigmoid("Sigmoid") floats same: |x| Real::sigmoid(x), tail x.sigmoid_alone(), cuda "(T)1 / ((T)1 + flow::exp(-x))", on -3.0..3.0: |_x, y, dy| sigmoid_grad(y, dy);
+    SIGMOID sigmoid("Sigmoid") floats same: |x| Real::sigmoid(x), tail x.sigmoid_alone(), lanes crate::ops::math::sigmoid_alone_lanes, cuda "(T)1 / ((T)1 + flow::exp(-x))", on -3.0..3.0: |_x, y, dy| sigmoid_grad(y, dy);
     /// The error function: `tf.erf`.
     ERF erf("Erf") floats same: |x| Real::erf(x), cuda "flow::erf(x)", on -2.0..2.0: |x, _y, dy| dy * number(x, "Const", std::f64::consts::FRAC_2_SQRT_PI) * exp(-square(x));
     /// `1 - erf(x)`, which keeps its digits where `erf` is near 1: `tf.erfc`.

@@ -244,12 +244,51 @@ fn exp_by_table(x: f32) -> f32 {
     const ROUNDING: f64 = 6_755_399_441_055_744.0;
     let z = f64::from(x.clamp(-104.0, 89.0)) * (std::f64::consts::LOG2_E * 32.0);
     let shifted = z + ROUNDING;
-    let r = z - (shifted - ROUNDING);
     let k = shifted.to_bits();
     let power = f64::from_bits(OCTAVE[(k % 32) as usize].wrapping_add(k << 47));
+    (of_parts(z - (shifted - ROUNDING)) * power) as f32
+}
+
+/// `2^(r / 32)`.
+#[inline(always)]
+fn of_parts(r: f64) -> f64 {
     let high = 1.693_835_925_092_021_2e-6 * r + 2.345_980_978_950_900_4e-4;
     let low = 2.166_084_939_661_313_4e-2 * r + 1.0;
-    ((high * (r * r) + low) * power) as f32
+    high * (r * r) + low
+}
+
+/// [`Real::sigmoid_alone`] of the first eight lanes, with the table in registers; the others hold no values of meaning.
+///
+/// # Safety
+/// The processor has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
+#[inline]
+pub(crate) unsafe fn sigmoid_alone_lanes(x: std::arch::x86_64::__m512) -> std::arch::x86_64::__m512 {
+    use std::arch::x86_64::*;
+    // SAFETY: the table has four registers of eight.
+    unsafe {
+        // Not a number stays what it is: the second operand is the one that such a comparison gives.
+        let x = _mm256_min_ps(_mm256_set1_ps(16.635_532), _mm512_castps512_ps256(x));
+        let x = _mm256_max_ps(_mm256_set1_ps(-104.0), x);
+        let z = _mm512_mul_pd(_mm512_cvtps_pd(x), _mm512_set1_pd(std::f64::consts::LOG2_E * 32.0));
+        let rounding = _mm512_set1_pd(6_755_399_441_055_744.0);
+        let shifted = _mm512_add_pd(z, rounding);
+        let k = _mm512_castpd_si512(shifted);
+        let part = |i: usize| _mm512_loadu_si512(OCTAVE.as_ptr().add(8 * i).cast());
+        let low = _mm512_permutex2var_epi64(part(0), k, part(1));
+        let high = _mm512_permutex2var_epi64(part(2), k, part(3));
+        let octave = _mm512_mask_blend_epi64(_mm512_test_epi64_mask(k, _mm512_set1_epi64(16)), low, high);
+        let power = _mm512_castsi512_pd(_mm512_add_epi64(octave, _mm512_slli_epi64::<47>(k)));
+        let r = _mm512_sub_pd(z, _mm512_sub_pd(shifted, rounding));
+        let set = |c: f64| _mm512_set1_pd(c);
+        let high = _mm512_fmadd_pd(set(1.693_835_925_092_021_2e-6), r, set(2.345_980_978_950_900_4e-4));
+        let low = _mm512_fmadd_pd(set(2.166_084_939_661_313_4e-2), r, set(1.0));
+        let y = _mm512_fmadd_pd(high, _mm512_mul_pd(r, r), low);
+        let exp = _mm512_cvtpd_ps(_mm512_mul_pd(y, power));
+        let sigmoid = _mm256_div_ps(exp, _mm256_add_ps(_mm256_set1_ps(1.0), exp));
+        _mm512_castps256_ps512(sigmoid)
+    }
 }
 
 /// What integers and floats divide and take remainders by alike: towards minus infinity, as Python.

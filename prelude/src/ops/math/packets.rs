@@ -172,7 +172,7 @@ pub(super) fn tanh_64(x: f64) -> f64 {
     (x2 * x * p + x) / q
 }
 
-/// `exp(x) / (1 + exp(x))` by `exp(x / 2)^2`, which leaves f32's range at neither end.
+/// `exp(x) / (1 + exp(x))` by `exp(x / 2)^2`, whose factors leave f32's range at neither end; at the lower bound it is 0.
 #[inline(always)]
 pub(super) fn sigmoid(x: f32) -> f32 {
     let (n, r) = octaves(x.clamp(-104.0, 16.635_532) * 0.5);
@@ -183,7 +183,7 @@ pub(super) fn sigmoid(x: f32) -> f32 {
     let n = ((n + ROUNDING).to_bits() as i32).wrapping_sub(ROUNDING.to_bits() as i32);
     let e = p * f32::from_bits((n.wrapping_add(127) << 23) as u32);
     let e = e * e;
-    if x < -104.0 { 0.0 } else { e / (1.0 + e) }
+    e / (1.0 + e)
 }
 
 #[inline(always)]

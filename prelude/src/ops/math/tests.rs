@@ -81,6 +81,31 @@ fn tanh_and_sigmoid_are_close() {
     assert_eq!((Real::sigmoid(f64::NEG_INFINITY), Real::sigmoid(800.0)), (0.0, 1.0));
 }
 
+/// The table in registers gives what the table in memory does.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn sigmoid_in_registers_has_the_same_bits() {
+    if crate::ops::simd::level() != crate::ops::simd::Level::Avx512 {
+        return;
+    }
+    let numbers = (-40_000..40_000).map(|i| i as f32 / 370.0);
+    let all: Vec<f32> =
+        numbers.chain([f32::NEG_INFINITY, f32::INFINITY, 1e-30, -0.0, 1e30, -200.0, 16.7, -1e30]).collect();
+    for eight in all.as_chunks::<8>().0 {
+        let mut lanes = [0.0; 16];
+        lanes[..8].copy_from_slice(eight);
+        // SAFETY: the processor has the instructions, and arrays of sixteen numbers are registers.
+        let got: [f32; 16] = unsafe { std::mem::transmute(super::sigmoid_alone_lanes(std::mem::transmute(lanes))) };
+        for (x, got) in eight.iter().zip(got) {
+            assert_eq!(got.to_bits(), x.sigmoid_alone().to_bits(), "sigmoid({x})");
+        }
+    }
+    // SAFETY: as above.
+    let got: [f32; 16] =
+        unsafe { std::mem::transmute(super::sigmoid_alone_lanes(std::mem::transmute([f32::NAN; 16]))) };
+    assert!(got[..8].iter().all(|x| x.is_nan()));
+}
+
 #[test]
 fn softplus_is_close() {
     let exact = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p();
