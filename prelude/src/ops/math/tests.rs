@@ -95,14 +95,21 @@ fn sigmoid_in_registers_has_the_same_bits() {
         let mut lanes = [0.0; 16];
         lanes[..8].copy_from_slice(eight);
         // SAFETY: the processor has the instructions, and arrays of sixteen numbers are registers.
-        let got: [f32; 16] = unsafe { std::mem::transmute(super::sigmoid_alone_lanes(std::mem::transmute(lanes))) };
+        let got: [f32; 16] = unsafe {
+            std::mem::transmute(super::sigmoid_alone_lanes(
+                std::mem::transmute::<[f32; 16], crate::ops::register::Lanes>(lanes),
+            ))
+        };
         for (x, got) in eight.iter().zip(got) {
             assert_eq!(got.to_bits(), x.sigmoid_alone().to_bits(), "sigmoid({x})");
         }
     }
     // SAFETY: as above.
-    let got: [f32; 16] =
-        unsafe { std::mem::transmute(super::sigmoid_alone_lanes(std::mem::transmute([f32::NAN; 16]))) };
+    let got: [f32; 16] = unsafe {
+        std::mem::transmute(super::sigmoid_alone_lanes(std::mem::transmute::<[f32; 16], crate::ops::register::Lanes>(
+            [f32::NAN; 16],
+        )))
+    };
     assert!(got[..8].iter().all(|x| x.is_nan()));
 }
 
