@@ -1,5 +1,7 @@
 //! Losses. Those that TensorFlow computes together with their derivative have a second output for it.
 
+use std::borrow::Cow;
+
 use flowbook_cuda::kernels;
 
 use super::elementwise::{ADD, exp, greater_equal, log1p, negative, select, subtract};
@@ -9,7 +11,7 @@ use super::nn::{
 };
 use super::reduce::{Sums, leaf_of};
 use super::shape::{concat_in, expand_dims, rank, reshape, shape, slice, slice_in, stack_as};
-use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, typed, unary};
+use super::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, View, typed, unary};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
@@ -66,17 +68,28 @@ pub(crate) static SOFTMAX_CROSS_ENTROPY: OpDef = OpDef::new(
     build: |x| softmax_cross_entropy_with_logits_v2(softmax(x[0]), x[1]),
 }]);
 
+/// An operand of rows of classes as large as the result.
+fn spread<'a, T: crate::dtype::Element + Copy>(view: &'a View, to: &[usize]) -> Cow<'a, [T]> {
+    let all = view.slice::<T>();
+    if *view.shape == *to || all.is_empty() {
+        return Cow::Borrowed(all);
+    }
+    let width = view.shape.last().copied().unwrap_or(1);
+    let at = |i: usize, j: usize| all[i * width % all.len() + j % width];
+    (0..to[0]).flat_map(|i| (0..to[1]).map(move |j| at(i, j))).collect()
+}
+
 macro_rules! cross_entropy {
     ($name:ident, $exponentials:ident, $t:ty, $packet:literal) => {
         fn $name(call: &Call) {
-            let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
-            let (logits, labels) = (call.input(0).slice::<$t>(), call.input(1).slice::<$t>());
+            let shape = &call.outputs[1].shape;
+            let width = shape[1].max(1);
+            let (logits, labels) = (spread::<$t>(call.input(0), shape), spread::<$t>(call.input(1), shape));
             let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
-            $exponentials(logits, backprop, width);
+            $exponentials(&logits, backprop, width);
             let count = losses.len();
             let whole = backprop.len() / $packet * $packet;
-            // One row of either serves all rows of the other.
-            let rows = logits.chunks_exact(width).cycle().zip(labels.chunks_exact(width).cycle());
+            let rows = logits.chunks_exact(width).zip(labels.chunks_exact(width));
             for (i, ((row, labels), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
                 let max = greatest(row);
                 let sum = sum_of_exponentials(out, row, max);

@@ -26,10 +26,9 @@ fn infer_rows(infer: &Infer) -> Result<Vec<Signature>> {
 macro_rules! exponentials {
     ($name:ident, $t:ty) => {
         multiversioned! {
-            /// The exponentials of rows of `width` logits, each row less its greatest, by the formula for packets. One row
-            /// of logits serves as many rows as there are to be.
+            /// The exponentials of rows of `width` logits, each row less its greatest, by the formula for packets.
             pub(crate) fn $name(logits: &[$t], out: &mut [$t], width: usize) {
-                for (row, out) in logits.chunks_exact(width).cycle().zip(out.chunks_exact_mut(width)) {
+                for (row, out) in logits.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
                     let max = greatest(row);
                     row.iter().zip(out).for_each(|(x, o)| *o = x - max);
                 }

@@ -266,13 +266,15 @@ pub fn load_variable(path: impl AsRef<str>, name: &str) -> Result<Array> {
     found.ok_or_else(|| Error::NotFound(format!("Key {name} not found in checkpoint")))
 }
 
-/// Names and shapes of what a checkpoint holds: `tf.train.list_variables(path)`.
+/// Names and shapes of what a checkpoint holds, by name: `tf.train.list_variables(path)`.
 ///
 /// # Errors
 /// `NotFoundError` when there is no such checkpoint.
 pub fn list_variables(path: impl AsRef<str>) -> Result<Vec<(String, Vec<usize>)>> {
     let saved = contents(path.as_ref())?;
-    Ok(saved.into_iter().map(|(name, value)| (name, value.shape().to_vec())).collect())
+    let mut all: Vec<_> = saved.into_iter().map(|(name, value)| (name, value.shape().to_vec())).collect();
+    all.sort();
+    Ok(all)
 }
 
 fn contents(path: &str) -> Result<Vec<(String, Array)>> {
