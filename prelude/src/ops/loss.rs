@@ -80,7 +80,7 @@ fn spread<'a, T: crate::dtype::Element + Copy>(view: &'a View, to: &[usize]) -> 
 }
 
 macro_rules! cross_entropy {
-    ($name:ident, $exponentials:ident, $t:ty, $packet:literal) => {
+    ($name:ident, $exponentials:ident, $t:ty) => {
         fn $name(call: &Call) {
             let shape = &call.outputs[1].shape;
             let width = shape[1].max(1);
@@ -88,13 +88,13 @@ macro_rules! cross_entropy {
             let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
             $exponentials(&logits, backprop, width);
             let count = losses.len();
-            let whole = backprop.len() / $packet * $packet;
+            let whole = backprop.len() / <$t>::PACKET * <$t>::PACKET;
             let rows = logits.chunks_exact(width).zip(labels.chunks_exact(width));
             for (i, ((row, labels), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
                 let max = greatest(row);
                 let sum = sum_of_exponentials(out, row, max);
                 let log = logarithm(sum, i, count);
-                losses[i] = leaf_of::<$t, $packet>(width, |k| labels[k] * (log - (row[k] - max)));
+                losses[i] = leaf_of::<$t, { <$t>::PACKET }>(width, |k| labels[k] * (log - (row[k] - max)));
                 // The last elements of all fill no packet.
                 for k in whole.saturating_sub(i * width)..width {
                     out[k] = (row[k] - max).exp_alone();
@@ -104,8 +104,8 @@ macro_rules! cross_entropy {
         }
     };
 }
-cross_entropy!(cross_entropy_f32, exponentials_f32, f32, 8);
-cross_entropy!(cross_entropy_f64, exponentials_f64, f64, 4);
+cross_entropy!(cross_entropy_f32, exponentials_f32, f32);
+cross_entropy!(cross_entropy_f64, exponentials_f64, f64);
 
 /// The cross entropy of each row's softmax with its labels, which count as constants in gradients:
 /// `tf.nn.softmax_cross_entropy_with_logits`. The last axis is the one of the classes.

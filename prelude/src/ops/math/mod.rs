@@ -237,24 +237,22 @@ static OCTAVE: [u64; 32] = [
     0x3fef_d076_5b6e_4540,
 ];
 
+/// `2^(r / 32)` as a polynomial: the coefficients of its cube, its square and itself.
+const PART: [f64; 3] = [1.693_835_925_092_021_2e-6, 2.345_980_978_950_900_4e-4, 2.166_084_939_661_313_4e-2];
+
+/// `1.5 * 2^52`: adding it to a small number leaves the nearest integer in the low bits.
+const ROUNDING: f64 = 6_755_399_441_055_744.0;
+
 /// The C library's `expf`: `2^(k / 32) * 2^(r / 32)` in `f64`, of which the second factor is a polynomial.
 #[inline(always)]
 fn exp_by_table(x: f32) -> f32 {
-    // `1.5 * 2^52`: adding it to a small number leaves the nearest integer in the low bits.
-    const ROUNDING: f64 = 6_755_399_441_055_744.0;
     let z = f64::from(x.clamp(-104.0, 89.0)) * (std::f64::consts::LOG2_E * 32.0);
     let shifted = z + ROUNDING;
     let k = shifted.to_bits();
     let power = f64::from_bits(OCTAVE[(k % 32) as usize].wrapping_add(k << 47));
-    (of_parts(z - (shifted - ROUNDING)) * power) as f32
-}
-
-/// `2^(r / 32)`.
-#[inline(always)]
-fn of_parts(r: f64) -> f64 {
-    let high = 1.693_835_925_092_021_2e-6 * r + 2.345_980_978_950_900_4e-4;
-    let low = 2.166_084_939_661_313_4e-2 * r + 1.0;
-    high * (r * r) + low
+    let r = z - (shifted - ROUNDING);
+    let [a, b, c] = PART;
+    (((a * r + b) * (r * r) + (c * r + 1.0)) * power) as f32
 }
 
 /// [`Real::sigmoid_alone`] of the first eight lanes, with the table in registers; the others hold no values of meaning.
@@ -272,7 +270,7 @@ pub(crate) unsafe fn sigmoid_alone_lanes(x: std::arch::x86_64::__m512) -> std::a
         let x = _mm256_min_ps(_mm256_set1_ps(16.635_532), _mm512_castps512_ps256(x));
         let x = _mm256_max_ps(_mm256_set1_ps(-104.0), x);
         let z = _mm512_mul_pd(_mm512_cvtps_pd(x), _mm512_set1_pd(std::f64::consts::LOG2_E * 32.0));
-        let rounding = _mm512_set1_pd(6_755_399_441_055_744.0);
+        let rounding = _mm512_set1_pd(ROUNDING);
         let shifted = _mm512_add_pd(z, rounding);
         let k = _mm512_castpd_si512(shifted);
         let part = |i: usize| _mm512_loadu_si512(OCTAVE.as_ptr().add(8 * i).cast());
@@ -281,9 +279,9 @@ pub(crate) unsafe fn sigmoid_alone_lanes(x: std::arch::x86_64::__m512) -> std::a
         let octave = _mm512_mask_blend_epi64(_mm512_test_epi64_mask(k, _mm512_set1_epi64(16)), low, high);
         let power = _mm512_castsi512_pd(_mm512_add_epi64(octave, _mm512_slli_epi64::<47>(k)));
         let r = _mm512_sub_pd(z, _mm512_sub_pd(shifted, rounding));
-        let set = |c: f64| _mm512_set1_pd(c);
-        let high = _mm512_fmadd_pd(set(1.693_835_925_092_021_2e-6), r, set(2.345_980_978_950_900_4e-4));
-        let low = _mm512_fmadd_pd(set(2.166_084_939_661_313_4e-2), r, set(1.0));
+        let (set, [a, b, c]) = (|x: f64| _mm512_set1_pd(x), PART);
+        let high = _mm512_fmadd_pd(set(a), r, set(b));
+        let low = _mm512_fmadd_pd(set(c), r, set(1.0));
         let y = _mm512_fmadd_pd(high, _mm512_mul_pd(r, r), low);
         let exp = _mm512_cvtpd_ps(_mm512_mul_pd(y, power));
         let sigmoid = _mm256_div_ps(exp, _mm256_add_ps(_mm256_set1_ps(1.0), exp));

@@ -9,11 +9,22 @@ const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 /// The same in `f64`.
 const LN_2_64: [f64; 2] = [0.693_145_751_953_125, 1.428_606_820_309_417_3e-6];
 
+/// The integer that a small float is.
+#[inline(always)]
+fn integer(n: f32) -> i32 {
+    ((n + ROUNDING).to_bits() as i32).wrapping_sub(ROUNDING.to_bits() as i32)
+}
+
+/// `2^k` where that is a normal number.
+#[inline(always)]
+fn power(k: i32) -> f32 {
+    f32::from_bits((k.wrapping_add(127) << 23) as u32)
+}
+
 /// `y * 2^n` for the integers of a float's exponent.
 #[inline(always)]
 fn scaled(y: f32, n: f32) -> f32 {
-    let n = ((n + ROUNDING).to_bits() as i32).wrapping_sub(ROUNDING.to_bits() as i32);
-    let power = |k: i32| f32::from_bits((k.wrapping_add(127) << 23) as u32);
+    let n = integer(n);
     // Two factors, because 2^n alone leaves f32's range at both ends.
     let half = n >> 1;
     y * power(half) * power(n.wrapping_sub(half))
@@ -21,7 +32,7 @@ fn scaled(y: f32, n: f32) -> f32 {
 
 #[inline(always)]
 fn scaled_64(y: f64, n: f64) -> f64 {
-    const ROUNDING: f64 = 6_755_399_441_055_744.0;
+    use super::ROUNDING;
     let n = ((n + ROUNDING).to_bits() as i64).wrapping_sub(ROUNDING.to_bits() as i64);
     let power = |k: i64| f64::from_bits((k.wrapping_add(1023) << 52) as u64);
     let half = n >> 1;
@@ -180,8 +191,7 @@ pub(super) fn sigmoid(x: f32) -> f32 {
     let even = r2 * 4.189_866_8e-2 + 0.499_991_42;
     let odd = r2 * 8.334_713e-3 + 0.166_668_77;
     let p = r2 * (r * odd + even) + (r + 1.0);
-    let n = ((n + ROUNDING).to_bits() as i32).wrapping_sub(ROUNDING.to_bits() as i32);
-    let e = p * f32::from_bits((n.wrapping_add(127) << 23) as u32);
+    let e = p * power(integer(n));
     let e = e * e;
     e / (1.0 + e)
 }
