@@ -45,13 +45,13 @@ pub use crate::ops::reduce::{
     argmax, argmin, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum,
 };
 pub use crate::ops::scatter::{
-    boolean_mask, scatter_add, scatter_nd, scatter_sub, scatter_update, tensor_scatter_nd_add, tensor_scatter_nd_sub,
+    scatter_add, scatter_nd, scatter_sub, scatter_update, tensor_scatter_nd_add, tensor_scatter_nd_sub,
     tensor_scatter_nd_update, unsorted_segment_sum,
 };
 pub use crate::ops::shape::{
     broadcast_to, concat, expand_dims, gather, pad, rank, reshape, shape, size, slice, squeeze, stack, tile, transpose,
 };
-pub use crate::ops::slicing::{cumsum, reverse, split, strided_slice, unstack, r#where};
+pub use crate::ops::slicing::{boolean_mask, cumsum, reverse, split, strided_slice, unstack, r#where};
 pub use crate::ops::state::{assign, assign_add, assign_sub, is_variable_initialized};
 pub use crate::ops::strings::string_join;
 pub use crate::session::{

@@ -1,10 +1,10 @@
 //! `keras.optimizers`: how gradients change variables. Each rule is written once, with tensors, so that it is traced into
 //! the training step and runs by itself on values alike.
 
+mod classes;
 pub mod schedules;
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 use crate::v2::{self, Compiled, Gradient, GradientTape, Tensor, Trace, Variable, attempt, distribute};
 use crate::{Array, DType};
+pub use classes::{Adagrad, Adam, IntoOptimizer, Nadam, RMSprop, SGD};
 use schedules::Schedule;
 
 /// A learning rate: a number, or a schedule.
@@ -410,158 +411,6 @@ impl fmt::Debug for Optimizer {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let file = self.class.to_lowercase();
         write!(f, "<keras.src.optimizers.{file}.{} object at {:p}>", self.class, Arc::as_ptr(&self.state))
-    }
-}
-
-macro_rules! classes {
-    ($($(#[$doc:meta])* $class:ident($rate:literal, $rule:ident { $($field:ident: $t:ty = $default:expr, $field_doc:literal);* $(;)? });)*) => { $(
-        $(#[$doc])*
-        #[derive(Clone)]
-        pub struct $class(Optimizer);
-
-        impl fmt::Debug for $class {
-            fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                fmt::Debug::fmt(&self.0, f)
-            }
-        }
-
-        impl Default for $class {
-            fn default() -> $class {
-                $class::new($rate)
-            }
-        }
-
-        impl $class {
-            /// With that learning rate, a number or a schedule, and Keras' defaults for the rest.
-            pub fn new(learning_rate: impl Into<LearningRate>) -> $class {
-                let rule = Rule::$rule { $($field: $default),* };
-                $class(Optimizer::with_rule(stringify!($class), rule, learning_rate.into()))
-            }
-
-            $(
-                #[doc = concat!($field_doc, ": `", stringify!($field), "=`.")]
-                #[must_use]
-                pub fn $field(mut self, value: $t) -> $class {
-                    if let Rule::$rule { $field, .. } = &mut self.0.rule {
-                        *$field = value;
-                    }
-                    self
-                }
-            )*
-
-            /// The longest a gradient may be: `clipnorm=`.
-            #[must_use]
-            pub fn clipnorm(mut self, norm: f64) -> $class {
-                self.0.clip.norm = Some(norm);
-                self
-            }
-
-            /// The longest all gradients together may be: `global_clipnorm=`.
-            #[must_use]
-            pub fn global_clipnorm(mut self, norm: f64) -> $class {
-                self.0.clip.global_norm = Some(norm);
-                self
-            }
-
-            /// The largest a gradient's element may be: `clipvalue=`.
-            #[must_use]
-            pub fn clipvalue(mut self, value: f64) -> $class {
-                self.0.clip.value = Some(value);
-                self
-            }
-
-            /// The share, times the learning rate, that weights lose in each step: `weight_decay=`.
-            #[must_use]
-            pub fn weight_decay(mut self, decay: f64) -> $class {
-                self.0.weight_decay = Some(decay);
-                self
-            }
-        }
-
-        impl Deref for $class {
-            type Target = Optimizer;
-            fn deref(&self) -> &Optimizer {
-                &self.0
-            }
-        }
-
-        impl DerefMut for $class {
-            fn deref_mut(&mut self) -> &mut Optimizer {
-                &mut self.0
-            }
-        }
-
-        impl IntoOptimizer for $class {
-            fn into_optimizer(self) -> Result<Optimizer> {
-                Ok(self.0)
-            }
-        }
-
-        impl IntoOptimizer for &$class {
-            fn into_optimizer(self) -> Result<Optimizer> {
-                Ok(self.0.clone())
-            }
-        }
-    )* };
-}
-classes! {
-    /// Gradient descent, with momentum when asked for: `keras.optimizers.SGD`.
-    SGD(0.01, Sgd {
-        momentum: f64 = 0.0, "How much of the last step is kept";
-        nesterov: bool = false, "Whether to look ahead as Nesterov does";
-    });
-    /// Steps divided by a running root mean square of the gradients: `keras.optimizers.RMSprop`.
-    RMSprop(0.001, RmsProp {
-        rho: f64 = 0.9, "The share of the past in the running mean";
-        momentum: f64 = 0.0, "How much of the last step is kept";
-        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
-        centered: bool = false, "Whether to divide by the variance in place of the mean square";
-    });
-    /// Adam of Kingma and Ba: `keras.optimizers.Adam`.
-    Adam(0.001, Adam {
-        beta_1: f64 = 0.9, "The share of the past in the running mean";
-        beta_2: f64 = 0.999, "The share of the past in the running mean square";
-        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
-        amsgrad: bool = false, "Whether to divide by the largest mean square so far";
-    });
-    /// Adam with Nesterov's look ahead: `keras.optimizers.Nadam`.
-    Nadam(0.001, Nadam {
-        beta_1: f64 = 0.9, "The share of the past in the running mean";
-        beta_2: f64 = 0.999, "The share of the past in the running mean square";
-        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
-    });
-    /// Steps divided by the root of the sum of all squares so far: `keras.optimizers.Adagrad`.
-    Adagrad(0.001, Adagrad {
-        initial_accumulator_value: f64 = 0.1, "What the sums start from";
-        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
-    });
-}
-
-/// What stands for an optimizer: an object of this module, or its name.
-pub trait IntoOptimizer {
-    /// The optimizer.
-    ///
-    /// # Errors
-    /// `ValueError` for a name that Keras does not know.
-    fn into_optimizer(self) -> Result<Optimizer>;
-}
-
-impl IntoOptimizer for Optimizer {
-    fn into_optimizer(self) -> Result<Optimizer> {
-        Ok(self)
-    }
-}
-
-impl IntoOptimizer for &str {
-    fn into_optimizer(self) -> Result<Optimizer> {
-        match self.to_lowercase().as_str() {
-            "sgd" => SGD::default().into_optimizer(),
-            "rmsprop" => RMSprop::default().into_optimizer(),
-            "adam" => Adam::default().into_optimizer(),
-            "nadam" => Nadam::default().into_optimizer(),
-            "adagrad" => Adagrad::default().into_optimizer(),
-            _ => Err(Error::Value(format!("Could not interpret optimizer identifier: {self}"))),
-        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::ops::{Infer, OpDef, Signature, size_of_dtype};
 use order::{REVERSE, TOP_K};
 pub use order::{reverse, top_k};
 use places::WHERE;
-pub use places::r#where;
+pub use places::{boolean_mask, r#where};
 pub use scan::cumsum;
 pub(crate) use scan::product_of_others;
 use scan::{CUMPROD, CUMSUM};

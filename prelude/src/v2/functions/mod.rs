@@ -1,14 +1,23 @@
-//! TensorFlow 2's functions, one line each: the op table's own function, run by `eager`.
+//! TensorFlow 2's functions, one line each: the op table's own function, run by `eager`. Functions with settings that are
+//! given afterwards are in `creation` and `reduction`, those of several tensors in `layout`.
 
-use super::built::{Built, Evaluate};
-use super::eager::{call, call_many, check_types, try_call};
+mod creation;
+mod layout;
+mod reduction;
+
+use super::eager::{call, call_many};
 use super::operand::{IntoTensor, Operand};
 use super::{Tensor, operators};
 use crate::error::{Error, Result, collect};
-use crate::graph::{self, IntoDType};
+use crate::graph::IntoDType;
 use crate::ops::reduce::{self, Axes};
-use crate::ops::{self, cast_array, elementwise as e};
-use crate::{Array, ArrayLike, DType, Shape};
+use crate::ops::{self, elementwise as e};
+
+pub use creation::{Constant, Filled, constant, convert_to_tensor, eye, ones, zeros};
+pub use layout::{add_n, concat, reverse, split, stack, transpose, transpose_perm, unstack};
+pub use reduction::{
+    Product, Reduction, matmul, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum,
+};
 
 /// Functions whose tensor arguments come first.
 macro_rules! forward {
@@ -228,7 +237,7 @@ forward! {
     /// The sums of the rows that have the same number: `tf.math.unsorted_segment_sum`.
     unsorted_segment_sum(data, segment_ids, num_segments) = ops::scatter::unsorted_segment_sum;
     /// The elements or rows where the mask is true: `tf.boolean_mask`.
-    boolean_mask(tensor, mask) = ops::scatter::boolean_mask;
+    boolean_mask(tensor, mask) = ops::slicing::boolean_mask;
     /// The part of `size` from `begin` on: `tf.slice`.
     slice(x, begin, size) = ops::shape::slice;
     /// The tensor with zeros around it: `tf.pad`.
@@ -300,300 +309,6 @@ pub fn cast(x: impl IntoTensor, dtype: impl IntoDType) -> Tensor {
         return x;
     }
     call(&[Operand::Tensor(x)], |x| e::cast(x[0].clone(), dtype))
-}
-
-/// The argument as a tensor: `tf.convert_to_tensor`.
-pub fn convert_to_tensor(value: impl IntoTensor) -> Tensor {
-    value.into_operand().tensor()
-}
-
-/// The arguments of [`constant`].
-#[derive(Clone)]
-pub struct Constant {
-    exact: Array,
-    dtype: DType,
-    chosen: bool,
-    shape: Option<Vec<usize>>,
-}
-
-impl Evaluate for Constant {
-    fn evaluate(&self) -> Result<Tensor> {
-        let from = self.exact.dtype();
-        if self.chosen && from != self.dtype && !graph::converts(from, self.dtype) {
-            let text = match self.exact.as_slice::<String>() {
-                Some([text]) => format!("'{text}'"),
-                _ => ops::python_text(&self.exact),
-            };
-            return Err(Error::Type(format!("Cannot convert {text} to EagerTensor of dtype {}", self.dtype.c_name())));
-        }
-        let value = cast_array(&self.exact, self.dtype);
-        let Some(shape) = &self.shape else { return Ok(Tensor::eager(value)) };
-        let count: usize = shape.iter().product();
-        if value.len() == 1 {
-            return Ok(Tensor::eager(ops::array::filled(&value.reshaped(&[])?, shape)));
-        }
-        if value.len() != count {
-            return Err(Error::Type(format!(
-                "Eager execution of tf.constant with unsupported shape. Tensor {value} (converted from {}) has {} \
-                 elements, but got `shape` {} with {count} elements).",
-                value.to_string().replace(' ', ", "),
-                value.len(),
-                crate::format::shape_text(shape)
-            )));
-        }
-        Ok(Tensor::eager(value.reshaped(shape)?))
-    }
-}
-
-/// A tensor of that value: `tf.constant`, with `.with_dtype(...)` and `.with_shape(...)`.
-///
-/// ```
-/// use flowbook::v2 as tf;
-/// assert_eq!(tf::constant([1.9, 2.1]).to_string(), "tf.Tensor([1.9 2.1], shape=(2,), dtype=float32)");
-/// ```
-#[track_caller]
-pub fn constant(value: impl ArrayLike) -> Built<Constant> {
-    let dtype = value.to_tensor().dtype();
-    Built::new(Constant { exact: value.to_array(), dtype, chosen: false, shape: None })
-}
-
-impl Built<Constant> {
-    /// The element type, `dtype=`.
-    ///
-    /// # Panics
-    /// `TypeError` when the value does not convert to it.
-    #[track_caller]
-    pub fn with_dtype(self, dtype: impl IntoDType) -> Built<Constant> {
-        let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
-        self.with(|c| (c.dtype, c.chosen) = (dtype, true))
-    }
-
-    /// The shape, `shape=`. One value fills it.
-    ///
-    /// # Panics
-    /// `TypeError` when the number of elements differs.
-    #[track_caller]
-    pub fn with_shape(self, shape: impl Into<Shape>) -> Built<Constant> {
-        let sizes = shape.into().sizes();
-        self.with(|c| c.shape = sizes)
-    }
-}
-
-/// The arguments of [`zeros`] and [`ones`].
-#[derive(Clone)]
-pub struct Filled {
-    value: i32,
-    shape: Shape,
-    dtype: DType,
-}
-
-impl Evaluate for Filled {
-    fn evaluate(&self) -> Result<Tensor> {
-        let sizes = self.shape.sizes().ok_or_else(|| Error::Value("the shape must be fully known".into()))?;
-        let one = cast_array(&Array::scalar(self.value), self.dtype);
-        Ok(Tensor::eager(ops::array::filled(&one, &sizes)))
-    }
-}
-
-/// Zeros, of `float32` unless `.with_dtype(...)` says otherwise: `tf.zeros`.
-#[track_caller]
-pub fn zeros(shape: impl Into<Shape>) -> Built<Filled> {
-    Built::new(Filled { value: 0, shape: shape.into(), dtype: DType::Float32 })
-}
-
-/// Ones, of `float32` unless `.with_dtype(...)` says otherwise: `tf.ones`.
-#[track_caller]
-pub fn ones(shape: impl Into<Shape>) -> Built<Filled> {
-    Built::new(Filled { value: 1, shape: shape.into(), dtype: DType::Float32 })
-}
-
-impl Built<Filled> {
-    /// The element type, `dtype=`.
-    #[track_caller]
-    pub fn with_dtype(self, dtype: impl IntoDType) -> Built<Filled> {
-        let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
-        self.with(|a| a.dtype = dtype)
-    }
-}
-
-/// The identity matrix of size `n`: `tf.eye`.
-#[track_caller]
-pub fn eye(n: usize) -> Tensor {
-    call(&[], |_| ops::array::eye(n))
-}
-
-/// The arguments of the reductions.
-#[derive(Clone)]
-pub struct Reduction {
-    op: fn(graph::Operand) -> graph::Built<reduce::Reduction>,
-    x: Operand,
-    axes: Option<Axes>,
-    keepdims: bool,
-}
-
-impl Evaluate for Reduction {
-    fn evaluate(&self) -> Result<Tensor> {
-        try_call(std::slice::from_ref(&self.x), |x| {
-            let reduced = (self.op)(x[0].clone());
-            let reduced = match self.axes {
-                Some(axes) => reduced.axis(axes),
-                None => reduced,
-            };
-            if self.keepdims { reduced.keepdims(true).tensor() } else { reduced.tensor() }
-        })
-    }
-}
-
-macro_rules! reductions {
-    ($($(#[$doc:meta])* $name:ident;)*) => { $(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name(x: impl IntoTensor) -> Built<Reduction> {
-            Built::new(Reduction { op: reduce::$name, x: x.into_operand(), axes: None, keepdims: false })
-        }
-    )* };
-}
-reductions! {
-    /// The sum of all elements, or along `.axis(...)`: `tf.reduce_sum`.
-    reduce_sum;
-    /// The mean of all elements, or along `.axis(...)`: `tf.reduce_mean`.
-    reduce_mean;
-    /// The largest element, or along `.axis(...)`: `tf.reduce_max`.
-    reduce_max;
-    /// The smallest element, or along `.axis(...)`: `tf.reduce_min`.
-    reduce_min;
-    /// The product of all elements, or along `.axis(...)`: `tf.reduce_prod`.
-    reduce_prod;
-    /// Whether all elements are true, or along `.axis(...)`: `tf.reduce_all`.
-    reduce_all;
-    /// Whether some element is true, or along `.axis(...)`: `tf.reduce_any`.
-    reduce_any;
-}
-
-impl Built<Reduction> {
-    /// The axes to reduce, `axis=`.
-    #[track_caller]
-    pub fn axis(self, axes: impl Into<Axes>) -> Built<Reduction> {
-        self.with(|r| r.axes = Some(axes.into()))
-    }
-
-    /// Whether reduced axes stay, with size 1: `keepdims=`.
-    #[track_caller]
-    pub fn keepdims(self, keep: bool) -> Built<Reduction> {
-        self.with(|r| r.keepdims = keep)
-    }
-}
-
-/// The arguments of [`matmul`].
-#[derive(Clone)]
-pub struct Product {
-    a: Operand,
-    b: Operand,
-    ta: bool,
-    tb: bool,
-}
-
-impl Evaluate for Product {
-    fn evaluate(&self) -> Result<Tensor> {
-        check_types("MatMul", &self.a, &self.b)?;
-        try_call(&[self.a.clone(), self.b.clone()], |x| {
-            // All at once: a product before its setters would run as well, and fail.
-            ops::matmul::new_product(x[0].clone(), x[1].clone(), self.ta, self.tb)
-        })
-        .map_err(|error| match error {
-            // The two zeros after the sizes are those of a batch, which an eager product does not print.
-            Error::InvalidArgument(m) => Error::InvalidArgument(m.replace(" 0 0 [Op", " [Op")),
-            other => other,
-        })
-    }
-
-    fn may_wait(&self) -> bool {
-        let sizes = |o: &Operand| o.tensor().shape().sizes()?.last_chunk::<2>().copied();
-        let (Some(a), Some(b)) = (sizes(&self.a), sizes(&self.b)) else { return false };
-        let (a, b) =
-            ((a[usize::from(self.ta)], a[usize::from(!self.ta)]), (b[usize::from(self.tb)], b[usize::from(!self.tb)]));
-        a.0 == b.0 || a.1 == b.1 || a.0 == b.1
-    }
-}
-
-/// The matrix product: `tf.matmul`, with `.transpose_a(true)` and `.transpose_b(true)`.
-///
-/// # Panics
-/// `InvalidArgumentError` when the inner sizes differ or an operand is no matrix; when a transposition would make them
-/// fit, it comes from the first use of the product, after the setters.
-#[track_caller]
-pub fn matmul(a: impl IntoTensor, b: impl IntoTensor) -> Built<Product> {
-    Built::new(Product { a: a.into_operand(), b: b.into_operand(), ta: false, tb: false })
-}
-
-impl Built<Product> {
-    /// Takes the first operand transposed.
-    #[track_caller]
-    pub fn transpose_a(self, yes: bool) -> Built<Product> {
-        self.with(|p| p.ta = yes)
-    }
-
-    /// Takes the second operand transposed.
-    #[track_caller]
-    pub fn transpose_b(self, yes: bool) -> Built<Product> {
-        self.with(|p| p.tb = yes)
-    }
-}
-
-/// The tensor with its axes in reverse order: `tf.transpose`.
-#[track_caller]
-pub fn transpose(x: impl IntoTensor) -> Tensor {
-    call(&[x.into_operand()], |x| ops::shape::transpose(x[0].clone()).tensor())
-}
-
-/// The tensor with its axes in the order `perm`: `tf.transpose(x, perm)`.
-#[track_caller]
-pub fn transpose_perm<const N: usize>(x: impl IntoTensor, perm: [i32; N]) -> Tensor {
-    call(&[x.into_operand()], |x| ops::shape::transpose(x[0].clone()).perm(perm).tensor())
-}
-
-fn operands<T: IntoTensor + Clone>(values: &[T]) -> Vec<Operand> {
-    values.iter().cloned().map(IntoTensor::into_operand).collect()
-}
-
-fn nodes(operands: &[graph::Operand]) -> Vec<graph::Tensor> {
-    operands.iter().cloned().map(|o| ops::array::convert_to_tensor(o)).collect()
-}
-
-/// The tensors one after the other along an axis: `tf.concat`.
-#[track_caller]
-pub fn concat<T: IntoTensor + Clone>(values: &[T], axis: i32) -> Tensor {
-    call(&operands(values), |x| ops::shape::concat(&nodes(x), axis))
-}
-
-/// The tensors as the rows of a new first axis: `tf.stack`.
-#[track_caller]
-pub fn stack<T: IntoTensor + Clone>(values: &[T]) -> Tensor {
-    call(&operands(values), |x| ops::shape::stack(&nodes(x)))
-}
-
-/// The sum of the tensors: `tf.add_n`.
-#[track_caller]
-pub fn add_n<T: IntoTensor + Clone>(inputs: &[T]) -> Tensor {
-    call(&operands(inputs), |x| ops::array::add_n(&nodes(x)))
-}
-
-/// The rows along an axis as tensors of their own: `tf.unstack`.
-#[track_caller]
-pub fn unstack(value: impl IntoTensor, axis: i32) -> Vec<Tensor> {
-    call_many(&[value.into_operand()], |x| ops::slicing::unstack(x[0].clone(), axis))
-}
-
-/// The tensor in `num` equal parts along an axis: `tf.split`.
-#[track_caller]
-pub fn split(value: impl IntoTensor, num: usize, axis: i32) -> Vec<Tensor> {
-    call_many(&[value.into_operand()], |x| ops::slicing::split(x[0].clone(), num, axis))
-}
-
-/// The tensor with its elements in reverse order along the axes: `tf.reverse`.
-#[track_caller]
-pub fn reverse<const N: usize>(x: impl IntoTensor, axis: [i32; N]) -> Tensor {
-    call(&[x.into_operand()], |x| ops::slicing::reverse(x[0].clone(), axis))
 }
 
 /// Runs `body` with the errors it raises as a value.
