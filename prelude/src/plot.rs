@@ -3,7 +3,7 @@
 use flowbook_plot::{Image, Images, Pixels, Series, Sizes};
 
 use crate::array::{Array, Data};
-use crate::{graph, v2};
+use crate::{graph, np, v2};
 
 /// Numbers as they are, truth values as 0 and 1; texts have no number.
 fn numbers(array: &Array) -> Vec<f64> {
@@ -104,6 +104,9 @@ macro_rules! by_value {
 }
 
 by_value! {
+    [] np::Reduced: |x| (**x).clone();
+    [] np::Along: |x| (**x).clone();
+    [] np::Diagonal: |x| (**x).clone();
     [] v2::Tensor: |x| x.numpy();
     [] v2::Variable: |x| x.numpy();
     [K] v2::Built<K>: |x| x.numpy();

@@ -15,14 +15,35 @@ pub(crate) trait Scalar: Element + Copy {
     fn from_u8(x: u8) -> Self;
 }
 
-macro_rules! scalar {
-    ($t:ty, $x:ident => $body:expr) => {
-        impl Scalar for $t {
-            fn from_f32($x: f32) -> Self {
-                $body
+/// A float as a whole number, as the processor that NumPy runs on converts it: what does not fit is the smallest number.
+trait Whole {
+    fn whole32(self) -> i32;
+    fn whole64(self) -> i64;
+}
+
+macro_rules! whole {
+    ($($t:ty),*) => { $(
+        impl Whole for $t {
+            fn whole32(self) -> i32 {
+                let whole = self as i64;
+                if whole == i64::from(whole as i32) && !self.is_nan() { whole as i32 } else { i32::MIN }
             }
-            fn from_f64($x: f64) -> Self {
-                $body
+            fn whole64(self) -> i64 {
+                if self < -(i64::MIN as $t) { self as i64 } else { i64::MIN }
+            }
+        }
+    )* };
+}
+whole!(f32, f64);
+
+macro_rules! scalar {
+    ($t:ty, $float:ident => $from_float:expr, $x:ident => $body:expr) => {
+        impl Scalar for $t {
+            fn from_f32($float: f32) -> Self {
+                $from_float
+            }
+            fn from_f64($float: f64) -> Self {
+                $from_float
             }
             fn from_i32($x: i32) -> Self {
                 $body
@@ -36,12 +57,12 @@ macro_rules! scalar {
         }
     };
 }
-scalar!(f32, x => x as f32);
-scalar!(f64, x => x as f64);
-scalar!(i32, x => x as i32);
-scalar!(i64, x => x as i64);
-scalar!(u8, x => x as u8);
-scalar!(bool, x => x as f64 != 0.0);
+scalar!(f32, x => x as f32, x => x as f32);
+scalar!(f64, x => x as f64, x => x as f64);
+scalar!(i32, x => x.whole32(), x => x as i32);
+scalar!(i64, x => x.whole64(), x => x as i64);
+scalar!(u8, x => x.whole32() as u8, x => x as u8);
+scalar!(bool, x => x as f64 != 0.0, x => x as f64 != 0.0);
 
 /// The elements as `T`: borrowed when they are, converted as NumPy's `astype` otherwise.
 #[track_caller]
@@ -70,7 +91,7 @@ fn parse(text: &str) -> f64 {
 
 impl Array {
     /// The elements converted to another type, as NumPy's `astype`: floats lose their fraction, numbers other than
-    /// zero are `true`.
+    /// zero are `true`, what a smaller integer type cannot hold goes round, as 300 becomes 44 in `uint8`.
     ///
     /// ```
     /// use flowbook::np;

@@ -81,6 +81,19 @@ pub fn logical_or(x: impl Operand, y: impl Operand) -> Array {
     zip::<bool>(&x.value().array, &y.value().array, |x, y| x || y)
 }
 
+/// `np.logical_xor`
+#[track_caller]
+pub fn logical_xor(x: impl Operand, y: impl Operand) -> Array {
+    zip::<bool>(&x.value().array, &y.value().array, |x, y| x != y)
+}
+
+/// `np.signbit`: whether the sign is a minus, that of a zero included.
+#[track_caller]
+pub fn signbit(x: impl ArrayLike) -> Array {
+    let array = x.to_array();
+    Array::new(elements::<f64>(&array).iter().map(|x| x.is_sign_negative()).collect(), array.shape())
+}
+
 /// `np.logical_not`
 #[track_caller]
 pub fn logical_not(x: impl ArrayLike) -> Array {
@@ -117,7 +130,8 @@ pub fn isfinite(x: impl ArrayLike) -> Array {
 /// ```
 #[track_caller]
 pub fn isclose(x: impl Operand, y: impl Operand) -> Array {
-    zip::<f64>(&x.value().array, &y.value().array, |x, y| x == y || (x - y).abs() <= 1e-8 + 1e-5 * y.abs())
+    let close = |x: f64, y: f64| x == y || y.is_finite() && (x - y).abs() <= 1e-8 + 1e-5 * y.abs();
+    zip::<f64>(&x.value().array, &y.value().array, close)
 }
 
 /// `np.allclose`: whether all elements are [close](isclose).

@@ -61,7 +61,50 @@ pub fn ones_like(x: impl ArrayLike) -> Array {
 /// ```
 #[track_caller]
 pub fn full(shape: impl ShapeLike, value: impl ArrayLike) -> Array {
-    super::broadcast_to(value, shape)
+    super::manipulate::fitted(value.to_array(), &shape.shape())
+}
+
+/// `np.full_like(x, value)`: `value` in the shape and type of `x`.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::full_like([1, 2, 3], 7.9).to_string(), "[7 7 7]");
+/// ```
+#[track_caller]
+pub fn full_like(x: impl ArrayLike, value: impl ArrayLike) -> Array {
+    let x = x.to_array();
+    full(x.shape(), value).astype(x.dtype())
+}
+
+/// `np.empty(shape)`, `float64`; the elements are zero here.
+#[track_caller]
+pub fn empty(shape: impl ShapeLike) -> Array {
+    zeros(shape)
+}
+
+/// `np.empty_like(x)`: the same shape and type; the elements are zero here.
+#[track_caller]
+pub fn empty_like(x: impl ArrayLike) -> Array {
+    zeros_like(x)
+}
+
+/// `np.asarray`, another name of [`array`].
+#[track_caller]
+pub fn asarray(literal: impl ArrayLike) -> Array {
+    literal.to_array()
+}
+
+/// `np.fromfunction(function, shape)`: `function` of the indices along each axis, given as arrays of that shape.
+///
+/// ```
+/// use flowbook::np;
+/// let table = np::fromfunction(|index| &index[0] + &index[1], (2, 3));
+/// assert_eq!(table.to_string(), "[[0. 1. 2.]\n [1. 2. 3.]]");
+/// ```
+#[track_caller]
+pub fn fromfunction(function: impl FnOnce(&[Array]) -> Array, shape: impl ShapeLike) -> Array {
+    let grids: Vec<Array> = super::indices(shape).astype(DType::Float64).iter().collect();
+    function(&grids)
 }
 
 /// `np.eye(n)`: ones on the diagonal, `float64`.

@@ -1,9 +1,11 @@
 //! Arrays made by repeating others, and axes of size one: grids of coordinates, tiles, outer products.
 
+use super::computed::Along;
 use super::manipulate::checked_axis;
 use super::operators::multiply;
+use super::order::part;
 use super::{broadcast_to, concatenate, linspace, power};
-use crate::array::{Array, with_data};
+use crate::array::Array;
 use crate::error::Error;
 use crate::format::shape_message;
 use crate::literal::ArrayLike;
@@ -65,27 +67,25 @@ pub fn expand_dims(x: impl ArrayLike, axis: isize) -> Array {
     Array::from_data(x.data().clone(), &shape)
 }
 
-/// `np.squeeze(x)`: without the axes of size 1.
+/// `np.squeeze(x)`: without the axes of size 1, or without the one that `.axis(0)` names.
 ///
 /// ```
 /// use flowbook::np;
 /// assert_eq!(np::squeeze([[[1], [2]]]).shape(), &[2]);
+/// assert_eq!(np::squeeze([[[1], [2]]]).axis(0).shape(), &[2, 1]);
 /// ```
-pub fn squeeze(x: impl ArrayLike) -> Array {
-    let x = x.to_array();
-    let shape: Vec<usize> = x.shape().iter().copied().filter(|n| *n != 1).collect();
-    Array::from_data(x.data().clone(), &shape)
-}
-
-/// `np.repeat(x, n)`: each element `n` times, in one vector.
 ///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::repeat([1, 2], 2).to_string(), "[1 1 2 2]");
-/// ```
-pub fn repeat(x: impl ArrayLike, n: usize) -> Array {
-    let x = x.to_array();
-    with_data!(x, v => Array::new(v.iter().flat_map(|e| std::iter::repeat_n(e.clone(), n)).collect(), &[x.len() * n]))
+/// # Panics
+/// `ValueError` when the axis named has another size.
+pub fn squeeze(x: impl ArrayLike) -> Along {
+    Along::new(x.to_array(), |x, axis| {
+        if axis.is_some_and(|axis| x.shape()[axis] != 1) {
+            Error::Value("cannot select an axis to squeeze out which has size not equal to one".into()).raise()
+        }
+        let drop = |d: usize, n: usize| axis.map_or(n == 1, |axis| axis == d);
+        let sizes = x.shape().iter().enumerate().filter(|(d, n)| !drop(*d, **n)).map(|(_, n)| *n);
+        Array::from_data(x.data().clone(), &sizes.collect::<Vec<_>>())
+    })
 }
 
 /// `np.tile(x, reps)`: the whole array one after the other, so many times along each axis; one number goes along the
@@ -116,27 +116,165 @@ pub fn tile(x: impl ArrayLike, reps: impl super::ShapeLike) -> Array {
     x
 }
 
-/// `np.split(x, sections)`: so many equal parts along the first axis.
+/// Where an axis is cut: into so many parts, or before each of these indices.
+pub trait Sections {
+    #[doc(hidden)]
+    fn cuts(&self, n: usize) -> Cuts;
+}
+
+/// The bounds of the parts, and whether they are equal parts that come out even.
+#[doc(hidden)]
+pub struct Cuts {
+    bounds: Vec<(usize, usize)>,
+    even: bool,
+}
+
+macro_rules! counts {
+    ($($t:ty),*) => { $(
+        impl Sections for $t {
+            #[track_caller]
+            fn cuts(&self, n: usize) -> Cuts {
+                let parts = usize::try_from(*self).unwrap_or(0);
+                if parts == 0 {
+                    Error::Value("number sections must be larger than 0.".into()).raise()
+                }
+                let (size, longer) = (n / parts, n % parts);
+                let start = |k: usize| k * size + k.min(longer);
+                Cuts { bounds: (0..parts).map(|k| (start(k), start(k + 1))).collect(), even: longer == 0 }
+            }
+        }
+    )* };
+}
+counts!(usize, i32);
+
+macro_rules! places {
+    ($([$($n:tt)*] $t:ty),*) => { $(
+        impl<$($n)*> Sections for $t {
+            fn cuts(&self, n: usize) -> Cuts {
+                let size = n as i32;
+                let place = |at: &i32| if *at < 0 { at + size } else { *at }.clamp(0, size) as usize;
+                let starts: Vec<usize> = [0].into_iter().chain(self.iter().map(place)).collect();
+                let ends = starts[1..].iter().copied().chain([n]);
+                Cuts { bounds: starts.iter().zip(ends).map(|(start, end)| (*start, end.max(*start))).collect(), even: true }
+            }
+        }
+    )* };
+}
+places!([const N: usize] [i32; N], [] Vec<i32>, [] &[i32]);
+
+#[track_caller]
+fn cut(x: Array, sections: impl Sections, axis: isize, even: bool) -> Vec<Array> {
+    if x.ndim() == 0 {
+        Error::Value(format!("an array of shape {} has no axis to split", shape_message(x.shape()))).raise()
+    }
+    let axis = checked_axis(axis, x.ndim());
+    let cuts = sections.cuts(x.shape()[axis]);
+    if even && !cuts.even {
+        Error::Value("array split does not result in an equal division".into()).raise()
+    }
+    cuts.bounds.into_iter().map(|(start, end)| part(&x, axis, start, end)).collect()
+}
+
+/// `np.split(x, sections)`: so many equal parts along the first axis, or the parts between these indices.
 ///
 /// ```
 /// use flowbook::np;
 /// let parts = np::split(0..6, 3);
 /// assert_eq!(parts[1].to_string(), "[2 3]");
+/// assert_eq!(np::split(0..6, [1, 4])[1].to_string(), "[1 2 3]");
 /// ```
 ///
 /// # Panics
 /// `ValueError` when the parts would not be equal, or `x` is a scalar.
 #[track_caller]
-pub fn split(x: impl ArrayLike, sections: usize) -> Vec<Array> {
+pub fn split(x: impl ArrayLike, sections: impl Sections) -> Vec<Array> {
+    cut(x.to_array(), sections, 0, true)
+}
+
+/// `np.array_split(x, sections)`: as [`split`], the first parts one longer when they do not come out even.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::array_split(0..5, 2)[0].to_string(), "[0 1 2]");
+/// ```
+///
+/// # Panics
+/// `ValueError` when `x` is a scalar.
+#[track_caller]
+pub fn array_split(x: impl ArrayLike, sections: impl Sections) -> Vec<Array> {
+    cut(x.to_array(), sections, 0, false)
+}
+
+/// `np.vsplit(x, sections)`: rows apart, as [`split`].
+///
+/// # Panics
+/// `ValueError` when the parts would not be equal.
+#[track_caller]
+pub fn vsplit(x: impl ArrayLike, sections: impl Sections) -> Vec<Array> {
+    cut(x.to_array(), sections, 0, true)
+}
+
+/// `np.hsplit(x, sections)`: columns apart; of a vector as [`split`].
+///
+/// # Panics
+/// `ValueError` when the parts would not be equal.
+#[track_caller]
+pub fn hsplit(x: impl ArrayLike, sections: impl Sections) -> Vec<Array> {
     let x = x.to_array();
-    let Some(&n) = x.shape().first() else {
-        Error::Value(format!("an array of shape {} has no axis to split", shape_message(x.shape()))).raise()
+    let axis = isize::from(x.ndim() > 1);
+    cut(x, sections, axis, true)
+}
+
+/// `np.broadcast_arrays(x, y)`: both in their common shape.
+///
+/// # Panics
+/// `ValueError` when the shapes do not fit.
+#[track_caller]
+pub fn broadcast_arrays(x: impl ArrayLike, y: impl ArrayLike) -> (Array, Array) {
+    let (x, y) = (x.to_array(), y.to_array());
+    let shape = super::broadcast::common_shape(x.shape(), y.shape());
+    (broadcast_to(&x, &shape), broadcast_to(&y, &shape))
+}
+
+/// `np.indices(shape)`: for each axis an array of that shape with the indices along it, stacked.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::indices((2, 2)).to_string(), "[[[0 0]\n  [1 1]]\n\n [[0 1]\n  [0 1]]]");
+/// ```
+#[track_caller]
+pub fn indices(shape: impl super::ShapeLike) -> Array {
+    let shape = shape.shape();
+    let along = |axis: usize| {
+        let mut sizes = vec![1; shape.len()];
+        sizes[axis] = shape[axis];
+        broadcast_to(super::array(0..shape[axis] as i32).reshape(sizes), &shape)
     };
-    if sections == 0 || !n.is_multiple_of(sections) {
-        Error::Value("array split does not result in an equal division".into()).raise()
+    super::stack((0..shape.len()).map(along), 0)
+}
+
+/// `np.geomspace(start, stop, num)`: `num` values from `start` to `stop`, each the same multiple of the one before.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::geomspace(1, 1000, 4).to_string(), "[   1.   10.  100. 1000.]");
+/// ```
+///
+/// # Panics
+/// `ValueError` when `num` is negative or a bound is zero.
+#[track_caller]
+pub fn geomspace(start: impl Into<f64>, stop: impl Into<f64>, num: i64) -> Array {
+    let (start, stop): (f64, f64) = (start.into(), stop.into());
+    if start == 0.0 || stop == 0.0 {
+        Error::Value("Geometric sequence cannot include zero".into()).raise()
     }
-    let mut shape = x.shape().to_vec();
-    shape[0] = n / sections;
-    let size: usize = shape.iter().product();
-    with_data!(x, v => (0..sections).map(|k| Array::new(v[k * size..(k + 1) * size].to_vec(), &shape)).collect())
+    let sign = start.signum();
+    let mut values = logspace((start * sign).log10(), (stop * sign).log10(), num).to_vec::<f64>();
+    if let [first, rest @ ..] = values.as_mut_slice() {
+        *first = start * sign;
+        if let [.., last] = rest {
+            *last = stop * sign;
+        }
+    }
+    super::array(values) * sign
 }

@@ -1,10 +1,8 @@
-//! Taking parts of an array out, and single elements: slices, rows, items, iteration, ndarrays.
+//! Rows and single elements of an array, items, iteration, ndarrays. Slices and masks are in `part`.
 
-use ndarray::{ArrayD, IxDyn, SliceInfoElem};
+use ndarray::{ArrayD, IxDyn};
 
-use super::broadcast::{gather, strides};
 use super::cast::elements;
-use super::manipulate::broadcast_to;
 use crate::array::{Array, with_data};
 use crate::dtype::{DType, Element};
 use crate::error::Error;
@@ -60,98 +58,10 @@ impl Item for String {
     }
 }
 
-/// What is kept of one axis: where it begins, how many elements, and how far apart.
-struct Kept {
-    start: isize,
-    count: usize,
-    step: isize,
-}
-
 impl Array {
-    /// A part of the array: `x.slice(s![.., 0..-1])` is Python's `x[:, 0:-1]`.
-    ///
-    /// `s!` is ndarray's macro: numbers drop their axis, `a..b` keeps a range and negative bounds count from the end,
-    /// `..;2` steps, `NewAxis` adds an axis. Bounds past the end are cut, axes not named are kept.
-    ///
-    /// ```
-    /// use flowbook::{np, s};
-    /// let x = np::array([[1, 2, 3], [4, 5, 6]]);
-    /// assert_eq!(x.slice(s![.., 0..-1]).to_string(), "[[1 2]\n [4 5]]");
-    /// assert_eq!(x.slice(s![.., -1]).to_string(), "[3 6]");
-    /// assert_eq!(x.slice(s![1, ..;2]).to_string(), "[4 6]");
-    /// ```
-    ///
-    /// # Panics
-    /// `IndexError` for an index out of bounds or too many of them.
-    #[track_caller]
-    pub fn slice(&self, part: impl AsRef<[SliceInfoElem]>) -> Array {
-        let (start, shape, steps) = self.view(part.as_ref());
-        with_data!(self, v => Array::new(gather(v, start, &shape, &steps), &shape))
-    }
-
-    /// Writes `value` into a part of the array: `x.assign(s![.., 0], 1.0)` is Python's `x[:, 0] = 1.0`.
-    ///
-    /// ```
-    /// use flowbook::{np, s};
-    /// let mut x = np::zeros((2, 2));
-    /// x.assign(s![.., 0], [1.0, 2.0]);
-    /// assert_eq!(x.to_string(), "[[1. 0.]\n [2. 0.]]");
-    /// ```
-    ///
-    /// # Panics
-    /// `IndexError` as [`Array::slice`]; `ValueError` when `value` does not fit the part.
-    #[track_caller]
-    pub fn assign(&mut self, part: impl AsRef<[SliceInfoElem]>, value: impl ArrayLike) {
-        let (start, shape, steps) = self.view(part.as_ref());
-        let offsets: Vec<i64> = (0..self.len() as i64).collect();
-        let targets = gather(&offsets, start, &shape, &steps);
-        let value = broadcast_to(value.to_array().astype(self.dtype()), &shape[..]);
-        match self.dtype() {
-            DType::Float32 => scatter::<f32>(self, &targets, &value),
-            DType::Float64 => scatter::<f64>(self, &targets, &value),
-            DType::Int32 => scatter::<i32>(self, &targets, &value),
-            DType::Int64 => scatter::<i64>(self, &targets, &value),
-            DType::UInt8 => scatter::<u8>(self, &targets, &value),
-            DType::Bool => scatter::<bool>(self, &targets, &value),
-            DType::String => scatter::<String>(self, &targets, &value),
-        }
-    }
-
-    /// Offset of the first element, sizes and steps of a part.
-    #[track_caller]
-    fn view(&self, part: &[SliceInfoElem]) -> (isize, Vec<usize>, Vec<isize>) {
-        let own = strides(self.shape());
-        let (mut start, mut shape, mut steps, mut axis) = (0, Vec::new(), Vec::new(), 0);
-        let indices = part.iter().filter(|e| !matches!(e, SliceInfoElem::NewAxis)).count();
-        if indices > self.ndim() {
-            let ndim = self.ndim();
-            panic!("IndexError: too many indices for array: array is {ndim}-dimensional, but {indices} were indexed");
-        }
-        for element in part {
-            match *element {
-                SliceInfoElem::NewAxis => {
-                    shape.push(1);
-                    steps.push(0);
-                    continue;
-                }
-                SliceInfoElem::Index(i) => start += self.index(i, axis) as isize * own[axis],
-                SliceInfoElem::Slice { start: from, end, step } => {
-                    let kept = kept(self.shape()[axis], from, end, step);
-                    start += kept.start * own[axis];
-                    shape.push(kept.count);
-                    steps.push(kept.step * own[axis]);
-                }
-            }
-            axis += 1;
-        }
-        shape.extend_from_slice(&self.shape()[axis..]);
-        steps.extend_from_slice(&own[axis..]);
-        (start, shape, steps)
-    }
-
     /// An index along an axis, counted from the front.
     #[track_caller]
-    fn index(&self, index: isize, axis: usize) -> usize {
+    pub(super) fn index(&self, index: isize, axis: usize) -> usize {
         let size = self.shape()[axis] as isize;
         let from_front = if index < 0 { index + size } else { index };
         if from_front < 0 || from_front >= size {
@@ -206,18 +116,24 @@ impl Array {
         with_data!(self, v => Array::new(v[i..=i].to_vec(), &[]))
     }
 
-    /// `x[indices]`: the entries along the first axis in the order given, repeats allowed.
+    /// `x[indices]`: the entries along the first axis in the order given, repeats allowed; of a boolean array, `x[mask]`,
+    /// the elements where it holds.
     ///
     /// ```
     /// use flowbook::np;
-    /// assert_eq!(np::array([10, 20, 30]).take([2, 0]).to_string(), "[30 10]");
+    /// let x = np::array([10, 20, 30]);
+    /// assert_eq!(x.take([2, 0]).to_string(), "[30 10]");
+    /// assert_eq!(x.take(np::greater(&x, 15)).to_string(), "[20 30]");
     /// ```
     ///
     /// # Panics
-    /// `IndexError` for an index out of bounds.
+    /// `IndexError` for an index out of bounds, or a mask of another shape.
     #[track_caller]
     pub fn take(&self, indices: impl ArrayLike) -> Array {
         let indices = indices.to_array();
+        if indices.dtype() == DType::Bool {
+            return self.slice(indices);
+        }
         if self.ndim() == 0 {
             panic!("IndexError: too many indices for array: array is 0-dimensional, but 1 were indexed");
         }
@@ -283,25 +199,6 @@ impl Array {
     #[track_caller]
     pub fn to_ndarray<T: Item>(&self) -> ArrayD<T> {
         ArrayD::from_shape_vec(IxDyn(self.shape()), self.to_vec()).expect("as many elements as the shape says")
-    }
-}
-
-/// NumPy's cutting of bounds; with a negative step ndarray takes the range and then walks it backwards.
-fn kept(size: usize, from: isize, end: Option<isize>, step: isize) -> Kept {
-    let size = size as isize;
-    let bound = |at: isize| (if at < 0 { at + size } else { at }).clamp(0, size);
-    let (from, end) = (bound(from), end.map_or(size, bound));
-    let length = (end - from).max(0);
-    let count = (length as usize).div_ceil(step.unsigned_abs());
-    Kept { start: if step < 0 && length > 0 { end - 1 } else { from }, count, step }
-}
-
-fn scatter<T: Element>(array: &mut Array, targets: &[i64], value: &Array) {
-    let (Some(out), Some(value)) = (array.as_slice_mut::<T>(), value.as_slice::<T>()) else {
-        unreachable!("the value was converted to the array's type")
-    };
-    for (at, x) in targets.iter().zip(value) {
-        out[*at as usize] = x.clone();
     }
 }
 

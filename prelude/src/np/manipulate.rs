@@ -41,21 +41,44 @@ pub fn transpose(x: impl ArrayLike) -> Array {
 #[track_caller]
 pub fn broadcast_to(x: impl ArrayLike, shape: impl ShapeLike) -> Array {
     let (x, shape) = (x.to_array(), shape.shape());
-    if x.shape() == shape {
-        return x;
-    }
-    let fits = x.ndim() <= shape.len()
-        && x.shape().iter().rev().zip(shape.iter().rev()).all(|(from, to)| from == to || *from == 1);
-    if !fits {
-        Error::Value(format!(
-            "could not broadcast input array from shape {} into shape {}",
+    match repeated(&x, &shape) {
+        Some(array) => array,
+        None => Error::Value(format!(
+            "operands could not be broadcast together with remapped shapes [original->remapped]: {}  and requested \
+             shape {}",
             shape_message(x.shape()),
             shape_message(&shape),
         ))
-        .raise()
+        .raise(),
     }
-    let steps = repeated_strides(x.shape(), &shape);
-    with_data!(x, v => Array::new(gather(v, 0, &shape, &steps), &shape))
+}
+
+/// A value in the shape of what it is written into; axes of size 1 in front do not count.
+#[track_caller]
+pub(super) fn fitted(x: Array, shape: &[usize]) -> Array {
+    let extra = x.ndim().saturating_sub(shape.len());
+    let ones = x.shape()[..extra].iter().all(|n| *n == 1);
+    let inner = if ones { Array::from_data(x.data().clone(), &x.shape()[extra..]) } else { x.clone() };
+    match repeated(&inner, shape) {
+        Some(array) => array,
+        None => Error::Value(format!(
+            "could not broadcast input array from shape {} into shape {}",
+            shape_message(x.shape()),
+            shape_message(shape),
+        ))
+        .raise(),
+    }
+}
+
+/// The array repeated to fill a shape, if it fits.
+fn repeated(x: &Array, shape: &[usize]) -> Option<Array> {
+    if x.shape() == shape {
+        return Some(x.clone());
+    }
+    let fits = x.ndim() <= shape.len()
+        && x.shape().iter().rev().zip(shape.iter().rev()).all(|(from, to)| from == to || *from == 1);
+    let steps = fits.then(|| repeated_strides(x.shape(), shape))?;
+    Some(with_data!(x, v => Array::new(gather(v, 0, shape, &steps), shape)))
 }
 
 impl Array {
@@ -89,6 +112,21 @@ impl Array {
     /// `x.flatten()`: the elements in one row.
     pub fn flatten(&self) -> Array {
         Array::from_data(self.data().clone(), &[self.len()])
+    }
+
+    /// `x.ravel()`: the elements in one row.
+    pub fn ravel(&self) -> Array {
+        self.flatten()
+    }
+
+    /// `x.copy()`: an array of its own. A clone shares the elements until one of the two is written to.
+    pub fn copy(&self) -> Array {
+        self.clone()
+    }
+
+    /// `x.size`: the number of elements.
+    pub fn size(&self) -> usize {
+        self.len()
     }
 
     /// `x.T`: the axes in reverse order.
@@ -233,6 +271,62 @@ pub fn hstack<T: ArrayLike>(arrays: impl IntoIterator<Item = T>) -> Array {
     let parts: Vec<Array> = arrays.into_iter().map(|a| a.to_array()).collect();
     let axis = isize::from(parts.first().is_some_and(|a| a.ndim() > 1));
     concatenate(parts.iter().map(|a| if a.ndim() == 0 { a.flatten() } else { a.clone() }), axis)
+}
+
+/// `np.dstack(arrays)`: behind one another, along a third axis.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::dstack([[1, 2], [3, 4]]).to_string(), "[[[1 3]\n  [2 4]]]");
+/// ```
+#[track_caller]
+pub fn dstack<T: ArrayLike>(arrays: impl IntoIterator<Item = T>) -> Array {
+    concatenate(arrays.into_iter().map(|a| atleast_3d(a.to_array())), 2)
+}
+
+/// `np.column_stack(arrays)`: vectors as the columns of a matrix.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::column_stack([[1, 2], [3, 4]]).to_string(), "[[1 3]\n [2 4]]");
+/// ```
+#[track_caller]
+pub fn column_stack<T: ArrayLike>(arrays: impl IntoIterator<Item = T>) -> Array {
+    let columns = arrays.into_iter().map(|a| a.to_array());
+    concatenate(columns.map(|a| if a.ndim() < 2 { Array::from_data(a.data().clone(), &[a.len(), 1]) } else { a }), 1)
+}
+
+/// `np.ravel(x)`: the elements in one row.
+pub fn ravel(x: impl ArrayLike) -> Array {
+    x.to_array().flatten()
+}
+
+/// `np.atleast_1d(x)`: a scalar as a vector of one.
+pub fn atleast_1d(x: impl ArrayLike) -> Array {
+    let x = x.to_array();
+    if x.ndim() > 0 { x } else { x.flatten() }
+}
+
+/// `np.atleast_2d(x)`: a vector as a row.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::atleast_2d([1, 2]).shape(), &[1, 2]);
+/// ```
+pub fn atleast_2d(x: impl ArrayLike) -> Array {
+    let x = x.to_array();
+    if x.ndim() > 1 { x } else { Array::from_data(x.data().clone(), &[1, x.len()]) }
+}
+
+/// `np.atleast_3d(x)`: a vector of n as 1 by n by 1, a matrix with a last axis of size 1.
+pub fn atleast_3d(x: impl ArrayLike) -> Array {
+    let x = x.to_array();
+    match *x.shape() {
+        [] => Array::from_data(x.data().clone(), &[1, 1, 1]),
+        [n] => Array::from_data(x.data().clone(), &[1, n, 1]),
+        [n, m] => Array::from_data(x.data().clone(), &[n, m, 1]),
+        _ => x,
+    }
 }
 
 /// The axis counted from the front.

@@ -2,8 +2,10 @@
 //! Integers become `float64` where the result is a float.
 
 use super::cast::elements;
+use super::computed::Along;
+use super::diagonal::Diagonal;
 use super::operand::Operand;
-use super::operators::{maximum, minimum};
+use super::operators::{divide, maximum, minimum, multiply};
 use super::reduce::Reduced;
 use super::vector;
 use crate::array::{Array, Data};
@@ -63,7 +65,64 @@ float_functions! {
     log1p => |x| x.ln_1p();
     /// `np.expm1`: `exp(x) - 1`, exact for small `x`.
     expm1 => |x| x.exp_m1();
+    /// `np.exp2`: 2 to the power of each element.
+    exp2 => |x| x.exp2();
+    /// `np.cbrt`: the cube root.
+    cbrt => |x| x.cbrt();
+    /// `np.arcsinh`
+    arcsinh => |x| x.asinh();
+    /// `np.arccosh`
+    arccosh => |x| x.acosh();
+    /// `np.arctanh`
+    arctanh => |x| x.atanh();
+    /// `np.fabs`: the absolute value, always a float.
+    fabs => |x| x.abs();
+    /// `np.rint`: the nearest whole number, always a float.
+    rint => |x| x.round_ties_even();
+    /// `np.deg2rad`: degrees as radians.
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// assert_eq!(np::deg2rad(180).to_string(), "3.141592653589793");
+    /// ```
+    deg2rad => |x| x.times(radians_of::DEGREE);
+    /// `np.rad2deg`: radians as degrees.
+    rad2deg => |x| x.times(radians_of::RADIAN);
+    /// `np.radians`, another name of [`deg2rad`].
+    radians => |x| x.times(radians_of::DEGREE);
+    /// `np.degrees`, another name of [`rad2deg`].
+    degrees => |x| x.times(radians_of::RADIAN);
+    /// `np.sinc`: `sin(pi x) / (pi x)`, 1 at 0.
+    sinc => |x| x.sinc();
 }
+
+/// How many radians a degree is, and how many degrees a radian.
+mod radians_of {
+    pub(super) const DEGREE: f64 = std::f64::consts::PI / 180.0;
+    pub(super) const RADIAN: f64 = 180.0 / std::f64::consts::PI;
+}
+
+/// What the two float types have no method of their own for.
+trait Real {
+    /// Multiplied by a constant, rounded to this type first.
+    fn times(self, factor: f64) -> Self;
+    fn sinc(self) -> Self;
+}
+
+macro_rules! reals {
+    ($($t:ident),*) => { $(
+        impl Real for $t {
+            fn times(self, factor: f64) -> $t {
+                self * factor as $t
+            }
+            fn sinc(self) -> $t {
+                let x = std::$t::consts::PI * if self == 0.0 { 1.0e-20 } else { self };
+                x.sin() / x
+            }
+        }
+    )* };
+}
+reals!(f32, f64);
 
 /// Functions with a loop of their own for `float32`.
 macro_rules! vector_functions {
@@ -91,6 +150,9 @@ vector_functions! {
     log => f64::ln;
 }
 
+/// Those of the following functions that leave booleans as they are; the others refuse them.
+const OF_BOOLEANS: [&str; 5] = ["abs", "absolute", "floor", "ceil", "trunc"];
+
 /// Functions that keep the element type: the body for floats, and for signed and unsigned integers.
 macro_rules! same_type_functions {
     ($($(#[$doc:meta])* $name:ident => |$x:ident| $float:expr, $signed:expr, $unsigned:expr;)*) => { $(
@@ -99,6 +161,7 @@ macro_rules! same_type_functions {
         pub fn $name(x: impl ArrayLike) -> Array {
             let array = x.to_array();
             match array.data() {
+                Data::Bool(_) if OF_BOOLEANS.contains(&stringify!($name)) => array,
                 Data::Float32(v) => map(v, array.shape(), |$x| $float),
                 Data::Float64(v) => map(v, array.shape(), |$x| $float),
                 Data::Int32(v) => map(v, array.shape(), |$x| $signed),
@@ -135,7 +198,73 @@ same_type_functions! {
     /// use flowbook::np;
     /// assert_eq!(np::round([0.5, 1.5, 2.5]).to_string(), "[0. 2. 2.]");
     /// ```
+    ///
+    /// [`around`] and `x.round(2)` round to so many decimals.
     round => |x| x.round_ties_even(), x, x;
+    /// `np.trunc`: without the fraction.
+    trunc => |x| x.trunc(), x, x;
+    /// `np.fix`: without the fraction.
+    fix => |x| x.trunc(), x, x;
+    /// `np.absolute`, another name of [`abs`].
+    absolute => |x| x.abs(), x.wrapping_abs(), x;
+    /// `np.positive`: the elements as they are.
+    positive => |x| x, x, x;
+    /// `np.reciprocal`: 1 divided by each element; of integers without the fraction, as NumPy does.
+    reciprocal => |x| 1.0 / x, if x == 0 { x } else { 1 / x }, if x == 0 { x } else { 1 / x };
+}
+
+/// `np.around(x, decimals)`, Python's `np.round(x, 2)`: halves go to the even neighbour; a negative number of decimals
+/// rounds to tens, hundreds, ...
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::around([1.234, 5.678], 2).to_string(), "[1.23 5.68]");
+/// assert_eq!(np::around([14, 15], -1).to_string(), "[10 20]");
+/// ```
+#[track_caller]
+pub fn around(x: impl ArrayLike, decimals: i32) -> Array {
+    let x = x.to_array();
+    if decimals == 0 || (decimals > 0 && !x.dtype().is_floating()) {
+        return round(x);
+    }
+    let dtype = if x.dtype() == DType::Bool { DType::Int64 } else { x.dtype() };
+    let factor = 10f64.powi(decimals.abs());
+    let rounded = if decimals > 0 {
+        divide(round(multiply(&x, factor)), factor)
+    } else {
+        multiply(round(divide(&x, factor)), factor)
+    };
+    rounded.astype(dtype)
+}
+
+impl Array {
+    /// `x.round(decimals)`: see [`around`].
+    #[track_caller]
+    pub fn round(&self, decimals: i32) -> Array {
+        around(self, decimals)
+    }
+
+    /// `x.clip(low, high)`: see [`clip`].
+    #[track_caller]
+    pub fn clip(&self, low: impl Operand, high: impl Operand) -> Array {
+        clip(self, low, high)
+    }
+}
+
+/// `np.nan_to_num`: NaN becomes 0, infinities the largest numbers of the type.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::nan_to_num([1.5, np::nan]).to_string(), "[1.5 0. ]");
+/// ```
+#[track_caller]
+pub fn nan_to_num(x: impl ArrayLike) -> Array {
+    let x = x.to_array();
+    match x.data() {
+        Data::Float32(v) => map(v, x.shape(), |x| if x.is_nan() { 0.0 } else { x.clamp(f32::MIN, f32::MAX) }),
+        Data::Float64(v) => map(v, x.shape(), |x| if x.is_nan() { 0.0 } else { x.clamp(f64::MIN, f64::MAX) }),
+        _ => x,
+    }
 }
 
 /// `np.clip`: values below `low` become `low`, above `high` become `high`.
@@ -166,4 +295,4 @@ macro_rules! negation {
         }
     )* };
 }
-negation!(Array, &Array, Reduced, &Reduced);
+negation!(Array, &Array, Reduced, &Reduced, Along, &Along, Diagonal, &Diagonal);

@@ -17,21 +17,30 @@
 
 #![allow(non_upper_case_globals, reason = "NumPy's names")]
 
+mod bits;
 mod broadcast;
 mod cast;
+mod choose;
 mod compare;
+mod computed;
 mod create;
+mod diagonal;
 pub(crate) mod display;
 mod grid;
 mod index;
 mod linalg;
 mod manipulate;
 mod math;
+mod moves;
+mod nan;
 mod npy;
 mod operand;
 mod operators;
 mod order;
+mod pairs;
 mod pairwise;
+mod part;
+mod quantile;
 pub mod random;
 mod reduce;
 mod shape_like;
@@ -40,24 +49,53 @@ mod vector;
 
 use crate::dtype::DType;
 
+pub use bits::{bitwise_and, bitwise_or, bitwise_xor, invert, left_shift, right_shift};
+pub use choose::{
+    Nonzero, argwhere, compress, digitize, extract, flatnonzero, intersect1d, isin, nonzero, searchsorted,
+    searchsorted_right, select, setdiff1d, take, take_along_axis, union1d, unique_counts, unique_inverse,
+};
 pub use compare::{
     allclose, array_equal, equal, greater, greater_equal, isclose, isfinite, isinf, isnan, less, less_equal,
-    logical_and, logical_not, logical_or, not_equal, where_,
+    logical_and, logical_not, logical_or, logical_xor, not_equal, signbit, where_,
 };
-pub use create::{arange, array, eye, full, linspace, ones, ones_like, zeros, zeros_like};
-pub use grid::{expand_dims, logspace, meshgrid, outer, repeat, split, squeeze, tile};
+pub use computed::Along;
+pub use create::{
+    arange, array, asarray, empty, empty_like, eye, fromfunction, full, full_like, linspace, ones, ones_like, zeros,
+    zeros_like,
+};
+pub use diagonal::{Diagonal, diag, diagonal, identity, trace, tri, tril, triu, vander};
+pub use grid::{
+    Sections, array_split, broadcast_arrays, expand_dims, geomspace, hsplit, indices, logspace, meshgrid, outer, split,
+    squeeze, tile, vsplit,
+};
 pub use index::{Item, Rows};
 pub use linalg::{dot, matmul};
-pub use manipulate::{broadcast_to, concatenate, hstack, reshape, stack, transpose, vstack};
+pub use manipulate::{
+    atleast_1d, atleast_2d, atleast_3d, broadcast_to, column_stack, concatenate, dstack, hstack, ravel, reshape, stack,
+    transpose, vstack,
+};
 pub use math::{
-    abs, arccos, arcsin, arctan, ceil, clip, cos, cosh, exp, expm1, floor, log, log1p, log2, log10, negative, round,
-    sign, sin, sinh, sqrt, square, tan, tanh,
+    abs, absolute, arccos, arccosh, arcsin, arcsinh, arctan, arctanh, around, cbrt, ceil, clip, cos, cosh, deg2rad,
+    degrees, exp, exp2, expm1, fabs, fix, floor, log, log1p, log2, log10, nan_to_num, negative, positive, rad2deg,
+    radians, reciprocal, rint, round, sign, sin, sinc, sinh, sqrt, square, tan, tanh, trunc,
+};
+pub use moves::{
+    delete, fliplr, flipud, insert, moveaxis, ravel_multi_index, repeat, resize, roll, rot90, swapaxes, trim_zeros,
+    unravel_index,
+};
+pub use nan::{
+    nanargmax, nanargmin, nanmax, nanmean, nanmedian, nanmin, nanpercentile, nanprod, nanstd, nansum, nanvar,
 };
 pub use npy::{Npz, load, load_npz, save, savez, savez_compressed};
 pub use operand::Operand;
 pub use operators::{add, divide, floor_divide, maximum, minimum, multiply, power, remainder, subtract};
-pub use order::{append, argsort, bincount, count_nonzero, cumsum, diff, flip, median, percentile, sort, unique};
-pub use reduce::{Reduced, all, any, argmax, argmin, max, mean, min, prod, std, sum, var};
+pub use order::{append, argsort, bincount, count_nonzero, cumprod, cumsum, diff, flip, sort, unique};
+pub use pairs::{
+    arctan2, copysign, divmod, float_power, fmax, fmin, fmod, gcd, heaviside, hypot, lcm, logaddexp, mod_, true_divide,
+};
+pub use part::Part;
+pub use quantile::{median, percentile, quantile};
+pub use reduce::{Reduced, all, amax, amin, any, argmax, argmin, average, max, mean, min, prod, ptp, std, sum, var};
 pub use shape_like::ShapeLike;
 pub use text::{Loadtxt, loadtxt};
 
@@ -69,6 +107,8 @@ pub const e: f64 = std::f64::consts::E;
 pub const inf: f64 = f64::INFINITY;
 /// `np.nan`
 pub const nan: f64 = f64::NAN;
+/// `np.newaxis`, for `x.slice(s![.., np::newaxis])`
+pub use ndarray::NewAxis as newaxis;
 /// `np.float32`
 pub const float32: DType = DType::Float32;
 /// `np.float64`

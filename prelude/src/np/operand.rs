@@ -1,6 +1,8 @@
 //! What may stand on either side of an operator, and the element type the two sides agree on.
 
 use super::cast::promote;
+use super::computed::Along;
+use super::diagonal::Diagonal;
 use super::reduce::Reduced;
 use crate::array::{Array, Data};
 use crate::dtype::DType;
@@ -31,7 +33,7 @@ macro_rules! operands {
     )* };
 }
 operands!(true: f64, i32, i64, usize, &f64, &i32, &i64);
-operands!(false: f32, u8, bool, &Array, &Reduced);
+operands!(false: f32, u8, bool, &Array, &Reduced, &Along, &Diagonal);
 
 impl Operand for Array {
     fn value(self) -> Value {
@@ -39,11 +41,17 @@ impl Operand for Array {
     }
 }
 
-impl Operand for Reduced {
-    fn value(self) -> Value {
-        Array::from(self).value()
-    }
+macro_rules! computed_operands {
+    ($($t:ty),*) => { $(
+        impl Operand for $t {
+            #[track_caller]
+            fn value(self) -> Value {
+                Array::from(self).value()
+            }
+        }
+    )* };
 }
+computed_operands!(Reduced, Along, Diagonal);
 
 impl<T: ArrayLike, const N: usize> Operand for [T; N] {
     fn value(self) -> Value {

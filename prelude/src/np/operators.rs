@@ -5,6 +5,8 @@ use std::ops;
 
 use super::broadcast::{common_shape, zip_with};
 use super::cast::{Scalar, elements};
+use super::computed::Along;
+use super::diagonal::Diagonal;
 use super::operand::{Operand, Value};
 use super::reduce::Reduced;
 use crate::array::Array;
@@ -250,10 +252,12 @@ macro_rules! left_number {
 
 macro_rules! operators {
     ($($trait:ident $method:ident $assign:ident $assign_method:ident => $function:ident;)*) => { $(
-        left_array!($trait, $method, $function: Array, &Array, Reduced, &Reduced);
+        left_array!($trait, $method, $function: Array, &Array, Reduced, &Reduced, Along, &Along, Diagonal, &Diagonal);
         left_number!($trait, $method, $function, Array: f64, i32);
         left_number!($trait, $method, $function, &Array: f64, i32);
         left_number!($trait, $method, $function, Reduced: f64, i32);
+        left_number!($trait, $method, $function, Along: f64, i32);
+        left_number!($trait, $method, $function, Diagonal: f64, i32);
 
         impl<R: Operand> ops::$assign<R> for Array {
             #[track_caller]

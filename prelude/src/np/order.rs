@@ -1,17 +1,19 @@
-//! Order and running results: sorting, distinct values, medians, running sums and differences.
+//! Order and running results: sorting, distinct values, running sums and differences.
 
 use super::cast::elements;
-use super::concatenate;
+use super::computed::Along;
 use super::manipulate::checked_axis;
 use super::operators::{Arithmetic, subtract};
 use super::reduce::split;
+use super::{concatenate, not_equal};
 use crate::array::{Array, Data, with_data};
 use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::literal::ArrayLike;
 
 /// Elements that can be put in order; NaN comes last.
-trait Ordered: Element + Clone {
+pub(super) trait Ordered: Element + Clone {
+    /// Before, equal or after.
     fn order(&self, other: &Self) -> std::cmp::Ordering;
 }
 
@@ -50,7 +52,8 @@ fn row_orders<T: Ordered>(v: &[T], shape: &[usize], axis: usize) -> Vec<i64> {
     indices
 }
 
-/// `np.argsort(x)`: the indices that sort along the last axis; equal elements keep their order.
+/// `np.argsort(x)`: the indices that sort along the last axis, or the one that `.axis(0)` names; equal elements keep
+/// their order.
 ///
 /// ```
 /// use flowbook::np;
@@ -60,14 +63,16 @@ fn row_orders<T: Ordered>(v: &[T], shape: &[usize], axis: usize) -> Vec<i64> {
 /// # Panics
 /// `AxisError` for a scalar.
 #[track_caller]
-pub fn argsort(x: impl ArrayLike) -> Array {
+pub fn argsort(x: impl ArrayLike) -> Along {
     let x = x.to_array();
-    let axis = checked_axis(-1, x.ndim());
-    let shape = x.shape();
-    with_data!(x, v => Array::new(row_orders(v, shape, axis), shape))
+    let last = checked_axis(-1, x.ndim());
+    Along::new(
+        x,
+        move |x, axis| with_data!(x, v => Array::new(row_orders(v, x.shape(), axis.unwrap_or(last)), x.shape())),
+    )
 }
 
-/// `np.sort(x)`: sorted along the last axis, NaN last.
+/// `np.sort(x)`: sorted along the last axis, or the one that `.axis(0)` names; NaN last.
 ///
 /// ```
 /// use flowbook::np;
@@ -77,15 +82,30 @@ pub fn argsort(x: impl ArrayLike) -> Array {
 /// # Panics
 /// `AxisError` for a scalar.
 #[track_caller]
-pub fn sort(x: impl ArrayLike) -> Array {
+pub fn sort(x: impl ArrayLike) -> Along {
     let x = x.to_array();
-    let axis = checked_axis(-1, x.ndim());
-    let n = x.shape()[axis].max(1);
-    with_data!(x, v => {
-        let mut sorted = v.to_vec();
-        sorted.chunks_mut(n).for_each(|row| row.sort_by(Ordered::order));
-        Array::new(sorted, x.shape())
+    let last = checked_axis(-1, x.ndim());
+    Along::new(x, move |x, axis| {
+        let axis = axis.unwrap_or(last);
+        let n = x.shape()[axis].max(1);
+        on_last(x, axis, |x| {
+            with_data!(x, v => {
+                let mut sorted = v.to_vec();
+                sorted.chunks_mut(n).for_each(|row| row.sort_by(Ordered::order));
+                Array::new(sorted, x.shape())
+            })
+        })
     })
+}
+
+/// Runs what works along the last axis along another one.
+pub(super) fn on_last(x: &Array, axis: usize, work: impl FnOnce(&Array) -> Array) -> Array {
+    if axis + 1 == x.ndim() {
+        return work(x);
+    }
+    let mut axes: Vec<usize> = (0..x.ndim()).collect();
+    axes.swap(axis, x.ndim() - 1);
+    work(&x.transpose(&axes)).transpose(&axes)
 }
 
 /// `np.unique(x)`: the distinct elements in order.
@@ -105,74 +125,51 @@ pub fn unique(x: impl ArrayLike) -> Array {
     })
 }
 
-/// `np.median(x)`: the middle element, or the mean of the two in the middle; NaN when there is one.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::median([3.0, 1.0, 10.0]).to_string(), "3.0");
-/// assert_eq!(np::median([4, 1]).to_string(), "2.5");
-/// ```
-pub fn median(x: impl ArrayLike) -> Array {
-    percentile(x, 50.0)
-}
-
-/// `np.percentile(x, q)`: the value that `q` of a hundred elements lie below, between two elements in proportion.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::percentile([1, 2, 3, 4], 25.0).to_string(), "1.75");
-/// ```
-///
-/// # Panics
-/// `ValueError` when `q` is not from 0 to 100.
-#[track_caller]
-pub fn percentile(x: impl ArrayLike, q: impl Into<f64>) -> Array {
-    let (x, q) = (x.to_array(), q.into());
-    if !(0.0..=100.0).contains(&q) {
-        Error::Value("Percentiles must be in the range [0, 100]".into()).raise()
-    }
-    let mut sorted = elements::<f64>(&x).to_vec();
-    sorted.sort_by(Ordered::order);
-    let value = match sorted.last() {
-        None => f64::NAN,
-        Some(last) if last.is_nan() => f64::NAN,
-        Some(_) => {
-            let place = q / 100.0 * (sorted.len() - 1) as f64;
-            let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-            let part = place.fract();
-            // NumPy goes from the nearer end, so that both ends are met exactly.
-            if part < 0.5 { below + (above - below) * part } else { above - (above - below) * (1.0 - part) }
+/// Running results along an axis, or over all elements in one vector.
+fn running<T: Arithmetic>(x: &Array, axis: Option<usize>, step: fn(T, T) -> T) -> Array {
+    let x = if axis.is_some() { x.clone() } else { x.flatten() };
+    let (outer, n, inner) = split(x.shape(), axis.unwrap_or(0));
+    let mut out = elements::<T>(&x).into_owned();
+    for o in 0..outer {
+        for k in o * n * inner + inner..(o + 1) * n * inner {
+            out[k] = step(out[k - inner], out[k]);
         }
-    };
-    match x.dtype() {
-        DType::Float32 => Array::scalar(value as f32),
-        _ => Array::scalar(value),
     }
+    Array::new(out, x.shape())
 }
 
-/// `np.cumsum(x)`: the sums of the first one, two, three, ... elements, row by row in one vector.
+/// `np.cumsum(x)`: the sums of the first one, two, three, ... elements, row by row in one vector; along an axis when
+/// `.axis(0)` follows.
 ///
 /// ```
 /// use flowbook::np;
 /// assert_eq!(np::cumsum([1, 2, 3]).to_string(), "[1 3 6]");
+/// assert_eq!(np::cumsum([[1, 2], [3, 4]]).axis(0).to_string(), "[[1 2]\n [4 6]]");
 /// ```
-pub fn cumsum(x: impl ArrayLike) -> Array {
-    fn sums<T: Arithmetic>(x: &Array) -> Array {
-        let add = |sum: &mut T, v: &T| {
-            *sum = sum.plus(*v);
-            Some(*sum)
-        };
-        Array::new(elements::<T>(x).iter().scan(T::from_u8(0), add).collect(), &[x.len()])
-    }
-    let x = x.to_array();
-    match x.dtype() {
-        DType::Float32 => sums::<f32>(&x),
-        DType::Float64 => sums::<f64>(&x),
-        _ => sums::<i64>(&x),
-    }
+pub fn cumsum(x: impl ArrayLike) -> Along {
+    Along::new(x.to_array(), |x, axis| match x.dtype() {
+        DType::Float32 => running::<f32>(x, axis, Arithmetic::plus),
+        DType::Float64 => running::<f64>(x, axis, Arithmetic::plus),
+        _ => running::<i64>(x, axis, Arithmetic::plus),
+    })
 }
 
-/// `np.diff(x)`: each element less the one before it, along the last axis.
+/// `np.cumprod(x)`: the products of the first one, two, three, ... elements, as [`cumsum`].
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::cumprod([1, 2, 3, 4]).to_string(), "[ 1  2  6 24]");
+/// ```
+pub fn cumprod(x: impl ArrayLike) -> Along {
+    Along::new(x.to_array(), |x, axis| match x.dtype() {
+        DType::Float32 => running::<f32>(x, axis, Arithmetic::times),
+        DType::Float64 => running::<f64>(x, axis, Arithmetic::times),
+        _ => running::<i64>(x, axis, Arithmetic::times),
+    })
+}
+
+/// `np.diff(x)`: each element less the one before it, along the last axis, or the one that `.axis(0)` names; of
+/// booleans whether they differ.
 ///
 /// ```
 /// use flowbook::np;
@@ -182,42 +179,62 @@ pub fn cumsum(x: impl ArrayLike) -> Array {
 /// # Panics
 /// `ValueError` for a scalar.
 #[track_caller]
-pub fn diff(x: impl ArrayLike) -> Array {
+pub fn diff(x: impl ArrayLike) -> Along {
     let x = x.to_array();
-    let Some((n, outer)) = x.shape().split_last() else {
+    if x.ndim() == 0 {
         Error::Value("diff requires input that is at least one dimensional".into()).raise()
-    };
-    let rows: usize = outer.iter().product();
-    let columns = |from: usize, to: usize| -> Array {
-        let shape: Vec<usize> = outer.iter().copied().chain([to - from]).collect();
-        with_data!(x, v => {
-            let row = |r: usize| v[r * n + from..r * n + to].iter().cloned();
-            Array::new((0..rows).flat_map(row).collect(), &shape)
-        })
-    };
-    let end = (*n).max(1);
-    subtract(columns(1.min(*n), *n), columns(0, end - 1))
+    }
+    Along::new(x, |x, axis| {
+        let axis = axis.unwrap_or(x.ndim() - 1);
+        let n = x.shape()[axis];
+        let (later, earlier) = (part(x, axis, 1.min(n), n), part(x, axis, 0, n.max(1) - 1));
+        if x.dtype() == DType::Bool { not_equal(later, earlier) } else { subtract(later, earlier) }
+    })
 }
 
-/// `np.flip(x)`: the elements of every axis in reverse order.
+/// The entries `from..to` along an axis.
+pub(super) fn part(x: &Array, axis: usize, from: usize, to: usize) -> Array {
+    let (outer, n, inner) = split(x.shape(), axis);
+    let mut shape = x.shape().to_vec();
+    shape[axis] = to - from;
+    with_data!(x, v => {
+        let block = |o: usize| v[(o * n + from) * inner..(o * n + to) * inner].iter().cloned();
+        Array::new((0..outer).flat_map(block).collect(), &shape)
+    })
+}
+
+/// `np.flip(x)`: the elements of every axis in reverse order, or of the one that `.axis(0)` names.
 ///
 /// ```
 /// use flowbook::np;
 /// assert_eq!(np::flip([1, 2, 3]).to_string(), "[3 2 1]");
+/// assert_eq!(np::flip([[1, 2], [3, 4]]).axis(0).to_string(), "[[3 4]\n [1 2]]");
 /// ```
-pub fn flip(x: impl ArrayLike) -> Array {
-    let x = x.to_array();
-    with_data!(x, v => Array::new(v.iter().rev().cloned().collect(), x.shape()))
+pub fn flip(x: impl ArrayLike) -> Along {
+    Along::new(x.to_array(), |x, axis| {
+        let (outer, n, inner) = match axis {
+            Some(axis) => split(x.shape(), axis),
+            None => (1, x.len(), 1),
+        };
+        let from = |k: usize| (k / (n * inner) * n + n - 1 - k / inner % n) * inner + k % inner;
+        debug_assert!(outer * n * inner == x.len());
+        with_data!(x, v => Array::new((0..v.len()).map(|k| v[from(k)].clone()).collect(), x.shape()))
+    })
 }
 
-/// `np.append(x, values)`: both in one vector, one after the other.
+/// `np.append(x, values)`: both in one vector, one after the other; along an axis when `.axis(0)` follows.
 ///
 /// ```
 /// use flowbook::np;
 /// assert_eq!(np::append([1, 2], 3).to_string(), "[1 2 3]");
+/// assert_eq!(np::append([[1, 2]], [[3, 4]]).axis(0).to_string(), "[[1 2]\n [3 4]]");
 /// ```
-pub fn append(x: impl ArrayLike, values: impl ArrayLike) -> Array {
-    concatenate([x.to_array().flatten(), values.to_array().flatten()], 0)
+pub fn append(x: impl ArrayLike, values: impl ArrayLike) -> Along {
+    let values = values.to_array();
+    Along::new(x.to_array(), move |x, axis| match axis {
+        Some(axis) => concatenate([x, &values], axis as isize),
+        None => concatenate([x.flatten(), values.flatten()], 0),
+    })
 }
 
 /// `np.count_nonzero(x)`: how many elements are neither zero nor false nor empty.

@@ -1,18 +1,18 @@
 //! Reductions: `np.sum`, `np.mean`, `np.max`, `np.argmax`, ... over all elements or along axes.
 //! The order of additions is in `pairwise`.
 
-use std::fmt;
-use std::ops::Deref;
 use std::sync::OnceLock;
 
 use super::cast::{Scalar, elements};
+use super::computed::computed;
 use super::manipulate::checked_axis;
-use super::operators::{Arithmetic, divide};
-use super::{math, pairwise};
+use super::operators::{Arithmetic, divide, multiply, subtract};
+use super::quantile::Quantile;
+use super::{math, nan, pairwise};
 use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::Error;
-use crate::literal::{ArrayLike, Literal};
+use crate::literal::ArrayLike;
 
 /// A reduction such as `np::sum(&x)`: over all elements, unless `.axis(1)` follows.
 ///
@@ -30,11 +30,14 @@ pub struct Reduced {
     kind: Kind,
     axes: Option<Vec<isize>>,
     keepdims: bool,
+    ddof: usize,
+    weights: Option<Array>,
     value: OnceLock<Array>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
+/// What is computed of the elements along the axes.
+#[derive(Clone, PartialEq)]
+pub(super) enum Kind {
     Sum,
     Prod,
     Mean,
@@ -46,17 +49,35 @@ enum Kind {
     ArgMin,
     All,
     Any,
+    Ptp,
+    NanMean,
+    NanVar,
+    NanStd,
+    NanMax,
+    NanMin,
+    Quantile(Quantile),
 }
 
-/// One axis, or several: `1`, `-1`, `[0, 1]`.
+/// One axis, or several: `1`, `-1`, `[0, 1]`, `(0, 1)`.
 pub trait Axes {
     #[doc(hidden)]
     fn axes(self) -> Vec<isize>;
 }
 
-impl Axes for i32 {
+macro_rules! axis_types {
+    ($($t:ty),*) => { $(
+        impl Axes for $t {
+            fn axes(self) -> Vec<isize> {
+                vec![self as isize]
+            }
+        }
+    )* };
+}
+axis_types!(i32, i64, isize, usize);
+
+impl Axes for (i32, i32) {
     fn axes(self) -> Vec<isize> {
-        vec![self as isize]
+        vec![self.0 as isize, self.1 as isize]
     }
 }
 
@@ -67,6 +88,10 @@ impl<const N: usize> Axes for [i32; N] {
 }
 
 impl Reduced {
+    pub(super) fn new(input: Array, kind: Kind) -> Reduced {
+        Reduced { input, kind, axes: None, keepdims: false, ddof: 0, weights: None, value: OnceLock::new() }
+    }
+
     /// `axis=...`: reduces along these axes only; negative axes count from the last.
     ///
     /// # Panics
@@ -78,18 +103,57 @@ impl Reduced {
             checked_axis(*axis, self.input.ndim());
         }
         self.axes = Some(axes);
+        self.value = OnceLock::new();
         self
     }
 
     /// `keepdims=True`: the reduced axes stay, with size 1.
     pub fn keepdims(mut self) -> Reduced {
         self.keepdims = true;
+        self.value = OnceLock::new();
+        self
+    }
+
+    /// `ddof=1` of a variance or standard deviation: what the number of elements is lessened by, 1 for a sample.
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// assert_eq!(np::var([1.0, 2.0, 4.0]).ddof(1).to_string(), "2.3333333333333335");
+    /// ```
+    ///
+    /// # Panics
+    /// `TypeError` of anything else.
+    #[track_caller]
+    pub fn ddof(mut self, ddof: usize) -> Reduced {
+        if !matches!(self.kind, Kind::Var | Kind::Std | Kind::NanVar | Kind::NanStd) {
+            Error::Type("got an unexpected keyword argument 'ddof': it belongs to var and std".into()).raise()
+        }
+        (self.ddof, self.value) = (ddof, OnceLock::new());
+        self
+    }
+
+    /// `weights=...` of an average: how much each element counts; a vector goes along the one axis.
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// assert_eq!(np::average([1, 2, 3, 4]).weights([4, 3, 2, 1]).to_string(), "2.0");
+    /// ```
+    ///
+    /// # Panics
+    /// `TypeError` of anything else.
+    #[track_caller]
+    pub fn weights(mut self, weights: impl ArrayLike) -> Reduced {
+        if self.kind != Kind::Mean {
+            Error::Type("got an unexpected keyword argument 'weights': it belongs to average".into()).raise()
+        }
+        (self.weights, self.value) = (Some(weights.to_array()), OnceLock::new());
         self
     }
 
     #[track_caller]
     fn compute(&self) -> Array {
         let mut array = self.input.clone();
+        let mut prefix = Vec::new();
         let mut axes: Vec<usize> = match &self.axes {
             Some(axes) => axes.iter().map(|axis| checked_axis(*axis, array.ndim())).collect(),
             None => (0..array.ndim()).collect(),
@@ -98,27 +162,70 @@ impl Reduced {
         axes.dedup();
         let kept: Vec<usize> =
             array.shape().iter().enumerate().map(|(d, n)| if axes.contains(&d) { 1 } else { *n }).collect();
+        let weights = self.weights.as_ref().map(|weights| spread_weights(weights, &array, &axes));
         if axes.len() == array.ndim() {
             // All axes of a row-by-row array are one long axis.
             array = array.flatten();
             axes = vec![0];
         }
-        let result = match self.kind {
+        let result = match &self.kind {
+            Kind::Mean if let Some(weights) = &weights => weighted_mean(&array, weights, &axes),
             Kind::Mean => mean_along(&array, &axes),
-            Kind::Var => var_along(&array, &axes),
-            Kind::Std => math::sqrt(var_along(&array, &axes)),
-            kind => axes.iter().rev().fold(array, |array, axis| along(kind, &array, *axis)),
+            Kind::Var => var_along(&array, &axes, self.ddof),
+            Kind::Std => math::sqrt(var_along(&array, &axes, self.ddof)),
+            Kind::Ptp => subtract(fold_axes(&Kind::Max, &array, &axes), fold_axes(&Kind::Min, &array, &axes)),
+            Kind::NanMean => nan::mean(&array, &axes),
+            Kind::NanVar => nan::var(&array, &axes, self.ddof),
+            Kind::NanStd => math::sqrt(nan::var(&array, &axes, self.ddof)),
+            Kind::Quantile(quantile) => {
+                prefix = quantile.shape().to_vec();
+                quantile.along(&array, &axes)
+            }
+            kind => fold_axes(kind, &array, &axes),
         };
-        if self.keepdims {
-            return result.reshape(kept);
-        }
-        let dropped: Vec<usize> = if axes.len() == self.input.ndim() || self.axes.is_none() {
+        let sizes: Vec<usize> = if self.keepdims {
+            kept
+        } else if axes.len() == self.input.ndim() || self.axes.is_none() {
             Vec::new()
         } else {
-            result.shape().iter().enumerate().filter(|(d, _)| !axes.contains(d)).map(|(_, n)| *n).collect()
+            self.input.shape().iter().enumerate().filter(|(d, _)| !axes.contains(d)).map(|(_, n)| *n).collect()
         };
-        result.reshape(dropped)
+        prefix.extend(sizes);
+        result.reshape(prefix)
     }
+}
+
+/// One reduction along several axes, which stay with size 1.
+#[track_caller]
+pub(super) fn fold_axes(kind: &Kind, array: &Array, axes: &[usize]) -> Array {
+    axes.iter().rev().fold(array.clone(), |array, axis| along(kind, &array, *axis))
+}
+
+/// Weights in the shape of the array.
+#[track_caller]
+fn spread_weights(weights: &Array, array: &Array, axes: &[usize]) -> Array {
+    if weights.shape() == array.shape() {
+        return if axes.len() == array.ndim() { weights.flatten() } else { weights.clone() };
+    }
+    let [axis] = *axes else {
+        Error::Type("Axis must be specified when shapes of a and weights differ.".into()).raise()
+    };
+    if weights.shape() != &array.shape()[axis..=axis] {
+        Error::Value("Shape of weights must be consistent with shape of a along specified axis.".into()).raise()
+    }
+    let mut shape = vec![1; array.ndim()];
+    shape[axis] = weights.len();
+    super::broadcast_to(weights.reshape(shape), array.shape())
+}
+
+#[track_caller]
+fn weighted_mean(array: &Array, weights: &Array, axes: &[usize]) -> Array {
+    let array = floating(array);
+    let total = fold_axes(&Kind::Sum, weights, axes);
+    if super::any(super::equal(&total, 0)).item() {
+        panic!("ZeroDivisionError: Weights sum to zero, can't be normalized");
+    }
+    divide(fold_axes(&Kind::Sum, &multiply(array, weights), axes), total)
 }
 
 /// An array as (before the axis, the axis, after the axis).
@@ -134,7 +241,7 @@ fn with_size_one(shape: &[usize], axis: usize) -> Vec<usize> {
 
 /// One reduction along one axis, which stays with size 1.
 #[track_caller]
-fn along(kind: Kind, array: &Array, axis: usize) -> Array {
+fn along(kind: &Kind, array: &Array, axis: usize) -> Array {
     let dtype = array.dtype();
     match (kind, dtype) {
         (_, DType::String) => Error::Type("strings cannot be reduced; convert them with astype first".into()).raise(),
@@ -143,16 +250,22 @@ fn along(kind: Kind, array: &Array, axis: usize) -> Array {
         (Kind::Sum, DType::Float32) => sum_along::<f32>(array, axis),
         (Kind::Sum, DType::Float64) => sum_along::<f64>(array, axis),
         (Kind::Sum, _) => sum_along::<i64>(array, axis),
-        (Kind::Prod, DType::Float32) => fold::<f32>(array, axis, Some(1.0), |x, y| x * y),
-        (Kind::Prod, DType::Float64) => fold::<f64>(array, axis, Some(1.0), |x, y| x * y),
+        (Kind::Prod, DType::Float32) => product_along::<f32>(array, axis),
+        (Kind::Prod, DType::Float64) => product_along::<f64>(array, axis),
         (Kind::Prod, _) => fold::<i64>(array, axis, Some(1), i64::wrapping_mul),
-        (Kind::Max | Kind::Min | Kind::ArgMax | Kind::ArgMin, _) => extreme(kind, array, axis),
-        (Kind::Mean | Kind::Var | Kind::Std, _) => unreachable!("made of sums"),
+        (Kind::NanMax, DType::Float32) => fold::<f32>(array, axis, Some(f32::NAN), f32::max),
+        (Kind::NanMax, DType::Float64) => fold::<f64>(array, axis, Some(f64::NAN), f64::max),
+        (Kind::NanMin, DType::Float32) => fold::<f32>(array, axis, Some(f32::NAN), f32::min),
+        (Kind::NanMin, DType::Float64) => fold::<f64>(array, axis, Some(f64::NAN), f64::min),
+        (Kind::Max | Kind::Min | Kind::ArgMax | Kind::ArgMin | Kind::NanMax | Kind::NanMin, _) => {
+            extreme(kind, array, axis)
+        }
+        _ => unreachable!("made of other reductions"),
     }
 }
 
 #[track_caller]
-fn extreme(kind: Kind, array: &Array, axis: usize) -> Array {
+fn extreme(kind: &Kind, array: &Array, axis: usize) -> Array {
     match array.dtype() {
         DType::Float32 => extreme_of::<f32>(kind, array, axis),
         DType::Float64 => extreme_of::<f64>(kind, array, axis),
@@ -164,19 +277,19 @@ fn extreme(kind: Kind, array: &Array, axis: usize) -> Array {
 }
 
 #[track_caller]
-fn extreme_of<T: Arithmetic + PartialOrd>(kind: Kind, array: &Array, axis: usize) -> Array {
+fn extreme_of<T: Arithmetic + PartialOrd>(kind: &Kind, array: &Array, axis: usize) -> Array {
     if array.shape()[axis] == 0 {
         Error::Value(match kind {
-            Kind::Max => "zero-size array to reduction operation maximum which has no identity".into(),
-            Kind::Min => "zero-size array to reduction operation minimum which has no identity".into(),
+            Kind::Max | Kind::NanMax => "zero-size array to reduction operation maximum which has no identity".into(),
+            Kind::Min | Kind::NanMin => "zero-size array to reduction operation minimum which has no identity".into(),
             Kind::ArgMax => "attempt to get argmax of an empty sequence".into(),
             _ => "attempt to get argmin of an empty sequence".into(),
         })
         .raise()
     }
     match kind {
-        Kind::Max => fold::<T>(array, axis, None, T::larger),
-        Kind::Min => fold::<T>(array, axis, None, T::smaller),
+        Kind::Max | Kind::NanMax => fold::<T>(array, axis, None, T::larger),
+        Kind::Min | Kind::NanMin => fold::<T>(array, axis, None, T::smaller),
         Kind::ArgMax => first_of::<T>(array, axis, T::larger),
         _ => first_of::<T>(array, axis, T::smaller),
     }
@@ -191,6 +304,17 @@ fn sum_along<T: Arithmetic>(array: &Array, axis: usize) -> Array {
     let v = elements::<T>(array);
     let sums = (0..outer).map(|o| pairwise::sum(&v[o * n..(o + 1) * n])).collect();
     Array::new(sums, &with_size_one(array.shape(), axis))
+}
+
+/// Multiplies along an axis, one element after the other as NumPy does: the order decides the last digits.
+fn product_along<T: Arithmetic>(array: &Array, axis: usize) -> Array {
+    let (outer, n, inner) = split(array.shape(), axis);
+    if inner != 1 {
+        return fold::<T>(array, axis, Some(T::from_u8(1)), T::times);
+    }
+    let v = elements::<T>(array);
+    let row = |o: usize| v[o * n..(o + 1) * n].iter().fold(T::from_u8(1), |product, x| product.times(*x));
+    Array::new((0..outer).map(row).collect::<Vec<T>>(), &with_size_one(array.shape(), axis))
 }
 
 /// Folds along an axis, starting from `start` or from the first element.
@@ -248,7 +372,7 @@ fn is_nan<T: PartialOrd>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
-fn floating(array: &Array) -> Array {
+pub(super) fn floating(array: &Array) -> Array {
     if array.dtype().is_floating() { array.clone() } else { array.astype(DType::Float64) }
 }
 
@@ -256,69 +380,18 @@ fn floating(array: &Array) -> Array {
 fn mean_along(array: &Array, axes: &[usize]) -> Array {
     let array = floating(array);
     let count: usize = axes.iter().map(|axis| array.shape()[*axis]).product();
-    let sum = axes.iter().rev().fold(array, |array, axis| along(Kind::Sum, &array, *axis));
-    divide(sum, count)
+    divide(fold_axes(&Kind::Sum, &array, axes), count)
 }
 
 #[track_caller]
-fn var_along(array: &Array, axes: &[usize]) -> Array {
+fn var_along(array: &Array, axes: &[usize], ddof: usize) -> Array {
     let array = floating(array);
-    let distance = &array - mean_along(&array, axes);
-    mean_along(&math::square(distance), axes)
+    let squares = math::square(&array - mean_along(&array, axes));
+    let count: usize = axes.iter().map(|axis| array.shape()[*axis]).product();
+    divide(fold_axes(&Kind::Sum, &squares, axes), count.saturating_sub(ddof))
 }
 
-impl Deref for Reduced {
-    type Target = Array;
-
-    #[track_caller]
-    fn deref(&self) -> &Array {
-        if let Some(value) = self.value.get() {
-            return value;
-        }
-        let value = self.compute();
-        self.value.get_or_init(|| value)
-    }
-}
-
-impl From<Reduced> for Array {
-    #[track_caller]
-    fn from(reduced: Reduced) -> Array {
-        (*reduced).clone()
-    }
-}
-
-impl ArrayLike for Reduced {
-    #[track_caller]
-    fn to_array(&self) -> Array {
-        (**self).clone()
-    }
-    #[track_caller]
-    fn to_tensor(&self) -> Array {
-        (**self).clone()
-    }
-    #[track_caller]
-    fn append(&self, literal: &mut Literal) {
-        (**self).append(literal);
-    }
-}
-
-impl fmt::Display for Reduced {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        fmt::Display::fmt(&**self, f)
-    }
-}
-
-impl fmt::Debug for Reduced {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        fmt::Debug::fmt(&**self, f)
-    }
-}
-
-impl crate::format::PyRepr for Reduced {
-    fn py_repr(&self) -> String {
-        self.repr()
-    }
-}
+computed!(Reduced);
 
 macro_rules! reductions {
     ($($(#[$doc:meta])* $name:ident => $kind:ident;)*) => {
@@ -332,8 +405,7 @@ macro_rules! reductions {
             $(
                 $(#[$doc])*
                 pub fn $name(&self) -> Reduced {
-                    let kind = Kind::$kind;
-                    Reduced { input: self.clone(), kind, axes: None, keepdims: false, value: OnceLock::new() }
+                    Reduced::new(self.clone(), Kind::$kind)
                 }
             )*
         }
@@ -362,4 +434,29 @@ reductions! {
     all => All;
     /// `np.any`: whether some element is true.
     any => Any;
+}
+
+/// `np.ptp`: the largest less the smallest ("peak to peak").
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::ptp([[4, 9], [1, 3]]).axis(0).to_string(), "[3 6]");
+/// ```
+pub fn ptp(x: impl ArrayLike) -> Reduced {
+    Reduced::new(x.to_array(), Kind::Ptp)
+}
+
+/// `np.average`: the mean, weighted when `.weights(w)` follows.
+pub fn average(x: impl ArrayLike) -> Reduced {
+    mean(x)
+}
+
+/// `np.amax`, another name of [`max`].
+pub fn amax(x: impl ArrayLike) -> Reduced {
+    max(x)
+}
+
+/// `np.amin`, another name of [`min`].
+pub fn amin(x: impl ArrayLike) -> Reduced {
+    min(x)
 }
