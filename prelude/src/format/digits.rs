@@ -75,6 +75,12 @@ impl Float {
         format!("{sign}{}.{}", &digits[..whole], &digits[whole..])
     }
 
+    /// With exactly `precision` digits after the point, taken from the exact value.
+    pub(super) fn positional_exact(self, precision: usize) -> String {
+        let point = if precision == 0 { "." } else { "" };
+        format!("{:.precision$}{point}", self.value)
+    }
+
     /// The mantissa (`-1.25`, `3.`) and the exponent, cut at `precision` digits after the point.
     pub(super) fn scientific(self, precision: usize) -> (String, i32) {
         let (negative, digits, exponent) = self.shortest();

@@ -1,25 +1,19 @@
-//! How arrays print: NumPy's text, byte for byte, with NumPy's default print options.
+//! How arrays print: NumPy's text, byte for byte, with NumPy's print options.
 //! Only text is made here; nothing computes, and nothing prints by itself.
 
 mod digits;
 mod float;
 mod layout;
+pub(crate) mod options;
 mod python;
 
 use std::fmt;
 
 use crate::array::{Array, with_data};
 use crate::dtype::DType;
-use layout::{Style, array_text};
+pub(crate) use layout::{Style, array_text};
 
 pub use python::{Py, PyRepr, bytes_repr, py};
-
-/// Arrays of more elements than this are printed by their corners.
-const THRESHOLD: usize = 1000;
-/// Lines are broken so that they stay within this many columns.
-const LINE_WIDTH: usize = 75;
-/// Digits after the point at most, unless the caller asks for others with `{:.3}`.
-const PRECISION: usize = 8;
 
 /// What Python's `print(x)` shows: `[[1. 2.]\n [3. 4.]]`; a scalar prints bare, as `0.5`, `2`, `True`, `b'Hello'`.
 ///
@@ -38,7 +32,9 @@ impl fmt::Display for Array {
         if self.ndim() == 0 {
             return scalar(self, f);
         }
-        f.write_str(&array_text(self, &Style::str(f.precision().unwrap_or(PRECISION))))
+        let mut options = options::current();
+        options.precision = f.precision().unwrap_or(options.precision);
+        f.write_str(&array_text(self, &Style::str(options)))
     }
 }
 
@@ -66,9 +62,11 @@ impl Array {
         if self.ndim() == 0 {
             return scalar_text(self);
         }
-        let text = format!("array({}", array_text(self, &Style::repr(PRECISION)));
+        let options = options::current();
+        let (threshold, line_width) = (options.threshold, options.linewidth);
+        let text = format!("array({}", array_text(self, &Style::repr(options)));
         let mut extras = Vec::new();
-        if (self.is_empty() && self.shape() != [0]) || self.len() > THRESHOLD {
+        if (self.is_empty() && self.shape() != [0]) || self.len() > threshold {
             extras.push(format!("shape={}", shape_text(self.shape())));
         }
         if self.is_empty() || !matches!(self.dtype(), DType::Int64 | DType::Float64 | DType::Bool) {
@@ -79,7 +77,7 @@ impl Array {
         }
         let extras = extras.join(", ");
         let last_line = text.len() - text.rfind('\n').map_or(0, |at| at + 1);
-        let fits = last_line + extras.len() + 3 <= LINE_WIDTH;
+        let fits = last_line + extras.len() + 3 <= line_width;
         format!("{text},{}{extras})", if fits { " " } else { "\n      " })
     }
 }

@@ -210,7 +210,7 @@ same_type_functions! {
     /// `np.positive`: the elements as they are.
     positive => |x| x, x, x;
     /// `np.reciprocal`: 1 divided by each element; of integers without the fraction, as NumPy does.
-    reciprocal => |x| 1.0 / x, if x == 0 { x } else { 1 / x }, if x == 0 { x } else { 1 / x };
+    reciprocal => |x| 1.0 / x, if x == 1 || x == -1 { x } else { 0 }, if x == 1 { x } else { 0 };
 }
 
 /// `np.around(x, decimals)`, Python's `np.round(x, 2)`: halves go to the even neighbour; a negative number of decimals

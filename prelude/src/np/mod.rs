@@ -40,6 +40,7 @@ mod order;
 mod pairs;
 mod pairwise;
 mod part;
+mod printing;
 mod quantile;
 pub mod random;
 mod reduce;
@@ -94,6 +95,7 @@ pub use pairs::{
     arctan2, copysign, divmod, float_power, fmax, fmin, fmod, gcd, heaviside, hypot, lcm, logaddexp, mod_, true_divide,
 };
 pub use part::Part;
+pub use printing::{Array2string, PrintOptions, array_repr, array_str, array2string, printoptions, set_printoptions};
 pub use quantile::{median, percentile, quantile};
 pub use reduce::{Reduced, all, amax, amin, any, argmax, argmin, average, max, mean, min, prod, ptp, std, sum, var};
 pub use shape_like::ShapeLike;
