@@ -118,7 +118,7 @@ impl Reduced {
     ///
     /// ```
     /// use flowbook::np;
-    /// assert_eq!(np::var([1.0, 2.0, 4.0]).ddof(1).to_string(), "2.3333333333333335");
+    /// assert_eq!(np::var([1.0, 2.0, 4.0]).ddof(1).to_string(), "2.333333333333333");
     /// ```
     ///
     /// # Panics
