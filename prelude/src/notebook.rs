@@ -32,6 +32,7 @@ impl Rich for Array {
 }
 
 /// Entry of the child process that runs the cells; the kernel's executable calls it by name after loading this dylib.
+#[cfg(target_os = "linux")]
 #[unsafe(no_mangle)]
 pub extern "C" fn flowbook_child_main() {
     flowbook_runtime::child::main();

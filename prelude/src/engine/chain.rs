@@ -5,7 +5,8 @@
 use super::group::{Group, Load, MapOp};
 use super::plan::Step;
 use crate::ops::elementwise::LANES;
-use crate::ops::register::{Index, Lanes, RegisterStep, kind};
+use crate::ops::register::{Index, RegisterStep, kind, repeat};
+use crate::ops::simd::{Level, level};
 
 /// Steps that run one after the other, each on whole registers.
 pub(crate) struct Chain(Vec<RegisterStep>);
@@ -42,38 +43,13 @@ impl Chain {
 
     /// Runs the steps so many times.
     pub fn run(&self, times: usize) {
-        #[cfg(target_arch = "x86_64")]
         // SAFETY: chains are only made where the registers are there, of steps whose values the plan owns.
-        unsafe {
-            repeat(&self.0, times)
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        unreachable!("a chain of {} steps, {times} times, without registers for it", self.0.len());
+        unsafe { repeat(&self.0, times) }
     }
 }
 
-#[cfg(target_arch = "x86_64")]
 fn available() -> bool {
-    crate::ops::simd::level() == crate::ops::simd::Level::Avx512
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn available() -> bool {
-    false
-}
-
-/// # Safety
-/// The processor has AVX-512, and the steps' addresses lead to whole registers.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-unsafe fn repeat(steps: &[RegisterStep], times: usize) {
-    let mut last: Lanes = std::arch::x86_64::_mm512_setzero_ps();
-    for _ in 0..times {
-        for step in steps {
-            // SAFETY: the caller's promise.
-            last = unsafe { step.run(last) };
-        }
-    }
+    level() == Level::Avx512
 }
 
 /// The steps in an order in which what takes a result comes right after what gives it, above all along the longest way
@@ -125,7 +101,6 @@ fn short_group(group: &Group) -> Option<Vec<RegisterStep>> {
     loads.chain(ops).collect()
 }
 
-#[cfg(target_arch = "x86_64")]
 fn short_load(load: &Load) -> Option<RegisterStep> {
     let index = match load.shape.is_empty() {
         true => Index::new(0, |_| 0),
@@ -133,11 +108,6 @@ fn short_load(load: &Load) -> Option<RegisterStep> {
     };
     let fits = load.size == size_of::<f32>() && load.index.iter().all(|place| (*place as usize) < LANES);
     fits.then(|| RegisterStep::spread(load.from.cast(), index, load.to.ptr.cast()))
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn short_load(_: &Load) -> Option<RegisterStep> {
-    None
 }
 
 fn short_op(op: &MapOp, count: usize) -> Option<RegisterStep> {

@@ -2,6 +2,9 @@
 //! digits, in loops the compiler turns into vector instructions.
 #![allow(clippy::excessive_precision, reason = "NumPy's coefficients, digit for digit")]
 
+#[cfg(target_arch = "x86_64")]
+use crate::ops::simd::{Level, level};
+
 /// A function over a slice, compiled for the vector unit where there is one, with a fallback for old processors.
 macro_rules! vector_function {
     ($(#[$doc:meta])* $name:ident => $one:ident, $plain:expr) => {
@@ -13,7 +16,7 @@ macro_rules! vector_function {
                 fn vectorised(v: &[f32]) -> Vec<f32> {
                     v.iter().map(|x| $one(*x)).collect()
                 }
-                if !is_x86_feature_detected!("avx2") || !is_x86_feature_detected!("fma") {
+                if level() < Level::Avx2 {
                     return v.iter().map($plain).collect();
                 }
                 // SAFETY: the processor has the features the function is compiled for.

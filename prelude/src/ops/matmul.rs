@@ -145,7 +145,6 @@ fn prepare(call: &Call) -> Prepared {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
 fn register(call: &Call) -> Option<RegisterStep> {
     let s = Sizes::of(call, call.node.bool("transpose_a"), call.node.bool("transpose_b"));
     if s.k > LANES || !call.inputs.iter().chain(&call.outputs).all(register::fits) {
@@ -159,11 +158,6 @@ fn register(call: &Call) -> Option<RegisterStep> {
     let bias = call.inputs.get(2).map(|bias| (bias, Index::new(count, |i| i % s.n)));
     let operands = [call.input(0), call.input(1)];
     Some(RegisterStep::product(operands, (0..s.k).map(term).collect(), bias, call.output()))
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn register(_: &Call) -> Option<RegisterStep> {
-    None
 }
 
 /// Sizes of a product and the strides of its operands: (row, column).

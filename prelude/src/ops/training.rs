@@ -118,11 +118,7 @@ pub(crate) static APPLY_GRADIENT_DESCENT: OpDef = OpDef::new(
 .cuda(|call| updated(call, kernels::Update::GradientDescent))
 .register(|call| {
     let fits = call.inputs.iter().all(register::fits);
-    #[cfg(target_arch = "x86_64")]
-    let step = fits.then(|| RegisterStep::descend(call.input(0), call.input(1), call.input(2)));
-    #[cfg(not(target_arch = "x86_64"))]
-    let step = None.filter(|_: &RegisterStep| fits);
-    step
+    fits.then(|| RegisterStep::descend(call.input(0), call.input(1), call.input(2)))
 })
 .stateful();
 

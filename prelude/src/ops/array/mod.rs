@@ -194,16 +194,10 @@ pub(crate) static ADD_N: OpDef = OpDef::new(
 .gradient(|g| vec![Some(g.dy()); g.inputs().len()])
 .samples(&[Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| add_n(x) }]);
 
-#[cfg(target_arch = "x86_64")]
 fn register_sum(call: &Call) -> Option<RegisterStep> {
     let [x, y] = &call.inputs[..] else { return None };
     let fits = [x, y, call.output()].into_iter().all(register::fits);
     fits.then(|| RegisterStep::add(x, y, call.output()))
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn register_sum(_: &Call) -> Option<RegisterStep> {
-    None
 }
 
 /// The sum of tensors of one shape: `tf.add_n`.

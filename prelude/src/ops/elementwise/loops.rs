@@ -120,6 +120,7 @@ macro_rules! compiled_loop {
 }
 
 /// The forms of a function for one register: of one kind, if all elements have the same formula.
+#[cfg(target_arch = "x86_64")]
 macro_rules! kinds {
     (@ $f:ident $kind:literal) => {
         [$f::<0, $kind>, $f::<1, $kind>, $f::<2, $kind>, $f::<3, $kind>]
@@ -225,4 +226,6 @@ macro_rules! select {
     };
 }
 
-pub(super) use {compiled_loop, first, in_packets, is_some, kinds, loop1, loop2, register_loop, select};
+#[cfg(target_arch = "x86_64")]
+pub(super) use kinds;
+pub(super) use {compiled_loop, first, in_packets, is_some, loop1, loop2, register_loop, select};

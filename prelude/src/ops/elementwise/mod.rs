@@ -10,7 +10,9 @@ use crate::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Gradient, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::ops::gradient::{number, of_product};
-use loops::{compiled_loop, first, in_packets, is_some, kinds, loop1, loop2, register_loop, select};
+#[cfg(target_arch = "x86_64")]
+use loops::kinds;
+use loops::{compiled_loop, first, in_packets, is_some, loop1, loop2, register_loop, select};
 
 pub(crate) use cast::{CAST, OTHER, SELECT_V2, cast_attrs, cast_elements, select_v2};
 pub use cast::{cast, select, to_double, to_float, to_int32, to_int64};

@@ -6,6 +6,7 @@
 /// l of the second at `b + l * b_step`. The inner axis may consist of several segments, as the rows under a window of
 /// an image do; the second operand goes on from segment to segment.
 #[derive(Clone, Copy)]
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "without loops nobody reads it"))]
 pub(crate) struct Tile {
     pub a: *const f32,
     pub a_row: usize,
@@ -239,63 +240,8 @@ macro_rules! loops {
 
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
-    use std::arch::x86_64::{
-        __m512, __mmask16, _mm512_add_ps as add, _mm512_castpd_ps, _mm512_castps_pd, _mm512_fmadd_ps as fma,
-        _mm512_loadu_ps as load, _mm512_mask_storeu_ps as store_masked, _mm512_maskz_loadu_ps, _mm512_set1_ps as splat,
-        _mm512_setzero_ps as zero, _mm512_shuffle_f32x4, _mm512_storeu_ps as store, _mm512_unpackhi_pd,
-        _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
-    };
-
     use super::{AHEAD, Kernels, Source, Tile, prefetch};
-
-    const LANES: usize = 16;
-
-    #[target_feature(enable = "avx512f")]
-    #[inline]
-    fn first(count: usize) -> __mmask16 {
-        (0xffff_u32 >> (LANES - count.min(LANES))) as __mmask16
-    }
-
-    /// # Safety
-    /// The lanes that the mask names can be read.
-    #[target_feature(enable = "avx512f")]
-    #[inline]
-    unsafe fn load_masked(at: *const f32, mask: __mmask16) -> __m512 {
-        // SAFETY: the caller's promise.
-        unsafe { _mm512_maskz_loadu_ps(mask, at) }
-    }
-
-    #[target_feature(enable = "avx512f")]
-    #[inline]
-    fn transpose(rows: [__m512; 16]) -> [__m512; 16] {
-        let mut pairs = rows;
-        for i in (0..16).step_by(2) {
-            pairs[i] = _mm512_unpacklo_ps(rows[i], rows[i + 1]);
-            pairs[i + 1] = _mm512_unpackhi_ps(rows[i], rows[i + 1]);
-        }
-        let low = |a, b| _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
-        let high = |a, b| _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
-        // Quarter q of fours[4 g + j] has column 4 q + j of the rows 4 g to 4 g + 3.
-        let mut fours = rows;
-        for g in (0..16).step_by(4) {
-            fours[g] = low(pairs[g], pairs[g + 2]);
-            fours[g + 1] = high(pairs[g], pairs[g + 2]);
-            fours[g + 2] = low(pairs[g + 1], pairs[g + 3]);
-            fours[g + 3] = high(pairs[g + 1], pairs[g + 3]);
-        }
-        let mut columns = rows;
-        for j in 0..4 {
-            let even = |a, b| _mm512_shuffle_f32x4::<0x88>(a, b);
-            let odd = |a, b| _mm512_shuffle_f32x4::<0xdd>(a, b);
-            let (a, b) = (even(fours[j], fours[4 + j]), even(fours[8 + j], fours[12 + j]));
-            let (c, d) = (odd(fours[j], fours[4 + j]), odd(fours[8 + j], fours[12 + j]));
-            columns[j] = even(a, b);
-            columns[8 + j] = odd(a, b);
-            columns[4 + j] = even(c, d);
-            columns[12 + j] = odd(c, d);
-        }
-        columns
-    }
+    use crate::ops::simd::avx512::*;
 
     loops!(
         "avx512f", 4,
@@ -308,49 +254,8 @@ mod avx512 {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use std::arch::x86_64::{
-        __m256, __m256i, _mm256_add_ps as add, _mm256_castpd_ps, _mm256_castps_pd, _mm256_cmpgt_epi32,
-        _mm256_fmadd_ps as fma, _mm256_loadu_ps as load, _mm256_maskload_ps as load_masked,
-        _mm256_maskstore_ps as store_masked, _mm256_permute2f128_ps, _mm256_set1_epi32, _mm256_set1_ps as splat,
-        _mm256_setr_epi32, _mm256_setzero_ps as zero, _mm256_storeu_ps as store, _mm256_unpackhi_pd,
-        _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps,
-    };
-
     use super::{AHEAD, Kernels, Source, Tile, prefetch};
-
-    const LANES: usize = 8;
-
-    #[target_feature(enable = "avx2,fma")]
-    #[inline]
-    fn first(count: usize) -> __m256i {
-        _mm256_cmpgt_epi32(_mm256_set1_epi32(count.min(LANES) as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
-    }
-
-    #[target_feature(enable = "avx2,fma")]
-    #[inline]
-    fn transpose(rows: [__m256; 8]) -> [__m256; 8] {
-        let mut pairs = rows;
-        for i in (0..8).step_by(2) {
-            pairs[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
-            pairs[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
-        }
-        let low = |a, b| _mm256_castpd_ps(_mm256_unpacklo_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
-        let high = |a, b| _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
-        // Half q of fours[4 g + j] has column 4 q + j of the rows 4 g to 4 g + 3.
-        let mut fours = rows;
-        for g in (0..8).step_by(4) {
-            fours[g] = low(pairs[g], pairs[g + 2]);
-            fours[g + 1] = high(pairs[g], pairs[g + 2]);
-            fours[g + 2] = low(pairs[g + 1], pairs[g + 3]);
-            fours[g + 3] = high(pairs[g + 1], pairs[g + 3]);
-        }
-        let mut columns = rows;
-        for j in 0..4 {
-            columns[j] = _mm256_permute2f128_ps::<0x20>(fours[j], fours[4 + j]);
-            columns[4 + j] = _mm256_permute2f128_ps::<0x31>(fours[j], fours[4 + j]);
-        }
-        columns
-    }
+    use crate::ops::simd::avx2::*;
 
     loops!("avx2,fma", 2, 1: 1 2 3 4 5 6 7 8, 2: 1 2 3 4 5 6, 3: 1 2 3 4, 4: 1 2 3);
 }

@@ -138,18 +138,12 @@ pub(super) fn register_rows(call: &Call) -> Option<RegisterStep> {
         .then(|| register_layout(call, Layout::rows(call)))?
 }
 
-#[cfg(target_arch = "x86_64")]
 fn register_layout(call: &Call, Layout { middle, inner, .. }: Layout) -> Option<RegisterStep> {
     let (input, out) = (call.input(0), call.output());
     let term = |l: usize| Index::new(out.len(), |i| (i / inner * middle + l) * inner + i % inner);
     // Of longer rows packets are added.
     let fits = register::fits(input) && register::fits(out) && (inner > 1 || middle < f32::PACKET);
     fits.then(|| RegisterStep::sum(input, (0..middle).map(term).collect(), out))
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn register_layout(_: &Call, _: Layout) -> Option<RegisterStep> {
-    None
 }
 
 pub(super) fn run_sum(call: &Call) -> Result<()> {

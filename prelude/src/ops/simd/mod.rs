@@ -1,25 +1,35 @@
 //! Which vector instructions loops are compiled for: each for the baseline and for the wider registers that the
-//! processor running turns out to have. Only the choice is made here, never arithmetic.
+//! processor running turns out to have, and what the registers are called. Only the choice is made here, never arithmetic.
 
-/// The vector instructions of this processor.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx2;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx512;
+
+/// Vector instructions, from what every processor of the architecture has to the widest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Level {
-    /// What every processor of the architecture has.
+    /// Those of every processor of the architecture.
     Baseline,
     /// AVX2 with fused multiply-add.
-    #[cfg(target_arch = "x86_64")]
     Avx2,
     /// AVX-512 with byte, word, doubleword and 128/256-bit forms.
-    #[cfg(target_arch = "x86_64")]
     Avx512,
 }
 
-/// The widest level the processor has.
-#[cfg(target_arch = "x86_64")]
+/// The level to use: the widest that the processor has and `FLOWBOOK_MAX_CPU_ISA` allows, which is read once.
 #[inline]
 pub(crate) fn level() -> Level {
     static LEVEL: std::sync::OnceLock<Level> = std::sync::OnceLock::new();
-    *LEVEL.get_or_init(detect)
+    *LEVEL.get_or_init(|| detect().min(allowed()))
+}
+
+fn allowed() -> Level {
+    match std::env::var("FLOWBOOK_MAX_CPU_ISA").as_deref() {
+        Ok("BASELINE") => Level::Baseline,
+        Ok("AVX2") => Level::Avx2,
+        _ => Level::Avx512,
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -34,10 +44,8 @@ fn detect() -> Level {
     Level::Avx2
 }
 
-/// The widest level the processor has.
 #[cfg(not(target_arch = "x86_64"))]
-#[inline]
-pub(crate) fn level() -> Level {
+fn detect() -> Level {
     Level::Baseline
 }
 

@@ -1,23 +1,14 @@
-//! The spare copy of the child: a forked, frozen process with the variables of the last completed cell. When the
-//! running process dies, the kernel wakes the copy and nothing is lost but what the fatal cell itself did.
-//!
-//! A fork copies the calling thread only. Thread pools do not exist in a copy that was woken ([`woken`] says so), and
-//! a CUDA context cannot be used in it; the library then works on one thread and on the CPU.
+//! How copies are made, replaced and woken, which takes Linux's process descriptors.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 
+use super::WOKEN;
 use crate::channel;
 
 /// The spare copy as its parent knows it: the process, and a descriptor of it that no other process can come to mean.
 static SPARE: AtomicI32 = AtomicI32::new(0);
 static SPARE_FD: AtomicI32 = AtomicI32::new(-1);
-static WOKEN: AtomicBool = AtomicBool::new(false);
-
-/// Whether this process is a copy that took over, in which only the main thread survived.
-pub fn woken() -> bool {
-    WOKEN.load(Ordering::Relaxed)
-}
 
 /// A spare copy that has been replaced and still has to be ended.
 #[must_use]
