@@ -110,6 +110,15 @@ pub struct Stream(pub(crate) Arc<crate::cuda::Inner>);
 #[derive(Clone)]
 pub struct Recording(pub(crate) Arc<dyn Ready>);
 
+/// What a device has recorded together with the bytes that it begins with.
+pub(crate) trait Feed: Send + Sync {
+    fn run(&self, fill: &mut dyn FnMut(&mut [u8])) -> Result<()>;
+}
+
+/// Prepared work that runs as one, behind a copy of bytes to the device, other ones each time.
+#[derive(Clone)]
+pub struct Fed(pub(crate) Arc<dyn Feed>);
+
 /// A device. All its work runs in the order it is given, on one stream; only `download` and `synchronize` wait.
 ///
 /// Addresses in work must lie in buffers of this device that live until the work is done.
@@ -182,6 +191,17 @@ pub trait Device: Send + Sync {
     /// Starts a recording.
     fn replay(&self, recording: &Recording) -> Result<()> {
         recording.0.run()
+    }
+
+    /// Records the works as one behind a copy of `bytes` bytes to `to`, so that what a step is fed with travels with it.
+    ///
+    /// # Errors
+    /// As [`capture`](Self::capture).
+    fn capture_fed(&self, to: Address, bytes: usize, works: &[Prepared]) -> Result<Fed>;
+
+    /// Starts such a recording. `fill` writes all bytes that it is to begin with, to where the device fetches them.
+    fn replay_fed(&self, recording: &Fed, fill: &mut dyn FnMut(&mut [u8])) -> Result<()> {
+        recording.0.run(fill)
     }
 
     /// Waits for all work.

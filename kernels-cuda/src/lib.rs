@@ -11,7 +11,7 @@ mod launch;
 mod probe;
 
 pub use cuda::{Collective, Compiler, Shared};
-pub use device::{Buffer, Device, DeviceInfo, MemoryReport, Prepared, Recording, Stream};
+pub use device::{Buffer, Device, DeviceInfo, Fed, MemoryReport, Prepared, Recording, Stream};
 pub use emulate::Emulated;
 pub use error::{Error, Result};
 pub use launch::{Activation, Address, Arg, Convolution, Convolved, DType, Launch, Matrix, Product, Work};

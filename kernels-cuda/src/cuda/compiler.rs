@@ -32,6 +32,9 @@ functions! {
     }
 }
 
+/// How texts are compiled. A product and a sum are two roundings, as on the CPU, unless the text asks for one.
+const OPTIONS: [&str; 2] = ["--std=c++17", "--fmad=false"];
+
 /// NVIDIA's run-time compiler, NVRTC. It needs no device.
 pub struct Compiler {
     functions: Functions,
@@ -114,7 +117,8 @@ impl Compiler {
     /// # Errors
     /// `Compile` with the compiler's log.
     pub fn compile(&self, source: &str, architecture: i32) -> Result<Vec<u8>> {
-        let options = [format!("--gpu-architecture=sm_{architecture}"), "--std=c++17".to_string()];
+        let architecture = format!("--gpu-architecture=sm_{architecture}");
+        let options: Vec<String> = std::iter::once(architecture).chain(OPTIONS.map(String::from)).collect();
         let version = format!("nvrtc {}.{}", self.version.0, self.version.1);
         let key = cache::key(&[source.as_bytes(), version.as_bytes(), options.join(" ").as_bytes()]);
         let (name, directory) = (format!("{key}.cubin"), cache::directory());

@@ -34,6 +34,7 @@ functions! {
         alloc: cuMemAlloc_v2(*mut Address, usize) -> Status;
         free: cuMemFree_v2(Address) -> Status;
         pin: cuMemHostAlloc(*mut *mut c_void, usize, c_uint) -> Status;
+        unpin: cuMemFreeHost(*mut c_void) -> Status;
         upload: cuMemcpyHtoDAsync_v2(Address, *const c_void, usize, Stream) -> Status;
         download: cuMemcpyDtoHAsync_v2(*mut c_void, Address, usize, Stream) -> Status;
         copy: cuMemcpyDtoDAsync_v2(Address, Address, usize, Stream) -> Status;
@@ -45,6 +46,7 @@ functions! {
         event: cuEventCreate(*mut sys::CUevent, c_uint) -> Status;
         record_event: cuEventRecord(sys::CUevent, Stream) -> Status;
         wait_for_event: cuEventSynchronize(sys::CUevent) -> Status;
+        destroy_event: cuEventDestroy_v2(sys::CUevent) -> Status;
         module: cuModuleLoadData(*mut sys::CUmodule, *const c_void) -> Status;
         function: cuModuleGetFunction(*mut sys::CUfunction, sys::CUmodule, *const c_char) -> Status;
         launch: cuLaunchKernel(
@@ -345,7 +347,7 @@ impl Drop for Context {
     }
 }
 
-/// Memory of this process that the device copies from and to directly, for as long as the process lives.
+/// Memory of this process that the device copies from and to directly. It stays until it is [freed](Self::free).
 pub(super) struct Pinned {
     pub place: *mut u8,
     event: sys::CUevent,
@@ -365,6 +367,21 @@ impl Pinned {
             context.check("cuEventCreate", (f.event)(&mut event, DISABLE_TIMING))?;
         }
         Ok(Pinned { place: place.cast(), event })
+    }
+
+    /// Gives it back, when the device has done with it.
+    ///
+    /// # Safety
+    /// Nobody uses it after this.
+    pub unsafe fn free(&self, context: &Context) {
+        if context.bind().is_ok() {
+            // Where waiting fails the device is lost, and with it whoever could still read. SAFETY: the caller's promise.
+            _ = self.wait(context);
+            unsafe {
+                (context.driver.0.destroy_event)(self.event);
+                (context.driver.0.unpin)(self.place.cast());
+            }
+        }
     }
 
     /// Remembers how far the stream has come.

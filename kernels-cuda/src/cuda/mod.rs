@@ -4,6 +4,7 @@ mod blas;
 mod compiler;
 mod dnn;
 mod driver;
+mod fed;
 mod library;
 mod lt;
 mod nccl;
@@ -13,13 +14,14 @@ mod work;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::device::{Buffer, Device, DeviceInfo, MemoryReport, Owner, Prepared, Ready, Recording, Stream};
+use crate::device::{self, Buffer, Device, DeviceInfo, MemoryReport, Owner, Prepared, Ready, Recording, Stream};
 use crate::error::{Error, Result};
 use crate::launch::{Address, Work};
 use blas::Blas;
 pub use compiler::Compiler;
 use dnn::Dnn;
 use driver::{Context, Driver, Graph};
+use fed::FedRecorded;
 use lt::Lt;
 pub use nccl::{Collective, Shared};
 use pool::Pool;
@@ -169,6 +171,11 @@ impl Device for Cuda {
         let _order = self.inner.context.lock()?;
         let graph = self.inner.context.record(|| works.iter().try_for_each(|work| work.0.enqueue()))?;
         Ok(Recording(Arc::new(Recorded { inner: self.inner.clone(), graph, _works: works.to_vec() })))
+    }
+
+    fn capture_fed(&self, to: Address, bytes: usize, works: &[Prepared]) -> Result<device::Fed> {
+        let _order = self.inner.context.lock()?;
+        Ok(device::Fed(Arc::new(FedRecorded::new(&self.inner, to, bytes, works)?)))
     }
 
     fn synchronize(&self) -> Result<()> {

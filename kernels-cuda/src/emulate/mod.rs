@@ -4,9 +4,9 @@
 mod compile;
 mod memory;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::device::{Buffer, Device, DeviceInfo, MemoryReport, Owner, Prepared, Ready, Recording};
+use crate::device::{Buffer, Device, DeviceInfo, Fed, Feed, MemoryReport, Owner, Prepared, Ready, Recording};
 use crate::error::{Error, Result};
 use crate::kernels;
 use crate::launch::{Address, Arg, Launch, Work};
@@ -125,6 +125,11 @@ impl Device for Emulated {
         Ok(Recording(Arc::new(List(works.to_vec()))))
     }
 
+    fn capture_fed(&self, to: Address, bytes: usize, works: &[Prepared]) -> Result<Fed> {
+        let (memory, bytes) = (self.memory.clone(), Mutex::new(vec![0; bytes]));
+        Ok(Fed(Arc::new(FedList { memory, to, bytes, works: List(works.to_vec()) })))
+    }
+
     fn synchronize(&self) -> Result<()> {
         Ok(())
     }
@@ -152,6 +157,24 @@ struct List(Vec<Prepared>);
 impl Ready for List {
     fn run(&self) -> Result<()> {
         self.0.iter().try_for_each(|work| work.0.run())
+    }
+}
+
+struct FedList {
+    memory: Arc<Memory>,
+    to: Address,
+    bytes: Mutex<Vec<u8>>,
+    works: List,
+}
+
+impl Feed for FedList {
+    fn run(&self, fill: &mut dyn FnMut(&mut [u8])) -> Result<()> {
+        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        fill(&mut bytes);
+        let place = self.memory.place(self.to, bytes.len())?;
+        // SAFETY: `place` made sure that as many bytes belong to a buffer, which no slice of Rust's overlaps.
+        unsafe { place.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        self.works.run()
     }
 }
 

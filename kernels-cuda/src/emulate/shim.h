@@ -223,6 +223,9 @@ static inline float __fmul_rn(float a, float b) { return a * b; }
 static inline float __fadd_rn(float a, float b) { return a + b; }
 static inline double __dmul_rn(double a, double b) { return a * b; }
 static inline double __dadd_rn(double a, double b) { return a + b; }
+// Rounded twice: not every processor has an instruction for it, and the C library's function takes long.
+static inline float __fmaf_rn(float a, float b, float c) { return a * b + c; }
+static inline double __fma_rn(double a, double b, double c) { return a * b + c; }
 template <class T> static inline T __ldg(const T* p) { return *p; }
 template <class T> static inline T min(T a, T b) { return b < a ? b : a; }
 template <class T> static inline T max(T a, T b) { return a < b ? b : a; }

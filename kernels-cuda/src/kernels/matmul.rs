@@ -51,7 +51,7 @@ extern "C" __global__ void matmul(const T* __restrict__ a, const T* __restrict__
                     for (int i = 0; i < EACH; i++) left[i] = as[p][y + 16 * i];
                     for (int j = 0; j < EACH; j++) right[j] = bs[p][x + 16 * j];
                     for (int i = 0; i < EACH; i++)
-                        for (int j = 0; j < EACH; j++) sums[i][j] += left[i] * right[j];
+                        for (int j = 0; j < EACH; j++) sums[i][j] = MULTIPLY_ADD(left[i], right[j], sums[i][j]);
                 }
                 __syncthreads();
             }
@@ -111,6 +111,15 @@ pub(crate) fn check(p: &Product) -> Result<()> {
     Ok(())
 }
 
+/// A product and a sum of numbers of that type, of floats rounded once: texts are compiled so that they round where they say.
+fn multiply_add(dtype: DType) -> &'static str {
+    match dtype {
+        DType::Float32 => "__fmaf_rn(x, y, z)",
+        DType::Float64 => "__fma_rn(x, y, z)",
+        _ => "((x) * (y) + (z))",
+    }
+}
+
 /// The product by our own kernel. Nothing is launched for a result without elements; without products to sum up the
 /// result is the bias.
 ///
@@ -121,7 +130,12 @@ pub fn product(p: &Product) -> Result<Vec<Launch>> {
     if p.m * p.n * p.batch == 0 {
         return Ok(vec![]);
     }
-    let names = [("T", p.dtype.c_name()), ("A", wrapping(p.dtype)), ("ACTIVATION", expression(p.activation, p.dtype))];
+    let names = [
+        ("T", p.dtype.c_name()),
+        ("A", wrapping(p.dtype)),
+        ("MULTIPLY_ADD(x, y, z)", multiply_add(p.dtype)),
+        ("ACTIVATION", expression(p.activation, p.dtype)),
+    ];
     let strides = |transposed: bool, rows: usize, columns: usize| if transposed { (1, rows) } else { (columns, 1) };
     let (a_row, a_column) = strides(p.a.transposed, p.m, p.k);
     let (b_row, b_column) = strides(p.b.transposed, p.k, p.n);

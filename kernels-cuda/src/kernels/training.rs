@@ -1,5 +1,6 @@
-//! The updates of optimizers, one pass over all that a rule touches, as TensorFlow's `ApplyXxx` compute them. Rates and
-//! the like are single numbers in the device's memory, so that they may change from run to run.
+//! The updates of optimizers, one pass over all that a rule touches, as TensorFlow's `ApplyXxx` compute them, in the order
+//! in which these round. Rates and the like are single numbers in the device's memory, so that they may change from run
+//! to run.
 
 use super::{counting, flat, size};
 use crate::launch::{Address, Arg, DType, Work};
@@ -41,13 +42,13 @@ const MOMENTUM: Rule = Rule {
     each: "T a = accum[i] * momentum + grad[i]; accum[i] = a; var[i] -= lr * a;",
 };
 const NESTEROV: Rule = Rule {
-    each: "T g = grad[i], a = accum[i] * momentum + g; accum[i] = a; var[i] -= lr * g + lr * momentum * a;",
+    each: "T g = grad[i], a = accum[i] * momentum + g; accum[i] = a; var[i] -= g * lr + a * momentum * lr;",
     ..MOMENTUM
 };
 const ADAGRAD: Rule = Rule {
     parameters: "+var +accum lr -grad",
     start: "",
-    each: "T g = grad[i], a = accum[i] + g * g; accum[i] = a; var[i] -= lr * g / SQRT(a);",
+    each: "T g = grad[i], a = accum[i] + g * g; accum[i] = a; var[i] -= g * lr * ((T)1 / SQRT(a));",
 };
 const ADADELTA: Rule = Rule {
     parameters: "+var +accum +accum_update lr rho epsilon -grad",

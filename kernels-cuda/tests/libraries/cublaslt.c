@@ -6,6 +6,7 @@
 #include <string.h>
 
 void fake_put(void (*run)(void*), const void* data, size_t bytes);
+void fake_say(const char* what);
 
 struct layout { int type; uint64_t rows, columns; int64_t step; };
 struct description { int compute, type, ta, tb, epilogue; const void* bias; };
@@ -77,6 +78,7 @@ int cublasLtMatmul(void* h, struct description* d, const void* alpha, const void
     if (h != &handle || *algorithm != 42 || !workspace || bytes != 32u << 20 || stream != (void*)16) return 7;
     if (pc != pd || c != e || get(alpha, d->type, 0) != 1 || get(beta, d->type, 0) != 0) return 7;
     struct product p = {*d, *a, *b, *c, pa, pb, pd};
+    fake_say("launch");
     fake_put(product, &p, sizeof p);
     return 0;
 }

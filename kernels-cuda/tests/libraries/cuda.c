@@ -1,6 +1,7 @@
 // A driver without a device, for tests: what is put on the stream waits until somebody waits for it, as a device would
 // let it, and then runs in this process. While a stream is recorded, waiting for it and allocating on the same thread spoil
-// the recording, as they do in the real one. With OLD defined it is one that has hardly any functions.
+// the recording, as they do in the real one. What it is asked for goes to the file that FAKE_LOG names, a line each with the
+// number of the device and the bytes, or for a recording how many works it has. With OLD defined it is one that has hardly any functions.
 
 #include <stdint.h>
 #include <stdio.h>
@@ -41,6 +42,18 @@ void fake_put(void (*run)(void*), const void* data, size_t bytes) {
     put(target, &work);
 }
 
+static __thread void* current;
+
+static void say(const char* what, size_t bytes) {
+    const char* path = getenv("FAKE_LOG");
+    if (!path) return;
+    FILE* file = fopen(path, "a");
+    fprintf(file, "%s%s %d %zu\n", capturing ? "record " : "", what, (int)(intptr_t)current - 1, bytes);
+    fclose(file);
+}
+// For the other libraries.
+void fake_say(const char* what) { say(what, 0); }
+
 static void run_until(size_t end) {
     for (; done < end; done++) queue.works[done].run(queue.works[done].data);
 }
@@ -66,7 +79,6 @@ int cuDevicePrimaryCtxRetain(void** context, int device) {
 }
 int cuDevicePrimaryCtxRelease_v2(int device) { (void)device; return 0; }
 
-static __thread void* current;
 int cuCtxSetCurrent(void* context) { current = context; return 0; }
 #define NEEDS_CONTEXT if (!current) return 201; if (broken) return 719;
 #define NOT_WHILE_RECORDING if (capturing) { spoiled = 1; return 900; }
@@ -80,6 +92,7 @@ int cuStreamSynchronize(void* stream) {
     NEEDS_CONTEXT
     if (stream != (void*)16) return 1;
     if (target != &queue) { spoiled = 1; return 900; }
+    say("wait", 0);
     run_until(queue.count);
     return broken ? 719 : 0;
 }
@@ -135,8 +148,16 @@ static int put_copy(void* to, const void* from, size_t bytes) {
     fake_put(copy, &c, sizeof c);
     return 0;
 }
-int cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, void* stream) { (void)stream; return put_copy((void*)to, from, bytes); }
-int cuMemcpyDtoHAsync_v2(void* to, Address from, size_t bytes, void* stream) { (void)stream; return put_copy(to, (void*)from, bytes); }
+int cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, void* stream) {
+    (void)stream;
+    say("upload", bytes);
+    return put_copy((void*)to, from, bytes);
+}
+int cuMemcpyDtoHAsync_v2(void* to, Address from, size_t bytes, void* stream) {
+    (void)stream;
+    say("download", bytes);
+    return put_copy(to, (void*)from, bytes);
+}
 int cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void* stream) { (void)stream; return put_copy((void*)to, (void*)from, bytes); }
 
 struct fill { void* to; size_t bytes; int value; };
@@ -172,6 +193,7 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
 
 // Some kernels do something: `twice`, which is `*at = *at * 2 + by`, `fault`, after which the device is of no use any more, and
 // for floats `turn` and `epilogue` as the crate has them. Others are only announced.
+static void nothing(void* data) { (void)data; }
 static void fault(void* data) { (void)data; broken = 1; }
 struct twice { int* at; int by; };
 static void twice(void* data) {
@@ -197,6 +219,7 @@ int cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned 
                    unsigned shared, void* stream, void** args, void** extra) {
     NEEDS_CONTEXT
     if (stream != (void*)16 || shared || extra) return 1;
+    say("launch", 0);
     if (!strcmp(function, "fault")) {
         fake_put(fault, "", 0);
         return 0;
@@ -218,6 +241,7 @@ int cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned 
     }
     printf("launch %s %u,%u,%u %u,%u,%u\n", (char*)function, x, y, z, u, v, w);
     fflush(stdout);
+    fake_put(nothing, "", 0);
     return 0;
 }
 
@@ -249,6 +273,7 @@ int cuGraphLaunch(void* graph, void* stream) {
     NEEDS_CONTEXT
     struct list* list = graph;
     if (stream != (void*)16) return 1;
+    say("graph", list->count);
     for (size_t i = 0; i < list->count; i++) put(target, &list->works[i]);
     return 0;
 }

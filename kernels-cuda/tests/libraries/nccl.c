@@ -6,6 +6,7 @@
 #include <string.h>
 
 void fake_put(void (*run)(void*), const void* data, size_t bytes);
+void fake_say(const char* what);
 
 enum { MOST = 8 };
 struct value {
@@ -61,6 +62,7 @@ int ncclGroupEnd(void) {
     if (depth-- != 1) return 5;
     for (int r = 1; r < size; r++)
         if (begun[r] != begun[0]) return 5;
+    fake_say("sum");
     for (int i = 0; i < begun[0]; i++) fake_put(add_up, &open_values[i], sizeof open_values[i]);
     return 0;
 }

@@ -9,7 +9,9 @@ int nvrtcCreateProgram(void** program, const char* text, const char* name, int n
     return 0;
 }
 int nvrtcCompileProgram(void* program, int count, const char* const* options) {
-    return count && !strcmp(options[0], "--gpu-architecture=sm_90") && !strstr(program, "#error") ? 0 : 6;
+    int exact = 0;
+    for (int i = 0; i < count; i++) exact |= !strcmp(options[i], "--fmad=false");
+    return exact && !strcmp(options[0], "--gpu-architecture=sm_90") && !strstr(program, "#error") ? 0 : 6;
 }
 int nvrtcDestroyProgram(void** program) { *program = 0; return 0; }
 int nvrtcGetProgramLogSize(void* program, size_t* bytes) { (void)program; *bytes = 5; return 0; }

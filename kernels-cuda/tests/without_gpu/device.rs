@@ -115,6 +115,7 @@ fn use_the_device() {
     run_out_of_memory(device);
     create_and_drop(device);
     record_and_replay(device);
+    feed_recordings(device);
     crate::products::multiply(device);
 }
 
@@ -195,4 +196,44 @@ fn record_and_replay(device: &dyn Device) {
     let wrong = Launch { source: "#error\n".into(), ..launch(1) };
     let Err(Error::Compile { log, .. }) = device.prepare(&Work::Launch(wrong)) else { panic!("it compiles") };
     assert!(log.contains("NVRTC_ERROR_COMPILATION") && log.contains("no!"), "{log}");
+}
+
+#[test]
+fn a_fed_recording_is_one_launch_that_nobody_waits_for() {
+    let Some(libraries) = whole() else { return };
+    let log = libraries.log("device::feed_what_was_recorded", &[]);
+    let asked: Vec<&str> = log.iter().map(String::as_str).skip_while(|line| !line.starts_with("graph")).collect();
+    // The copy and the kernel; at the end the one download of the test itself.
+    assert_eq!(asked, [vec!["graph 0 2"; 25], vec!["download 0 8", "wait 0 0"]].concat());
+    assert!(log.contains(&"record upload 0 8".to_string()), "{log:?}");
+}
+
+/// What another test runs as a child process.
+#[test]
+#[ignore = "a child process of other tests"]
+fn feed_what_was_recorded() {
+    feed_recordings(&*devices()[0]);
+}
+
+/// Each run is fed with another number, and nobody waits in between: what has been fetched late is missing in the sum.
+fn feed_recordings(device: &dyn Device) {
+    let text = "extern \"C\" __global__ void epilogue(float* to, const float* bias, long long n, long long count) {}";
+    let (fed, sum) = (device.alloc(8).unwrap(), device.alloc(8).unwrap());
+    let args = vec![Arg::Address(sum.address()), Arg::Address(fed.address()), Arg::I64(2), Arg::I64(2)];
+    let add = Launch { source: text.into(), name: "epilogue".into(), grid: [1; 3], block: [1; 3], args };
+    let add = device.prepare(&Work::Launch(add)).unwrap();
+    device.upload(sum.address(), &[0; 8]).unwrap();
+    let recording = device.capture_fed(fed.address(), 8, &[add]).unwrap();
+    for i in 1..=25 {
+        let fill = &mut |to: &mut [u8]| {
+            to[..4].copy_from_slice(&(i as f32).to_ne_bytes());
+            to[4..].copy_from_slice(&(0.5 * i as f32).to_ne_bytes());
+        };
+        device.replay_fed(&recording, fill).unwrap();
+    }
+    drop(recording);
+    let mut bytes = [0; 8];
+    device.download(sum.address(), &mut bytes).unwrap();
+    // 25 * 26 / 2
+    assert_eq!(bytes, *[325f32.to_ne_bytes(), 162.5f32.to_ne_bytes()].concat());
 }

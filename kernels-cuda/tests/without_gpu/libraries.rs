@@ -25,7 +25,7 @@ impl Libraries {
         command.args(["-shared", "-fPIC", "-w", "-o"]).arg(self.0.join(name)).arg(&file);
         command.arg(format!("-Wl,-soname,{name}")).args(flags).arg(format!("-L{}", self.0.display()));
         let Ok(output) = command.stdin(Stdio::null()).output() else {
-            crate::support::skipped("the libraries for this test need a C compiler, and there is none");
+            super::support::skipped("the libraries for this test need a C compiler, and there is none");
             return false;
         };
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -47,7 +47,10 @@ impl Libraries {
     /// The same, and what it says on its error stream.
     pub fn run_and_hear(&self, child: &str, variables: &[(&str, &str)]) -> (String, String) {
         let mut command = Command::new(std::env::current_exe().expect("a running test has a path"));
-        command.args(["--exact", child, "--ignored", "--nocapture"]).env("LD_LIBRARY_PATH", &self.0);
+        let inherited = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+        let paths = std::iter::once(self.0.clone()).chain(std::env::split_paths(&inherited));
+        let paths = std::env::join_paths(paths).expect("no path has a colon");
+        command.args(["--exact", child, "--ignored", "--nocapture"]).env("LD_LIBRARY_PATH", paths);
         command.env("XDG_CACHE_HOME", self.0.join("cache"));
         for name in ["CUDA_VISIBLE_DEVICES", "FLOWBOOK_CUDA", "FLOWBOOK_NVRTC", "FLOWBOOK_CUDNN"] {
             command.env_remove(name);
@@ -58,6 +61,15 @@ impl Libraries {
         assert!(output.status.success(), "{out}\n{err}");
         assert!(!err.contains("panicked"), "{err}");
         (out.into_owned(), err.into_owned())
+    }
+
+    /// What the child test of that name asks the driver for: lines of what, the device's number and the bytes.
+    pub fn log(&self, child: &str, variables: &[(&str, &str)]) -> Vec<String> {
+        let path = self.0.join("log");
+        let (name, own) = (path.display().to_string(), compiler(self));
+        let all = [&[("FAKE_LOG", &*name), ("FLOWBOOK_NVRTC", &*own)], variables].concat();
+        self.run(child, &all);
+        fs::read_to_string(&path).unwrap_or_default().lines().map(str::to_string).collect()
     }
 
     pub fn answer(&self, variables: &[(&str, &str)]) -> String {

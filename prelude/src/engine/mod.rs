@@ -122,6 +122,22 @@ impl Program {
         }
     }
 
+    /// Starts it on these values, if it runs on a device; the results are there at its [`end`](Self::end).
+    pub fn begin(&mut self, state: &mut State, feeds: &[(Output, Array)]) -> Result<bool> {
+        match self {
+            Program::Host(..) => Ok(false),
+            Program::Device(plan) => plan.begin(state, feeds, 1).map(|()| true),
+        }
+    }
+
+    /// Waits for what was begun with these values, and returns what is fetched.
+    pub fn end(&mut self, feeds: &[(Output, Array)]) -> Result<Vec<Array>> {
+        match self {
+            Program::Host(..) => Err(Error::Runtime("what runs on the host is never begun".into())),
+            Program::Device(plan) => plan.end(feeds),
+        }
+    }
+
     /// Runs it on what lies in the inputs' own places; the results then lie in theirs.
     pub fn run_in_place(&mut self, state: &mut State) -> Result<()> {
         match self {

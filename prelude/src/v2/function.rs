@@ -1,13 +1,12 @@
-//! `tf.function`: runs a function once on symbols, compiles the graph that comes of it, and from then on runs the plan.
-//! Variables are not copied: a plan works on their own memory.
+//! What is compiled of a function: it runs once on symbols, the graph that comes of it is compiled, and from then on the plan
+//! runs. Variables are not copied: a plan works on their own memory. What is called instead of the function is `callable`.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::operand::Operand;
-use super::tape::recording_now;
 use super::variable::lock;
-use super::{Gradient, Tensor, Variable, distribute, random};
+use super::{Tensor, Variable, distribute, random};
 use crate::engine::device::{Reduce, all_reduce};
 use crate::engine::{Program, Request, State};
 use crate::error::{Error, Result, collect};
@@ -45,6 +44,13 @@ thread_local! {
 pub(crate) fn refuse_trace(why: &str) -> ! {
     REFUSED.set(true);
     Error::Unimplemented(why.into()).raise()
+}
+
+/// Runs `body`, which traces and runs a function; `None` when it was [given up](refuse_trace).
+pub(super) fn unless_refused<R>(body: impl FnOnce() -> Result<R>) -> Option<Result<R>> {
+    REFUSED.set(false);
+    let result = body();
+    if result.is_err() && REFUSED.take() { None } else { Some(result) }
 }
 
 impl Trace {
@@ -149,7 +155,7 @@ pub(crate) struct Compiled {
     plan: Option<Program>,
     state: State,
     fetches: Vec<(u32, Option<u32>)>,
-    feeds: Vec<Output>,
+    pub(super) feeds: Vec<Output>,
     written: Vec<Variable>,
     /// Whether it was traced for one replica, whose copies of variables are its own.
     replica: bool,
@@ -249,6 +255,28 @@ impl Compiled {
         Ok(results)
     }
 
+    /// Starts it on these inputs as a replica's work on a device, if it is that: then its results are to be
+    /// [waited for](Self::end).
+    ///
+    /// # Errors
+    /// Whatever an operation finds wrong with the values.
+    pub(super) fn begin(&mut self, feeds: &[(Output, Array)]) -> Result<bool> {
+        if !self.replica {
+            return Ok(false);
+        }
+        self.written.iter().for_each(Variable::touch);
+        let _guard = lock();
+        self.renew()?;
+        self.plan.as_mut().map_or(Ok(false), |plan| plan.begin(&mut self.state, feeds))
+    }
+
+    /// # Errors
+    /// What the device says.
+    pub(super) fn end(&mut self, feeds: &[(Output, Array)]) -> Result<Vec<Array>> {
+        let _guard = lock();
+        self.plan.as_mut().map_or(Ok(Vec::new()), |plan| plan.end(feeds))
+    }
+
     /// Compiles it anew when its device exists no more.
     fn renew(&mut self) -> Result<()> {
         let Some(plan) = self.plan.as_ref().filter(|plan| plan.is_lost()) else { return Ok(()) };
@@ -300,218 +328,4 @@ impl Compiled {
 /// The node of the variable that a read goes back to.
 fn owner(graph: Graph, read: graph::Tensor) -> u32 {
     graph.node(read.node).inputs[0].node
-}
-
-/// What a traced function may return: tensors, and tuples, vectors and arrays of them, or nothing.
-pub trait Outputs: Sized {
-    #[doc(hidden)]
-    fn flatten(&self, list: &mut Vec<Tensor>);
-    #[doc(hidden)]
-    fn rebuild(&self, values: &mut std::vec::IntoIter<Tensor>) -> Self;
-}
-
-impl Outputs for () {
-    fn flatten(&self, _: &mut Vec<Tensor>) {}
-    fn rebuild(&self, _: &mut std::vec::IntoIter<Tensor>) {}
-}
-
-impl Outputs for Tensor {
-    fn flatten(&self, list: &mut Vec<Tensor>) {
-        list.push(self.clone());
-    }
-    fn rebuild(&self, values: &mut std::vec::IntoIter<Tensor>) -> Tensor {
-        values.next().unwrap_or_else(|| self.clone())
-    }
-}
-
-impl Outputs for Gradient {
-    fn flatten(&self, list: &mut Vec<Tensor>) {
-        list.extend(self.0.clone());
-    }
-    fn rebuild(&self, values: &mut std::vec::IntoIter<Tensor>) -> Gradient {
-        Gradient(self.0.as_ref().and_then(|_| values.next()))
-    }
-}
-
-impl<T: Outputs> Outputs for Vec<T> {
-    fn flatten(&self, list: &mut Vec<Tensor>) {
-        self.iter().for_each(|t| t.flatten(list));
-    }
-    fn rebuild(&self, values: &mut std::vec::IntoIter<Tensor>) -> Vec<T> {
-        self.iter().map(|t| t.rebuild(values)).collect()
-    }
-}
-
-impl<T: Outputs, const N: usize> Outputs for [T; N] {
-    fn flatten(&self, list: &mut Vec<Tensor>) {
-        self.iter().for_each(|t| t.flatten(list));
-    }
-    fn rebuild(&self, values: &mut std::vec::IntoIter<Tensor>) -> [T; N] {
-        std::array::from_fn(|i| self[i].rebuild(values))
-    }
-}
-
-macro_rules! tuples {
-    ($($($T:ident $i:tt),+;)*) => { $(
-        impl<$($T: Outputs),+> Outputs for ($($T,)+) {
-            fn flatten(&self, list: &mut Vec<Tensor>) {
-                $(self.$i.flatten(list);)+
-            }
-            fn rebuild(&self, values: &mut std::vec::IntoIter<Tensor>) -> Self {
-                ($(self.$i.rebuild(values),)+)
-            }
-        }
-    )* };
-}
-tuples! { A 0, B 1; A 0, B 1, C 2; A 0, B 1, C 2, D 3; }
-
-/// The replica a form is for, and types and sizes of the arguments.
-type Signature = (usize, Vec<(DType, Vec<usize>)>);
-
-/// The compiled forms of one function, by signature.
-struct Cache<R> {
-    forms: RefCell<Vec<(Signature, Compiled, R)>>,
-    /// Whether it is none for a plan and runs operation by operation.
-    refused: Cell<bool>,
-}
-
-impl<R> Cache<R> {
-    fn new() -> Cache<R> {
-        Cache { forms: RefCell::default(), refused: Cell::new(false) }
-    }
-}
-
-impl<R: Outputs> Cache<R> {
-    #[track_caller]
-    fn call(&self, arguments: &[&Tensor], f: &dyn Fn(&[Tensor]) -> R) -> R {
-        let owned: Vec<Tensor> = arguments.iter().map(|t| (*t).clone()).collect();
-        // A tape looks into the function, and so does a trace: both see its operations one by one.
-        if recording_now() || Trace::active().is_some() || self.refused.get() {
-            return f(&owned);
-        }
-        REFUSED.set(false);
-        match self.run(&owned, f) {
-            Ok(result) => result,
-            Err(_) if REFUSED.take() => {
-                self.refused.set(true);
-                f(&owned)
-            }
-            Err(error) => error.raise(),
-        }
-    }
-
-    fn run(&self, arguments: &[Tensor], f: &dyn Fn(&[Tensor]) -> R) -> Result<R> {
-        let values: Vec<Array> = arguments.iter().map(Tensor::numpy).collect();
-        let sizes = values.iter().map(|v| (v.dtype(), v.shape().to_vec())).collect();
-        let signature: Signature = (distribute::replica_index(), sizes);
-        let mut forms = self.forms.borrow_mut();
-        let known = forms.iter().position(|(s, ..)| *s == signature);
-        let at = match known {
-            Some(at) => at,
-            None => {
-                let mut form = None;
-                let compiled = Compiled::trace(&signature.1, |symbols| {
-                    let result = f(symbols);
-                    let mut list = Vec::new();
-                    result.flatten(&mut list);
-                    form = Some(result);
-                    Ok(list)
-                })?;
-                let Some(form) = form else { return Err(Error::Runtime("the function was not traced".into())) };
-                forms.push((signature, compiled, form));
-                forms.len() - 1
-            }
-        };
-        let (_, compiled, form) = &mut forms[at];
-        let results: Vec<Tensor> = compiled.run(&values)?.into_iter().map(Tensor::eager).collect();
-        Ok(form.rebuild(&mut results.into_iter()))
-    }
-}
-
-/// Marks a parameter that takes its tensor by value.
-#[doc(hidden)]
-pub struct ByValue<T>(std::marker::PhantomData<T>);
-
-/// A function that [`function`] can compile: of up to four tensors, all by reference or all by value.
-pub trait Traceable<Arguments> {
-    /// The compiled function, to be called like the original.
-    type Callable;
-    #[doc(hidden)]
-    fn compile(self) -> Self::Callable;
-}
-
-macro_rules! traceable {
-    ($(($($argument:ident: $t:ty),*);)*) => { $(
-        impl<F, R> Traceable<($($t,)*)> for F
-        where
-            F: Fn($(&$t),*) -> R + 'static,
-            R: Outputs + 'static,
-        {
-            type Callable = Box<dyn Fn($(&$t),*) -> R>;
-
-            fn compile(self) -> Self::Callable {
-                let cache = Cache::new();
-                Box::new(move |$($argument: &$t),*| {
-                    cache.call(&[$($argument),*], &|arguments| {
-                        let mut _arguments = arguments.iter();
-                        $(let $argument = _arguments.next().expect("as many arguments as parameters");)*
-                        self($($argument),*)
-                    })
-                })
-            }
-        }
-    )* };
-}
-macro_rules! traceable_by_value {
-    ($(($($argument:ident: $t:ty),*);)*) => { $(
-        impl<F, R> Traceable<($(ByValue<$t>,)*)> for F
-        where
-            F: Fn($($t),*) -> R + 'static,
-            R: Outputs + 'static,
-        {
-            type Callable = Box<dyn Fn($($t),*) -> R>;
-
-            fn compile(self) -> Self::Callable {
-                let cache = Cache::new();
-                Box::new(move |$($argument: $t),*| {
-                    cache.call(&[$(&$argument),*], &|arguments| {
-                        let mut arguments = arguments.iter().cloned();
-                        $(let $argument = arguments.next().expect("as many arguments as parameters");)*
-                        self($($argument),*)
-                    })
-                })
-            }
-        }
-    )* };
-}
-traceable! {
-    ();
-    (a: Tensor);
-    (a: Tensor, b: Tensor);
-    (a: Tensor, b: Tensor, c: Tensor);
-    (a: Tensor, b: Tensor, c: Tensor, d: Tensor);
-}
-traceable_by_value! {
-    (a: Tensor);
-    (a: Tensor, b: Tensor);
-    (a: Tensor, b: Tensor, c: Tensor);
-    (a: Tensor, b: Tensor, c: Tensor, d: Tensor);
-}
-
-/// A function that is traced once for each combination of element types and shapes, compiled, and then run as a whole:
-/// `@tf.function`. Call what it returns like the function itself.
-///
-/// What the function does besides computing tensors, such as printing, happens while it is traced only. A function that
-/// spreads work over several replicas is no plan of one device: it runs operation by operation, and compiled functions that
-/// it calls for each replica run as they are.
-///
-/// ```
-/// use flowbook::v2 as tf;
-/// let f = tf::function(|x: &tf::Tensor| x * x + 1.0);
-/// assert_eq!(f(&tf::constant([1.0, 2.0])).to_string(), "tf.Tensor([2. 5.], shape=(2,), dtype=float32)");
-/// let g = tf::function(|x: tf::Tensor, y: tf::Tensor| x - y);
-/// assert_eq!(g(tf::constant(3).into(), tf::constant(1).into()).to_string(), "tf.Tensor(2, shape=(), dtype=int32)");
-/// ```
-pub fn function<Arguments, F: Traceable<Arguments>>(f: F) -> F::Callable {
-    f.compile()
 }

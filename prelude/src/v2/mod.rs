@@ -4,6 +4,7 @@
 //! Operations run at once. They are the op table's own: `eager` runs them one by one, `function` compiles them.
 
 mod built;
+mod callable;
 pub mod config;
 mod dataset;
 pub mod distribute;
@@ -25,7 +26,7 @@ pub use crate::keras;
 pub use crate::summary::v2 as summary;
 pub use crate::v1::{VERSION, bool, float32, float64, int32, int64, string, test, uint8, version};
 pub use built::Built;
-pub use function::{Outputs, Traceable, function};
+pub use callable::{Outputs, Traceable, function};
 pub use functions::{
     abs, acos, add, add_n, argmax, argmin, argwhere, asin, atan, boolean_mask, broadcast_to, cast, clip_by_norm,
     clip_by_value, concat, constant, convert_to_tensor, cos, cosh, cumsum, divide, equal, exp, expand_dims, eye, fill,

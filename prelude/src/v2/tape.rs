@@ -116,7 +116,7 @@ impl GradientTape {
 
     /// Watches a tensor, so that gradients by it can be asked for: `tape.watch(x)`.
     pub fn watch(&self, tensor: &Tensor) {
-        if let (Kind::Eager(value, None, _), true) = (&tensor.0, self.active.get()) {
+        if let (Some(value), None, true) = (tensor.value(), tensor.origin(), self.active.get()) {
             enter(&self.recording, memory_of(value), value);
         }
     }
@@ -162,7 +162,7 @@ impl GradientTape {
         }
         match &target.0 {
             Kind::Symbolic(node) => symbolic_gradients(*node, sources),
-            Kind::Eager(..) => self.recorded_gradients(target, sources),
+            Kind::Eager(..) | Kind::Later(..) => self.recorded_gradients(target, sources),
         }
     }
 

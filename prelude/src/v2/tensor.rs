@@ -2,9 +2,11 @@
 //! TensorFlow 2's. What computes is in `eager` and `functions`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ndarray::SliceInfoElem;
 
+use super::callable::Later;
 use super::eager::{Origin, Recording, call};
 use super::operand::IntoTensor;
 use super::placement::Asked;
@@ -29,6 +31,8 @@ pub struct Tensor(pub(super) Kind);
 pub(super) enum Kind {
     /// A value, where it stands in the recording of a tape, and which device was asked for when it was made.
     Eager(Array, Option<Origin>, Asked),
+    /// One of the results of a replica's work on a device, which whoever looks at it waits for, and which device was asked for.
+    Later(Arc<Later>, usize, Asked),
     /// A node of a function that is being traced.
     Symbolic(graph::Tensor),
 }
@@ -43,6 +47,11 @@ impl Tensor {
         Tensor(Kind::Eager(value, origin, Asked::now()))
     }
 
+    /// A result of a replica's work that is under way.
+    pub(super) fn later(results: &Arc<Later>, i: usize) -> Tensor {
+        Tensor(Kind::Later(results.clone(), i, Asked::now()))
+    }
+
     pub(crate) fn symbolic(node: graph::Tensor) -> Tensor {
         Tensor(Kind::Symbolic(node))
     }
@@ -51,6 +60,7 @@ impl Tensor {
     pub(crate) fn value(&self) -> Option<&Array> {
         match &self.0 {
             Kind::Eager(value, ..) => Some(value),
+            Kind::Later(later, i, _) => Some(later.value(*i)),
             Kind::Symbolic(_) => None,
         }
     }
@@ -58,7 +68,7 @@ impl Tensor {
     pub(super) fn origin(&self) -> Option<Origin> {
         match &self.0 {
             Kind::Eager(_, origin, _) => *origin,
-            Kind::Symbolic(_) => None,
+            Kind::Later(..) | Kind::Symbolic(_) => None,
         }
     }
 
@@ -87,6 +97,7 @@ impl Tensor {
     pub fn dtype(&self) -> DType {
         match &self.0 {
             Kind::Eager(value, ..) => value.dtype(),
+            Kind::Later(later, i, _) => later.signature(*i).0,
             Kind::Symbolic(node) => node.dtype(),
         }
     }
@@ -95,6 +106,7 @@ impl Tensor {
     pub fn shape(&self) -> Shape {
         match &self.0 {
             Kind::Eager(value, ..) => Shape::from(value.shape()),
+            Kind::Later(later, i, _) => Shape::from(&*later.signature(*i).1),
             Kind::Symbolic(node) => node.shape(),
         }
     }
@@ -120,7 +132,7 @@ impl Tensor {
     /// ```
     pub fn device(&self) -> String {
         match &self.0 {
-            Kind::Eager(value, _, asked) => asked.device(value.dtype()),
+            Kind::Eager(_, _, asked) | Kind::Later(_, _, asked) => asked.device(self.dtype()),
             Kind::Symbolic(node) => node.op().device(),
         }
     }
@@ -159,7 +171,7 @@ impl Tensor {
     pub(crate) fn before(&self, op: &str) -> Option<Tensor> {
         match &self.0 {
             Kind::Symbolic(node) if node.op().op_type() == op => Some(Tensor::symbolic(node.op().inputs()[0])),
-            Kind::Symbolic(_) => None,
+            Kind::Symbolic(_) | Kind::Later(..) => None,
             Kind::Eager(_, origin, _) => Recording::active()?.before((*origin)?, op),
         }
     }
@@ -197,6 +209,7 @@ impl fmt::Display for Tensor {
                 return write!(f, "Tensor(\"{name}\", shape={shape}, dtype={})", node.dtype().name());
             }
             Kind::Eager(value, ..) => value,
+            Kind::Later(later, i, _) => later.value(*i),
         };
         if f.precision().is_some() || f.width().is_some() {
             return fmt::Display::fmt(value, f);
@@ -208,19 +221,16 @@ impl fmt::Display for Tensor {
 
 impl fmt::Debug for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match &self.0 {
+        let value = match &self.0 {
             Kind::Symbolic(node) => {
                 let (name, shape) = (node.name(), shape_v2(&node.shape()));
-                write!(f, "<tf.Tensor '{name}' shape={shape} dtype={}>", node.dtype().name())
+                return write!(f, "<tf.Tensor '{name}' shape={shape} dtype={}>", node.dtype().name());
             }
-            Kind::Eager(value, ..) => write!(
-                f,
-                "<tf.Tensor: shape={}, dtype={}, numpy={}>",
-                shape_text(value.shape()),
-                value.dtype().name(),
-                numpy_repr(value)
-            ),
-        }
+            Kind::Eager(value, ..) => value,
+            Kind::Later(later, i, _) => later.value(*i),
+        };
+        let (shape, dtype) = (shape_text(value.shape()), value.dtype().name());
+        write!(f, "<tf.Tensor: shape={shape}, dtype={dtype}, numpy={}>", numpy_repr(value))
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use flowbook_cuda::{Address, Buffer, Device, Work, kernels};
 
+use super::batch::Batch;
 use super::guards::Guards;
 use super::lower::Layout;
-use super::plan::{Batch, DevicePlan, Feed, Fetched, Generator, Step};
+use super::plan::{DevicePlan, Feed, Fetched, Generator, Step};
 use super::storage::{Newest, Storage};
 use super::twin::Twin;
 use super::{Side, device_error, text};
@@ -37,6 +38,8 @@ pub(super) struct Emitter<'a> {
     constants: HashMap<Output, Address>,
     strings: HashMap<Output, View>,
     feeds: Vec<View>,
+    /// The feeds that are read in their places on the host.
+    read_here: HashSet<usize>,
     steps: Vec<Step>,
     /// What has come to the side it was not made on.
     there: HashSet<(Output, Side)>,
@@ -78,6 +81,7 @@ impl<'a> Emitter<'a> {
             constants: HashMap::new(),
             strings: HashMap::new(),
             feeds,
+            read_here: HashSet::new(),
             steps: Vec::new(),
             there: HashSet::new(),
             variables: HashMap::new(),
@@ -109,7 +113,7 @@ impl<'a> Emitter<'a> {
         let checks = self.layout.lowering.checks(fetches);
         let feeds = self.feeds.into_iter().enumerate().map(|(i, view)| {
             let on_device = self.layout.is_used(Root::Feed(i), Side::Device);
-            Feed { view, on_device }
+            Feed { there: view.clone(), view, on_device, on_host: self.read_here.contains(&i) }
         });
         let feeds = feeds.collect();
         self.buffers.extend(self.arena);
@@ -191,7 +195,10 @@ impl<'a> Emitter<'a> {
     fn view(&mut self, output: Output) -> Result<View> {
         let (dtype, shape) = self.layout.signature(output);
         let ptr = match self.layout.lowering.root(output) {
-            Root::Feed(i) => self.feeds[i].ptr,
+            Root::Feed(i) => {
+                self.read_here.insert(i);
+                self.feeds[i].ptr
+            }
             Root::Variable(variable) => {
                 self.variable(variable, Side::Host, true);
                 let (dtype, shape) = self.layout.lowering.graph.signature(Output { node: variable, index: 0 });
@@ -292,8 +299,7 @@ impl<'a> Emitter<'a> {
             batch.plain.extend(plain);
             return;
         }
-        let batch = Batch { plain, works: vec![], recording: None, writes: vec![], assigned: vec![] };
-        self.steps.push(Step::Device(batch));
+        self.steps.push(Step::Device(Batch::new(plain)));
     }
 
     /// Makes all device works ready, so that their texts are compiled side by side.

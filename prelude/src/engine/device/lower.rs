@@ -42,9 +42,11 @@ pub(crate) fn lower(
     let lowering = Lowering::new(graph, analysis, &items, fetches);
     let mut layout = Layout::new(&lowering, &sides, fetches);
     layout.place();
-    let fed: Vec<usize> = layout.feeds().iter().map(|(output, _)| plain_bytes(&lowering, *output)).collect();
+    let wanted = |i: usize| layout.is_used(Root::Feed(i), Side::Device);
+    let fed: Vec<(usize, bool)> =
+        layout.feeds().iter().map(|(output, i)| (plain_bytes(&lowering, *output), wanted(*i))).collect();
     let returned: Vec<usize> = layout.returned.iter().map(|output| lowering.bytes(*output)).collect();
-    let (inputs, results) = (Twin::new(gpu, &fed)?, Twin::new(gpu, &returned)?);
+    let (inputs, results) = (Twin::feeds(gpu, &fed)?, Twin::results(gpu, returned)?);
     let mut emitter = Emitter::new(layout, gpu, state, inputs, results)?;
     for (i, item) in items.iter().enumerate() {
         emitter.item(item, i)?;

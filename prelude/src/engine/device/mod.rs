@@ -1,8 +1,10 @@
 //! Plans on a GPU. `place` decides what runs where, `text` writes the kernels of elementwise groups, `lower` gives
-//! values their places, `emit` makes the steps, `plan` runs them; `twin` and `storage` are memory that host and device both
+//! values their places, `emit` makes the steps, `plan` runs them and
+//! `batch` what is the device's of them; `twin` and `storage` are memory that host and device both
 //! have. The devices themselves are `flowbook_cuda`'s.
 
 mod all_reduce;
+mod batch;
 mod emit;
 mod guards;
 mod lower;

@@ -1,10 +1,11 @@
-//! A compiled run on a GPU. Device steps are recorded at the second run and replayed from then on; what has no kernel
-//! runs on the host in between. Between two runs variables stay where they are.
+//! A compiled run on a GPU: device steps, which `batch` records and replays, and what has no kernel on the host in between.
+//! Between two runs variables stay where they are. Starting a run waits for nothing but what its host steps need.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flowbook_cuda::{Address, Buffer, Device, Recording, Work, kernels};
+use flowbook_cuda::{Address, Buffer, Device};
 
+use super::batch::Batch;
 use super::guards::Guards;
 use super::storage::Storage;
 use super::twin::Twin;
@@ -17,22 +18,6 @@ use crate::graph::Output;
 use crate::ops::random::Philox;
 use crate::ops::{Call, Prepared, View, cast_into};
 use crate::{Array, DType};
-
-/// From this run on a plan is taken for one that runs again and again, so that small launches are worth compiling as one.
-const SETTLED: u8 = 32;
-
-/// Device work between two host steps.
-pub(super) struct Batch {
-    /// What it does, work by work.
-    pub plain: Vec<Work>,
-    /// The same made ready; small launches are one from the run on at which the plan has [`SETTLED`].
-    pub works: Vec<flowbook_cuda::Prepared>,
-    pub recording: Option<Recording>,
-    /// The variables that it writes to.
-    pub writes: Vec<Arc<Storage>>,
-    /// Those that have a value from then on, if they had none.
-    pub assigned: Vec<u32>,
-}
 
 /// One step of a device plan.
 pub(super) enum Step {
@@ -63,8 +48,20 @@ pub(super) struct Generator {
 /// Where a fed value goes.
 pub(super) struct Feed {
     pub view: View,
+    /// The same, where the device fetches it this time.
+    pub there: View,
     /// Whether a device step reads it.
     pub on_device: bool,
+    /// Whether it is read in its place on the host.
+    pub on_host: bool,
+}
+
+/// What the first step of a run is fed with.
+enum Source<'a> {
+    /// Values as the caller has them.
+    Arrays(&'a [(Output, Array)]),
+    /// What lies in the inputs' own places.
+    Places,
 }
 
 /// Where a fetched value comes from.
@@ -109,14 +106,32 @@ impl DevicePlan {
     /// # Errors
     /// Whatever an operation finds wrong, and what the device says.
     pub fn run(&mut self, state: &mut State, feeds: &[(Output, Array)], times: usize) -> Result<Vec<Array>> {
-        let mut small = false;
+        self.begin(state, feeds, times)?;
+        self.end(feeds)
+    }
+
+    /// Starts the steps on these values.
+    ///
+    /// # Errors
+    /// Whatever an operation finds wrong.
+    pub fn begin(&mut self, state: &mut State, feeds: &[(Output, Array)], times: usize) -> Result<()> {
+        let fed = self.ready();
+        let mut together = false;
         for (i, (_, array)) in feeds.iter().enumerate() {
-            small |= self.put(i, array)?;
+            together |= self.put(i, array, fed)?;
         }
-        if small {
-            self.inputs.upload_small(&self.gpu)?;
+        if together && !fed {
+            self.inputs.upload_together(&self.gpu)?;
         }
-        self.steps(state, times)?;
+        self.steps(state, times, fed.then_some(Source::Arrays(feeds)))
+    }
+
+    /// Waits for what was begun with these values, and returns what is fetched.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn end(&mut self, feeds: &[(Output, Array)]) -> Result<Vec<Array>> {
+        self.settle_up()?;
         self.returned(false)?;
         (0..self.fetches.len()).map(|i| self.fetched(i, feeds)).collect()
     }
@@ -133,15 +148,18 @@ impl DevicePlan {
     /// Starts the steps on what lies in the inputs' own places.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
+    /// As [`begin`](Self::begin).
     pub fn start(&mut self, state: &mut State) -> Result<()> {
         for (i, feed) in self.feeds.iter().enumerate() {
-            if feed.on_device && !self.inputs.is_small(i) {
+            if feed.on_device && !self.inputs.is_together(i) {
                 self.inputs.upload(&self.gpu, i)?;
             }
         }
-        self.inputs.upload_small(&self.gpu)?;
-        self.steps(state, 1)
+        let fed = self.ready();
+        if !fed {
+            self.inputs.upload_together(&self.gpu)?;
+        }
+        self.steps(state, 1, fed.then_some(Source::Places))
     }
 
     /// Brings the results of what was started to their places.
@@ -149,6 +167,7 @@ impl DevicePlan {
     /// # Errors
     /// What the device says.
     pub fn finish(&mut self) -> Result<()> {
+        self.settle_up()?;
         self.returned(true)
     }
 
@@ -164,33 +183,46 @@ impl DevicePlan {
         })
     }
 
-    /// Brings a fed value to its place; whether it still has to travel with the small ones.
-    fn put(&mut self, i: usize, array: &Array) -> Result<bool> {
-        let Feed { view, on_device } = &self.feeds[i];
+    /// Records what is to be replayed; whether what travels together is taken along by the first step.
+    fn ready(&mut self) -> bool {
+        let (mut feed, runs) = (Some(self.inputs.together()).filter(|(_, bytes)| *bytes > 0), self.runs);
+        let mut fed = false;
+        for (i, step) in self.steps.iter_mut().enumerate() {
+            if let Step::Device(batch) = step {
+                batch.ready(&self.gpu, runs, feed.take().filter(|_| i == 0));
+                fed |= batch.is_fed();
+            }
+        }
+        fed
+    }
+
+    /// Brings a fed value to where it is read, unless only a step that is [fed](Self::ready) reads it; whether it still has
+    /// to travel with others.
+    fn put(&mut self, i: usize, array: &Array, fed: bool) -> Result<bool> {
+        let Feed { view, on_device, on_host, .. } = &self.feeds[i];
         if view.dtype == DType::String {
             view.copy_from(&View::of(array));
             return Ok(false);
         }
-        cast_into(array, view);
-        if !on_device {
-            return Ok(false);
+        let together = *on_device && self.inputs.is_together(i);
+        if *on_host || !(fed && together) {
+            cast_into(array, view);
         }
-        if self.inputs.is_small(i) {
-            return Ok(true);
+        if *on_device && !together {
+            self.inputs.upload(&self.gpu, i)?;
         }
-        self.inputs.upload(&self.gpu, i)?;
-        Ok(false)
+        Ok(together)
     }
 
     /// Brings the results to the host; the large ones only when they are to lie there.
     fn returned(&mut self, large: bool) -> Result<()> {
         let places = |fetched: &Fetched| if let Fetched::Device(i, _) = fetched { Some(*i) } else { None };
         let places: Vec<usize> = self.fetches.iter().filter_map(places).collect();
-        if places.iter().any(|i| self.results.is_small(*i)) {
-            self.results.download_small(&self.gpu)?;
+        if places.iter().any(|i| self.results.is_together(*i)) {
+            self.results.download_together(&self.gpu)?;
         }
         for i in places {
-            if large && !self.results.is_small(i) {
+            if large && !self.results.is_together(i) {
                 self.results.download(&self.gpu, i)?;
             }
         }
@@ -205,7 +237,7 @@ impl DevicePlan {
                 feeds[*k].1.reshaped(&view.shape).unwrap_or_else(|_| view.to_array())
             }
             Fetched::Fed(_, view) => view.to_array(),
-            Fetched::Device(k, view) if self.results.is_small(*k) => view.to_array(),
+            Fetched::Device(k, view) if self.results.is_together(*k) => view.to_array(),
             Fetched::Device(k, view) => {
                 let array = Array::zeros(view.dtype, &view.shape);
                 let to = View::of(&array);
@@ -217,7 +249,7 @@ impl DevicePlan {
         })
     }
 
-    fn steps(&mut self, state: &mut State, times: usize) -> Result<()> {
+    fn steps(&mut self, state: &mut State, times: usize, mut source: Option<Source>) -> Result<()> {
         if self.runs == 0 {
             check_initialized(&self.checks, state)?;
         }
@@ -225,26 +257,46 @@ impl DevicePlan {
         let whole = matches!(self.steps[..], [Step::Device(_)]);
         for turn in 0..times {
             check_interrupt()?;
+            if turn > 0 {
+                self.again();
+            }
             if turn == 0 || !whole {
                 self.variables.iter().try_for_each(|(storage, side)| bring(storage, *side, &self.gpu))?;
                 self.generators.iter_mut().try_for_each(|generator| generator.prepare(&self.gpu))?;
             }
-            let done = self.once(state);
+            let done = self.once(state, source.take());
             self.generators.iter_mut().for_each(|generator| generator.advance(done.is_ok()));
             // A flag raised before the run stopped is none of the next run's.
             done.inspect_err(|_| _ = self.guards.check(&self.gpu))?;
             self.runs = self.runs.saturating_add(1);
         }
+        Ok(())
+    }
+
+    /// Records what is to be replayed on what the last turn was fed with.
+    fn again(&mut self) {
+        for step in &mut self.steps {
+            if let Step::Device(batch) = step {
+                batch.ready(&self.gpu, self.runs, None);
+            }
+        }
+    }
+
+    /// Looks, at the end of a run, at what went wrong on the device, and reads the variables that are fetched.
+    fn settle_up(&self) -> Result<()> {
         self.guards.check(&self.gpu)?;
         self.read.iter().try_for_each(|storage| storage.bring_home())
     }
 
-    fn once(&mut self, state: &mut State) -> Result<()> {
-        let runs = self.runs;
+    fn once(&mut self, state: &mut State, mut source: Option<Source>) -> Result<()> {
         for step in &mut self.steps {
             match step {
                 Step::Device(batch) => {
-                    batch.run(&self.gpu, runs)?;
+                    let (feeds, inputs) = (&mut self.feeds, &mut self.inputs);
+                    match source.take() {
+                        Some(source) => batch.run(&self.gpu, Some(&mut |to| source.write(feeds, inputs, to)))?,
+                        None => batch.run(&self.gpu, None)?,
+                    }
                     batch.assigned.iter().for_each(|variable| state.initialized(*variable));
                 }
                 Step::Host(run, call) => {
@@ -278,31 +330,15 @@ fn bring(storage: &Storage, side: Side, gpu: &Arc<dyn Device>) -> Result<()> {
     }
 }
 
-impl Batch {
-    /// Runs the works, or their recording, which is made at the run after the one that first ran them.
-    fn run(&mut self, gpu: &Arc<dyn Device>, runs: u8) -> Result<()> {
-        if runs == SETTLED {
-            self.settle(gpu);
-        }
-        if (runs == 1 || runs == SETTLED + 1) && self.recording.is_none() && self.works.len() > 1 {
-            // What cannot be recorded runs work by work, as the first time.
-            self.recording = gpu.capture(&self.works).ok();
-        }
-        self.writes.iter().for_each(|storage| storage.written_on(gpu));
-        match &self.recording {
-            Some(recording) => gpu.replay(recording).map_err(device_error),
-            None => self.works.iter().try_for_each(|work| gpu.run(work)).map_err(device_error),
-        }
-    }
-
-    /// Makes small launches one. Where that is not possible everything stays as it is.
-    fn settle(&mut self, gpu: &Arc<dyn Device>) {
-        let merged = kernels::merge(self.plain.clone());
-        if merged.len() == self.plain.len() {
-            return;
-        }
-        if let Ok(works) = gpu.prepare_all(&merged) {
-            (self.works, self.recording) = (works, None);
+impl Source<'_> {
+    /// Writes what travels together to where the device fetches it.
+    fn write(&self, feeds: &mut [Feed], inputs: &mut Twin, to: &mut [u8]) {
+        let Source::Arrays(arrays) = self else { return to.copy_from_slice(inputs.front()) };
+        for (i, (feed, (_, array))) in feeds.iter_mut().zip(*arrays).enumerate() {
+            if feed.on_device && inputs.is_together(i) {
+                feed.there.ptr = to[inputs.offset(i)..].as_mut_ptr();
+                cast_into(array, &feed.there);
+            }
         }
     }
 }

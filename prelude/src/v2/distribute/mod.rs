@@ -14,6 +14,7 @@ pub use context::{ReplicaContext, get_replica_context, get_strategy, has_strateg
 pub(crate) use context::{default_device, in_scope, is_replica, mirrors, replica_index};
 pub(crate) use together::{Reduce, Together};
 pub(crate) use values::defer;
+pub(in crate::v2) use values::under_way;
 pub use values::{PerReplica, ReduceOp, Reducible};
 
 use crate::engine::device::gpus;
@@ -65,7 +66,8 @@ impl Strategy {
         context::with_scope(self, body)
     }
 
-    /// Runs `body` once for each replica, one after the other, and returns what each returned: `strategy.run(fn)`. An
+    /// Runs `body` once for each replica, one after the other, and returns what each returned: `strategy.run(fn)`. What a
+    /// `tf.function` does there its replica's GPU does while `body` runs for the others, unless it looks at the results. An
     /// optimizer's `apply_gradients` inside adds the replicas' gradients up, when all of them have come so far. With one
     /// replica a `tf.function` around it compiles all of it.
     ///

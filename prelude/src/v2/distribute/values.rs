@@ -4,7 +4,9 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::super::callable::Later;
 use super::super::{IntoTensor, Tensor, Variable, operators};
 use super::Strategy;
 use crate::Array;
@@ -156,6 +158,13 @@ struct Deferred {
 thread_local! {
     /// What the replicas of the `run` at work have deferred, replica by replica.
     static DEFERRED: RefCell<Vec<Vec<Deferred>>> = const { RefCell::new(Vec::new()) };
+    /// What they have started on their devices and nobody may have waited for.
+    static UNDER_WAY: RefCell<Vec<Arc<Later>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Remembers to wait for a replica's results when all replicas have been given their work.
+pub(in crate::v2) fn under_way(later: &Arc<Later>) {
+    UNDER_WAY.with_borrow_mut(|list| list.push(later.clone()));
 }
 
 /// Keeps a replica's gradients until all replicas have theirs; `false` where no replica is at work.
@@ -168,13 +177,16 @@ pub(crate) fn defer(optimizer: &Optimizer, pairs: &[(Tensor, Variable)]) -> bool
     })
 }
 
-/// Runs `body` for each replica, then takes the steps that they have deferred.
+/// Runs `body` for each replica, waits for what they have started on their devices, then takes the steps that they have deferred.
 #[track_caller]
 pub(super) fn run<R>(strategy: &Strategy, mut body: impl FnMut(usize) -> R) -> PerReplica<R> {
     struct Restore(Vec<Vec<Deferred>>);
     impl Drop for Restore {
         fn drop(&mut self) {
             DEFERRED.set(std::mem::take(&mut self.0));
+            if std::thread::panicking() {
+                UNDER_WAY.take();
+            }
         }
     }
     let count = strategy.num_replicas_in_sync();
@@ -185,6 +197,9 @@ pub(super) fn run<R>(strategy: &Strategy, mut body: impl FnMut(usize) -> R) -> P
     let results = (0..count).map(|i| strategy.in_replica(i, || body(i))).collect();
     let deferred = DEFERRED.take();
     drop(restore);
+    for later in UNDER_WAY.take() {
+        later.results().as_ref().unwrap_or_else(|error| error.clone().raise());
+    }
     apply(strategy, &deferred).unwrap_or_else(|error| error.raise());
     PerReplica(results)
 }

@@ -1,9 +1,14 @@
 //! Device plans against the CPU: on the machine's GPU when there is one, else on the emulated one.
 
+#[path = "../../../../../kernels-cuda/tests/without_gpu/libraries.rs"]
+#[expect(dead_code, reason = "what the tests of devices themselves need")]
+mod libraries;
+mod optimizers;
 mod process;
 mod replicas;
 mod scatter;
 mod several;
+mod stand_in;
 #[path = "../../../../../kernels-cuda/tests/support/mod.rs"]
 mod support;
 mod table;
