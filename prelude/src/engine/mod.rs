@@ -103,8 +103,8 @@ impl Program {
         let order = schedule::order(graph, &analysis);
         let outputs = fetches.iter().filter_map(|(node, index)| Some(Output { node: *node, index: (*index)? }));
         let items = schedule::fuse(graph, &analysis, &order, &outputs.collect::<Vec<_>>());
-        if let Some(gpu) = &placed.gpu {
-            let plan = device::lower(graph, &analysis, state, &items, fetches, (gpu, &placed))?;
+        if let Some(main) = placed.main {
+            let plan = device::lower(graph, &analysis, state, &items, fetches, (main, &placed))?;
             return Ok(Some(Program::Device(Held::new(Box::new(plan)))));
         }
         let plan = lower::lower(graph, &analysis, state, &items, fetches)?;

@@ -37,6 +37,8 @@ pub(super) type Fill<'a> = &'a mut dyn FnMut(&mut [u8]);
 
 /// Device work between two host steps.
 pub(super) struct Batch {
+    /// The device that does it.
+    pub gpu: Arc<dyn Device>,
     /// What it does, work by work.
     pub plain: Vec<Work>,
     /// The same made ready; small launches are one from the run on at which the plan has [`SETTLED`].
@@ -52,25 +54,26 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub fn new(plain: Vec<Work>) -> Batch {
+    pub fn new(gpu: &Arc<dyn Device>, plain: Vec<Work>) -> Batch {
+        let gpu = gpu.clone();
         let (works, writes, assigned) = (vec![], vec![], vec![]);
-        Batch { plain, works, writes, assigned, warm: false, alone: Taken::NotYet, fed: Taken::NotYet }
+        Batch { gpu, plain, works, writes, assigned, warm: false, alone: Taken::NotYet, fed: Taken::NotYet }
     }
 
     /// Before a run, the one after `runs` others: records what is to be replayed. What the plan is fed with travels in the
     /// recording of its first batch, given where that goes and how many bytes it has.
-    pub fn ready(&mut self, gpu: &Arc<dyn Device>, runs: u8, feed: Option<(Address, usize)>) {
+    pub fn ready(&mut self, runs: u8, feed: Option<(Address, usize)>) {
         if runs == SETTLED {
-            self.settle(gpu);
+            self.settle();
         }
         if !self.warm {
             return;
         }
         if let Some((to, bytes)) = feed {
-            self.fed.take(|| gpu.capture_fed(to, bytes, &self.works));
+            self.fed.take(|| self.gpu.capture_fed(to, bytes, &self.works));
         }
         if (feed.is_none() || !self.is_fed()) && self.works.len() > 1 {
-            self.alone.take(|| gpu.capture(&self.works));
+            self.alone.take(|| self.gpu.capture(&self.works));
         }
     }
 
@@ -83,7 +86,8 @@ impl Batch {
     ///
     /// # Errors
     /// What the device says.
-    pub fn run(&mut self, gpu: &Arc<dyn Device>, fill: Option<Fill>) -> Result<()> {
+    pub fn run(&mut self, fill: Option<Fill>) -> Result<()> {
+        let gpu = &self.gpu;
         self.writes.iter().for_each(|storage| storage.written_on(gpu));
         let done = match (fill, self.fed.made(), self.alone.made()) {
             (Some(fill), Some(fed), _) => gpu.replay_fed(fed, fill),
@@ -95,12 +99,12 @@ impl Batch {
     }
 
     /// Makes small launches one. Where that is not possible everything stays as it is.
-    fn settle(&mut self, gpu: &Arc<dyn Device>) {
+    fn settle(&mut self) {
         let merged = kernels::merge(self.plain.clone());
         if merged.len() == self.plain.len() {
             return;
         }
-        if let Ok(works) = gpu.prepare_all(&merged) {
+        if let Ok(works) = self.gpu.prepare_all(&merged) {
             (self.works, self.warm) = (works, false);
             (self.alone, self.fed) = (Taken::NotYet, Taken::NotYet);
         }

@@ -8,7 +8,7 @@ use flowbook_cuda::{Address, Buffer, Device, Work, kernels};
 use super::batch::Batch;
 use super::guards::Guards;
 use super::lower::Layout;
-use super::plan::{DevicePlan, Feed, Fetched, Generator, Step};
+use super::plan::{DevicePlan, Feed, Fetched, Generator, Step, Where};
 use super::storage::{Newest, Storage};
 use super::twin::Twin;
 use super::{Side, device_error, text};
@@ -16,7 +16,7 @@ use crate::engine::State;
 use crate::engine::analyse::{execute, no_kernel};
 use crate::engine::interpret::owner;
 use crate::engine::lower::Root;
-use crate::engine::memory::Memory;
+use crate::engine::memory::{Memory, Offsets};
 use crate::engine::schedule::Item;
 use crate::error::Result;
 use crate::graph::Output;
@@ -27,15 +27,16 @@ use crate::{Array, DType};
 /// Emits the steps in order.
 pub(super) struct Emitter<'a> {
     layout: Layout<'a>,
-    gpu: &'a Arc<dyn Device>,
+    gpus: &'a [Arc<dyn Device>],
     state: &'a mut State,
     inputs: Twin,
     results: Twin,
-    arena: Option<Buffer>,
+    arenas: Vec<Option<Buffer>>,
     host: Memory,
     buffers: Vec<Buffer>,
     arrays: Vec<Array>,
-    constants: HashMap<Output, Address>,
+    /// Constants, and values fed that other GPUs than the one that is fed want, by the GPU's number.
+    constants: HashMap<(Root, usize), Address>,
     strings: HashMap<Output, View>,
     feeds: Vec<View>,
     /// The feeds that are read in their places on the host.
@@ -45,7 +46,7 @@ pub(super) struct Emitter<'a> {
     there: HashSet<(Output, Side)>,
     /// The variables met so far: where their value is now, and where it was first.
     variables: HashMap<u32, Newest>,
-    starts: Vec<(Arc<Storage>, Side)>,
+    starts: Vec<(Arc<Storage>, Where)>,
     read: Vec<Arc<Storage>>,
     generators: Vec<Generator>,
     guards: Guards,
@@ -54,13 +55,16 @@ pub(super) struct Emitter<'a> {
 impl<'a> Emitter<'a> {
     pub fn new(
         layout: Layout<'a>,
-        gpu: &'a Arc<dyn Device>,
+        gpus: &'a [Arc<dyn Device>],
         state: &'a mut State,
         mut inputs: Twin,
         results: Twin,
     ) -> Result<Emitter<'a>> {
-        let end = layout.device.end;
-        let arena = if end == 0 { None } else { Some(gpu.alloc(end).map_err(device_error)?) };
+        let arena = |(gpu, offsets): (&Arc<dyn Device>, &Offsets)| match offsets.end {
+            0 => Ok(None),
+            end => gpu.alloc(end).map(Some).map_err(device_error),
+        };
+        let arenas = gpus.iter().zip(&layout.devices).map(arena).collect::<Result<_>>()?;
         let mut host = Memory::new(layout.host.end);
         let mut feeds = Vec::new();
         for (output, i) in layout.feeds() {
@@ -70,11 +74,11 @@ impl<'a> Emitter<'a> {
         }
         Ok(Emitter {
             layout,
-            gpu,
+            gpus,
             state,
             inputs,
             results,
-            arena,
+            arenas,
             host,
             buffers: Vec::new(),
             arrays: Vec::new(),
@@ -95,9 +99,9 @@ impl<'a> Emitter<'a> {
     pub fn item(&mut self, item: &Item, i: usize) -> Result<()> {
         let is_map = |id: u32| matches!(self.layout.lowering.node(id).def.kernel, Kernel::Map { .. });
         match (item, self.layout.sides[i]) {
-            (Item::Group(nodes), Side::Device) => self.group(nodes, i),
-            (Item::Node(id), Side::Device) if is_map(*id) => self.group(&[*id], i),
-            (item, Side::Device) => self.device_node(item, i),
+            (Item::Group(nodes), Side::Device(number)) => self.group(nodes, i, number),
+            (Item::Node(id), Side::Device(number)) if is_map(*id) => self.group(&[*id], i, number),
+            (item, Side::Device(number)) => self.device_node(item, i, number),
             (item, Side::Host) => item.nodes().iter().try_for_each(|id| self.host_node(*id)),
         }
     }
@@ -111,14 +115,15 @@ impl<'a> Emitter<'a> {
             fetched.push(self.fetched(Output { node: *node, index })?);
         }
         let checks = self.layout.lowering.checks(fetches);
+        let main = self.layout.main;
         let feeds = self.feeds.into_iter().enumerate().map(|(i, view)| {
-            let on_device = self.layout.is_used(Root::Feed(i), Side::Device);
+            let on_device = self.layout.is_used(Root::Feed(i), Side::Device(main));
             Feed { there: view.clone(), view, on_device, on_host: self.read_here.contains(&i) }
         });
         let feeds = feeds.collect();
-        self.buffers.extend(self.arena);
+        self.buffers.extend(self.arenas.into_iter().flatten());
         Ok(DevicePlan {
-            gpu: self.gpu.clone(),
+            gpu: self.gpus[main].clone(),
             steps: self.steps,
             feeds,
             inputs: self.inputs,
@@ -160,18 +165,27 @@ impl<'a> Emitter<'a> {
         })
     }
 
+    /// The device of a side.
+    fn device(&self, side: Side) -> Where {
+        match side {
+            Side::Host => None,
+            Side::Device(number) => Some(self.gpus[number].clone()),
+        }
+    }
+
     /// The storage of a variable, whose value is then readable on that side, unless it is only to be overwritten.
     fn variable(&mut self, variable: u32, side: Side, read: bool) -> Arc<Storage> {
         let (dtype, shape) = self.layout.lowering.graph.signature(Output { node: variable, index: 0 });
         let storage = self.state.variables.state(variable, dtype, &shape).storage.clone();
-        match self.variables.get(&variable) {
+        let place = self.device(side);
+        match self.variables.get_mut(&variable) {
             None => {
                 self.variables.insert(variable, Newest::written_on(side));
-                self.starts.push((storage.clone(), side));
+                self.starts.push((storage.clone(), place));
             }
             Some(newest) if read && !newest.is_on(side) => {
-                self.variables.insert(variable, Newest::Both);
-                self.steps.push(Step::Bring(storage.clone(), side));
+                newest.brought_to(side);
+                self.steps.push(Step::Bring(storage.clone(), place));
             }
             Some(_) => {}
         }
@@ -213,11 +227,11 @@ impl<'a> Emitter<'a> {
             Root::Computed(root) if dtype == DType::String => self.string(root),
             Root::Computed(root) => {
                 let here = self.own(root, Side::Host);
-                if let Some(from) = self.made_on_device(root)
+                if let Some((number, from)) = self.made_on_device(root)
                     && self.there.insert((root, Side::Host))
                 {
                     let (dtype, shape) = self.layout.signature(root);
-                    self.steps.push(Step::Down(from, View::new(dtype, shape, here)));
+                    self.steps.push(Step::Down(self.gpus[number].clone(), from, View::new(dtype, shape, here)));
                 }
                 here
             }
@@ -241,74 +255,99 @@ impl<'a> Emitter<'a> {
         self.host.at(offset)
     }
 
-    /// The address of a value that a device step gives.
-    fn made_on_device(&self, root: Output) -> Option<Address> {
+    /// The GPU and the address of a value that a device step gives.
+    fn made_on_device(&self, root: Output) -> Option<(usize, Address)> {
         if let Some(i) = self.layout.returned.iter().position(|r| *r == root) {
-            return Some(self.results.address(i));
+            return Some((self.layout.main, self.results.address(i)));
         }
-        let items = self.layout.lowering.items.iter().zip(self.layout.sides);
-        let mut on_device = items.filter(|(_, side)| **side == Side::Device);
-        on_device.any(|(item, _)| item.nodes().contains(&root.node)).then(|| self.in_arena(root))
+        let mut items = self.layout.lowering.items.iter().zip(self.layout.sides);
+        match items.find(|(item, _)| item.nodes().contains(&root.node))?.1 {
+            Side::Host => None,
+            Side::Device(number) => Some((*number, self.in_arena(root, *number))),
+        }
     }
 
-    fn in_arena(&self, root: Output) -> Address {
-        let offset = self.layout.at.get(&(root, Side::Device)).copied().unwrap_or(0);
-        self.arena.as_ref().map_or(0, Buffer::address) + offset as Address
+    fn in_arena(&self, root: Output, number: usize) -> Address {
+        let offset = self.layout.at.get(&(root, Side::Device(number))).copied().unwrap_or(0);
+        self.arenas[number].as_ref().map_or(0, Buffer::address) + offset as Address
     }
 
-    /// The address of a value on the device, brought there when it is not.
-    fn address(&mut self, output: Output, read: bool) -> Result<Address> {
+    /// The address of a value on a GPU, brought there when it is not.
+    fn address(&mut self, output: Output, number: usize, read: bool) -> Result<Address> {
         match self.layout.lowering.root(output) {
-            Root::Feed(i) => Ok(self.inputs.address(i)),
-            Root::Variable(variable) => self.variable(variable, Side::Device, read).on_device(self.gpu),
-            Root::Constant(constant) => self.constant(constant),
+            Root::Feed(i) if number == self.layout.main => Ok(self.inputs.address(i)),
+            Root::Feed(i) => self.fed_elsewhere(output, i, number),
+            Root::Variable(variable) => {
+                self.variable(variable, Side::Device(number), read).on_device(&self.gpus[number])
+            }
+            Root::Constant(constant) => self.constant(constant, number),
             Root::Computed(root) => {
-                if let Some(address) = self.made_on_device(root) {
+                if let Some((_, address)) = self.made_on_device(root).filter(|(made, _)| *made == number) {
                     return Ok(address);
                 }
-                let address = self.in_arena(root);
-                if self.there.insert((root, Side::Device)) {
-                    let (dtype, shape) = self.layout.signature(root);
-                    let from = View::new(dtype, shape, self.own(root, Side::Host));
-                    self.steps.push(Step::Up(from, address));
+                let address = self.in_arena(root, number);
+                if self.there.insert((root, Side::Device(number))) {
+                    let from = self.view(root)?;
+                    self.steps.push(Step::Up(from, self.gpus[number].clone(), address));
                 }
                 Ok(address)
             }
         }
     }
 
-    /// A constant's place on the device, to which it goes once.
-    fn constant(&mut self, constant: Output) -> Result<Address> {
-        if let Some(address) = self.constants.get(&constant) {
+    /// The place of a value fed on a GPU that is not the one that is fed.
+    fn fed_elsewhere(&mut self, output: Output, i: usize, number: usize) -> Result<Address> {
+        if let Some(address) = self.constants.get(&(Root::Feed(i), number)) {
             return Ok(*address);
         }
-        let view = View::of(&self.layout.lowering.analysis.values[&constant]);
-        let buffer = self.gpu.alloc(view.bytes().max(1)).map_err(device_error)?;
-        // SAFETY: the view is of an array of plain elements that the analysis keeps.
-        let from = unsafe { std::slice::from_raw_parts(view.ptr.cast_const(), view.bytes()) };
-        self.gpu.upload(buffer.address(), from).map_err(device_error)?;
+        let (from, gpu) = (self.view(output)?, &self.gpus[number]);
+        let buffer = gpu.alloc(from.bytes().max(1)).map_err(device_error)?;
         let address = buffer.address();
+        self.steps.push(Step::Up(from, gpu.clone(), address));
         self.buffers.push(buffer);
-        self.constants.insert(constant, address);
+        self.constants.insert((Root::Feed(i), number), address);
         Ok(address)
     }
 
-    /// Adds device works, to the batch before them when there is one.
-    fn push(&mut self, plain: Vec<Work>) {
-        if let Some(Step::Device(batch)) = self.steps.last_mut() {
-            batch.plain.extend(plain);
-            return;
+    /// A constant's place on a GPU, to which it goes once.
+    fn constant(&mut self, constant: Output, number: usize) -> Result<Address> {
+        let (key, gpu) = ((Root::Constant(constant), number), &self.gpus[number]);
+        if let Some(address) = self.constants.get(&key) {
+            return Ok(*address);
         }
-        self.steps.push(Step::Device(Batch::new(plain)));
+        let view = View::of(&self.layout.lowering.analysis.values[&constant]);
+        let buffer = gpu.alloc(view.bytes().max(1)).map_err(device_error)?;
+        // SAFETY: the view is of an array of plain elements that the analysis keeps.
+        let from = unsafe { std::slice::from_raw_parts(view.ptr.cast_const(), view.bytes()) };
+        gpu.upload(buffer.address(), from).map_err(device_error)?;
+        let address = buffer.address();
+        self.buffers.push(buffer);
+        self.constants.insert(key, address);
+        Ok(address)
+    }
+
+    /// Adds works of a GPU, to the batch before them when it is one of the same.
+    fn push(&mut self, number: usize, plain: Vec<Work>) {
+        let gpu = &self.gpus[number];
+        match self.steps.last_mut() {
+            Some(Step::Device(batch)) if Arc::ptr_eq(&batch.gpu, gpu) => batch.plain.extend(plain),
+            _ => self.steps.push(Step::Device(Batch::new(gpu, plain))),
+        }
     }
 
     /// Makes all device works ready, so that their texts are compiled side by side.
     fn prepare(&mut self) -> Result<()> {
-        let plain = |step: &Step| if let Step::Device(batch) = step { batch.plain.clone() } else { vec![] };
-        let all: Vec<Work> = self.steps.iter().flat_map(plain).collect();
-        let mut ready = self.gpu.prepare_all(&all).map_err(device_error)?.into_iter();
-        for step in &mut self.steps {
-            if let Step::Device(batch) = step {
+        for gpu in self.gpus {
+            let mut batches: Vec<&mut Batch> = Vec::new();
+            for step in &mut self.steps {
+                match step {
+                    Step::Device(batch) if Arc::ptr_eq(&batch.gpu, gpu) => batches.push(batch),
+                    _ => {}
+                }
+            }
+            let all: Vec<Work> = batches.iter().flat_map(|batch| batch.plain.clone()).collect();
+            let mut ready = gpu.prepare_all(&all).map_err(device_error)?.into_iter();
+            for batch in batches {
                 batch.works = ready.by_ref().take(batch.plain.len()).collect();
             }
         }
@@ -316,7 +355,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// A node, or a product with its bias, on the device.
-    fn device_node(&mut self, item: &Item, i: usize) -> Result<()> {
+    fn device_node(&mut self, item: &Item, i: usize, number: usize) -> Result<()> {
         let lowering = self.layout.lowering;
         let id = item.nodes()[0];
         let assigns = lowering.node(id).def.name == "Assign";
@@ -325,27 +364,27 @@ impl<'a> Emitter<'a> {
         let inside = |o: &Output| matches!(lowering.root(*o), Root::Computed(r) if item.nodes().contains(&r.node));
         for (k, input) in others.copied().enumerate().filter(|(_, o)| !inside(o)) {
             let read = !(assigns && k == 0);
-            addresses.insert(input, self.address(input, read)?);
+            addresses.insert(input, self.address(input, number, read)?);
         }
         for output in self.layout.results(i) {
-            if let Some(address) = self.made_on_device(output) {
+            if let Some((_, address)) = self.made_on_device(output) {
                 addresses.insert(output, address);
             }
         }
-        let base = self.arena.as_ref().map_or(0, Buffer::address);
+        let base = self.arenas[number].as_ref().map_or(0, Buffer::address);
         let scratch = self.layout.scratch[i].iter().map(|offset| base + *offset as Address).collect();
         let mut call = self.layout.call(item, |o| addresses.get(&o).copied().unwrap_or(0), scratch);
         if call.random.is_some() {
-            call.random = Some(self.generator(id, call.output().len())?);
+            call.random = Some(self.generator(id, call.output().len(), number)?);
         }
         let works = call.node.def.cuda.and_then(|kernel| kernel(&call));
         let works = works
             .ok_or_else(|| no_kernel(call.node.def.name, call.outputs.first().map_or(DType::Float32, |o| o.dtype)))?;
         drop(call);
-        self.push(works);
+        self.push(number, works);
         for variable in self.written(id) {
-            let storage = self.variable(variable, Side::Device, false);
-            self.variables.insert(variable, Newest::Device);
+            let storage = self.variable(variable, Side::Device(number), false);
+            self.variables.insert(variable, Newest::written_on(Side::Device(number)));
             if let Some(Step::Device(batch)) = self.steps.last_mut()
                 && !batch.writes.iter().any(|known| Arc::ptr_eq(known, &storage))
             {
@@ -359,29 +398,30 @@ impl<'a> Emitter<'a> {
     }
 
     /// The device's copy of a random op's generator.
-    fn generator(&mut self, id: u32, outputs: usize) -> Result<Address> {
+    fn generator(&mut self, id: u32, outputs: usize, number: usize) -> Result<Address> {
         let session = self.state.generator(self.layout.lowering.graph, id);
-        let state = self.gpu.alloc(kernels::PHILOX_BYTES).map_err(device_error)?;
+        let gpu = self.gpus[number].clone();
+        let state = gpu.alloc(kernels::PHILOX_BYTES).map_err(device_error)?;
         let address = state.address();
-        self.generators.push(Generator { session, state, outputs, known: None });
+        self.generators.push(Generator { session, gpu, state, outputs, known: None });
         Ok(address)
     }
 
     /// Elementwise nodes of one shape, with the sums of what they give, as one kernel.
-    fn group(&mut self, nodes: &[u32], i: usize) -> Result<()> {
+    fn group(&mut self, nodes: &[u32], i: usize, number: usize) -> Result<()> {
         let lowering = self.layout.lowering;
         let analysis = lowering.analysis;
         let results = self.layout.results(i);
         let shape: Box<[usize]> = analysis.sizes(Output { node: nodes[0], index: 0 }).into();
         let mut group = text::Group { shape, inputs: Vec::new(), operations: Vec::new(), totals: Vec::new() };
         let mut known: HashMap<Output, text::Operand> = HashMap::new();
-        let base = self.arena.as_ref().map_or(0, Buffer::address);
+        let base = self.arenas[number].as_ref().map_or(0, Buffer::address);
         let mut scratch = self.layout.scratch[i].clone().into_iter();
         for &id in nodes {
             let node = lowering.node(id);
             let output = Output { node: id, index: 0 };
             let dtype = analysis.dtype(output);
-            let to = if results.contains(&output) { self.made_on_device(output) } else { None };
+            let to = self.made_on_device(output).filter(|_| results.contains(&output)).map(|(_, address)| address);
             let Kernel::Map { cuda, .. } = node.def.kernel else {
                 let Some(text::Operand::Result(of)) = known.get(&analysis.origin(node.inputs[0])).copied() else {
                     continue;
@@ -397,7 +437,7 @@ impl<'a> Emitter<'a> {
                 let operand = match known.get(&origin) {
                     Some(operand) => *operand,
                     None => {
-                        let address = self.address(*input, true)?;
+                        let address = self.address(*input, number, true)?;
                         let (dtype, shape) = self.layout.signature(*input);
                         group.inputs.push(text::Input { dtype, shape, address });
                         text::Operand::Input(group.inputs.len() - 1)
@@ -410,12 +450,12 @@ impl<'a> Emitter<'a> {
             group.operations.push(text::Operation { expression: cuda.to_string(), operands, dtype, to });
         }
         let works = group.works().ok_or_else(|| no_kernel(lowering.node(nodes[0]).def.name, DType::String))?;
-        self.push(works);
-        nodes.iter().try_for_each(|id| self.guard(*id))
+        self.push(number, works);
+        nodes.iter().try_for_each(|id| self.guard(*id, number))
     }
 
     /// Looks for what an operation of integers refuses, unless it is known not to be there.
-    fn guard(&mut self, id: u32) -> Result<()> {
+    fn guard(&mut self, id: u32, number: usize) -> Result<()> {
         let node = self.layout.lowering.node(id);
         let Kernel::Map { guard: Some(guard), .. } = node.def.kernel else { return Ok(()) };
         let (dtype, shape) = self.layout.signature(node.inputs[1]);
@@ -425,9 +465,9 @@ impl<'a> Emitter<'a> {
         if known.is_some_and(|value| !(guard.refuses)(&View::of(value))) {
             return Ok(());
         }
-        let from = self.address(node.inputs[1], true)?;
-        let flag = self.guards.add(self.gpu, &node.name, guard.message)?;
-        self.push(kernels::look_for(guard.cuda, kind, from, shape.iter().product(), flag));
+        let from = self.address(node.inputs[1], number, true)?;
+        let flag = self.guards.add(&self.gpus[number], &node.name, guard.message)?;
+        self.push(number, kernels::look_for(guard.cuda, kind, from, shape.iter().product(), flag));
         Ok(())
     }
 
@@ -440,7 +480,7 @@ impl<'a> Emitter<'a> {
         for (k, input) in node.inputs.iter().enumerate() {
             if let (Root::Variable(variable), true) = (lowering.root(*input), assigns && k == 0) {
                 self.variable(variable, Side::Host, false);
-                self.variables.insert(variable, Newest::Both);
+                self.variables.entry(variable).and_modify(|newest| newest.brought_to(Side::Host));
             }
             inputs.push(self.view(*input)?);
         }
@@ -464,7 +504,7 @@ impl<'a> Emitter<'a> {
         self.steps.push(Step::Host(run, call));
         for variable in self.written(id) {
             let storage = self.variable(variable, Side::Host, false);
-            self.variables.insert(variable, Newest::Host);
+            self.variables.insert(variable, Newest::written_on(Side::Host));
             self.steps.push(Step::Wrote(storage));
         }
         if assigns {

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 pub(super) struct Guards(Vec<Flag>);
 
 struct Flag {
+    gpu: Arc<dyn Device>,
     place: Buffer,
     node: String,
     message: &'static str,
@@ -28,7 +29,7 @@ impl Guards {
         let place = gpu.alloc(4).map_err(device_error)?;
         gpu.upload(place.address(), &[0; 4]).map_err(device_error)?;
         let address = place.address();
-        self.0.push(Flag { place, node: node.to_string(), message });
+        self.0.push(Flag { gpu: gpu.clone(), place, node: node.to_string(), message });
         Ok(address)
     }
 
@@ -36,15 +37,15 @@ impl Guards {
     ///
     /// # Errors
     /// `InvalidArgumentError` at the first node whose flag was raised.
-    pub fn check(&self, gpu: &Arc<dyn Device>) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         let mut result = Ok(());
         for flag in &self.0 {
             let mut raised = [0; 4];
-            gpu.download(flag.place.address(), &mut raised).map_err(device_error)?;
+            flag.gpu.download(flag.place.address(), &mut raised).map_err(device_error)?;
             if raised == [0; 4] {
                 continue;
             }
-            gpu.upload(flag.place.address(), &[0; 4]).map_err(device_error)?;
+            flag.gpu.upload(flag.place.address(), &[0; 4]).map_err(device_error)?;
             result = result.and_then(|()| Err(at_node(Error::InvalidArgument(flag.message.into()), &flag.node)));
         }
         result

@@ -2,9 +2,6 @@
 //! with their addresses are `emit`'s.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-
-use flowbook_cuda::Device;
 
 use super::emit::Emitter;
 use super::place::Placed;
@@ -35,19 +32,20 @@ pub(crate) fn lower(
     state: &mut State,
     items: &[Item],
     fetches: &[(u32, Option<u32>)],
-    (gpu, placed): (&Arc<dyn Device>, &Placed),
+    (main, placed): (usize, &Placed),
 ) -> Result<DevicePlan> {
+    let gpu = &placed.gpus[main];
     let items = one_sided(items, placed);
     let sides: Vec<Side> = items.iter().map(|item| placed.sides[&item.nodes()[0]]).collect();
     let lowering = Lowering::new(graph, analysis, &items, fetches);
-    let mut layout = Layout::new(&lowering, &sides, fetches);
+    let mut layout = Layout::new(&lowering, &sides, (main, placed.gpus.len()), fetches);
     layout.place();
-    let wanted = |i: usize| layout.is_used(Root::Feed(i), Side::Device);
+    let wanted = |i: usize| layout.is_used(Root::Feed(i), Side::Device(main));
     let fed: Vec<(usize, bool)> =
         layout.feeds().iter().map(|(output, i)| (plain_bytes(&lowering, *output), wanted(*i))).collect();
     let returned: Vec<usize> = layout.returned.iter().map(|output| lowering.bytes(*output)).collect();
     let (inputs, results) = (Twin::feeds(gpu, &fed)?, Twin::results(gpu, returned)?);
-    let mut emitter = Emitter::new(layout, gpu, state, inputs, results)?;
+    let mut emitter = Emitter::new(layout, &placed.gpus, state, inputs, results)?;
     for (i, item) in items.iter().enumerate() {
         emitter.item(item, i)?;
     }
@@ -59,14 +57,15 @@ fn plain_bytes(lowering: &Lowering, output: Output) -> usize {
     if lowering.analysis.dtype(output) == DType::String { 0 } else { lowering.bytes(output) }
 }
 
-/// The items with those taken apart that have nodes on both sides, or are groups on the host.
+/// The items with those taken apart that have nodes on several sides, or are groups on the host.
 fn one_sided(items: &[Item], placed: &Placed) -> Vec<Item> {
-    let on_device = |id: &u32| placed.sides.get(id) == Some(&Side::Device);
+    let side = |id: &u32| placed.sides.get(id).copied().filter(|side| *side != Side::Host);
+    let is_device = |nodes: &[u32]| side(&nodes[0]).is_some() && nodes.iter().all(|id| side(id) == side(&nodes[0]));
     let mut result = Vec::new();
     for item in items {
         match item {
             Item::Node(id) => result.push(Item::Node(*id)),
-            _ if !item.nodes().iter().all(on_device) => {
+            _ if !is_device(item.nodes()) => {
                 result.extend(item.nodes().iter().map(|id| Item::Node(*id)));
             }
             Item::Group(nodes) => result.push(Item::Group(nodes.clone())),
@@ -80,10 +79,12 @@ fn one_sided(items: &[Item], placed: &Placed) -> Vec<Item> {
 pub(super) struct Layout<'a> {
     pub lowering: &'a Lowering<'a>,
     pub sides: &'a [Side],
-    pub device: Offsets,
+    /// The number of the GPU that is fed and fetched from.
+    pub main: usize,
+    pub devices: Vec<Offsets>,
     pub host: Offsets,
     pub at: HashMap<(Output, Side), usize>,
-    /// The fetched values that device steps give.
+    /// The fetched values that steps of that GPU give.
     pub returned: Vec<Output>,
     fetched: Vec<Output>,
     /// The scratch memory of each item.
@@ -92,11 +93,17 @@ pub(super) struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(lowering: &'a Lowering<'a>, sides: &'a [Side], fetches: &[(u32, Option<u32>)]) -> Layout<'a> {
+    fn new(
+        lowering: &'a Lowering<'a>,
+        sides: &'a [Side],
+        (main, gpus): (usize, usize),
+        fetches: &[(u32, Option<u32>)],
+    ) -> Layout<'a> {
         let mut layout = Layout {
             lowering,
             sides,
-            device: Offsets::default(),
+            main,
+            devices: (0..gpus).map(|_| Offsets::default()).collect(),
             host: Offsets::default(),
             at: HashMap::new(),
             returned: Vec::new(),
@@ -158,7 +165,10 @@ impl<'a> Layout<'a> {
     }
 
     fn offsets(&mut self, side: Side) -> &mut Offsets {
-        if side == Side::Host { &mut self.host } else { &mut self.device }
+        match side {
+            Side::Host => &mut self.host,
+            Side::Device(number) => &mut self.devices[number],
+        }
     }
 
     fn give_place(&mut self, output: Output, side: Side) {
@@ -175,23 +185,16 @@ impl<'a> Layout<'a> {
         let mut ends: Vec<Vec<(Output, Side)>> = vec![Vec::new(); self.sides.len()];
         let mut starts: Vec<Vec<(Output, Side)>> = vec![Vec::new(); self.sides.len()];
         for (i, side) in self.sides.iter().enumerate() {
-            let other = if *side == Side::Host { Side::Device } else { Side::Host };
             for output in self.results(i) {
-                let here = self.uses.get(&(Root::Computed(output), *side)).map_or(i, |span| span.1);
-                let there = self.uses.get(&(Root::Computed(output), other)).copied();
-                if let Some((first, last)) = there {
-                    starts[first].push((output, other));
-                    ends[last].push((output, other));
+                if self.is_returned(output, *side) {
+                    self.returned.push(output);
                 }
-                if self.fetched.contains(&output) {
-                    if *side == Side::Device {
-                        self.returned.push(output);
-                        continue;
+                for (place, first, last) in self.spans(output, *side, i) {
+                    starts[first].push((output, place));
+                    if let Some(last) = last {
+                        ends[last].push((output, place));
                     }
-                } else {
-                    ends[here.max(there.map_or(0, |span| span.0))].push((output, *side));
                 }
-                starts[i].push((output, *side));
             }
         }
         for i in 0..self.sides.len() {
@@ -199,10 +202,10 @@ impl<'a> Layout<'a> {
                 self.give_place(output, side);
             }
             let sizes = self.asked(i);
-            let scratch: Vec<usize> =
-                sizes.iter().map(|bytes| self.device.take((*bytes).next_multiple_of(LINE))).collect();
+            let arena = self.offsets(self.sides[i]);
+            let scratch: Vec<usize> = sizes.iter().map(|bytes| arena.take((*bytes).next_multiple_of(LINE))).collect();
             for (offset, bytes) in scratch.iter().zip(&sizes) {
-                self.device.give(*offset, bytes.next_multiple_of(LINE));
+                arena.give(*offset, bytes.next_multiple_of(LINE));
             }
             self.scratch[i] = scratch;
             for (output, side) in std::mem::take(&mut ends[i]) {
@@ -211,6 +214,39 @@ impl<'a> Layout<'a> {
                 self.offsets(side).give(offset, bytes);
             }
         }
+    }
+
+    /// Whether a value that is made on that side is fetched from the GPU.
+    fn is_returned(&self, output: Output, side: Side) -> bool {
+        side == Side::Device(self.main) && self.fetched.contains(&output)
+    }
+
+    /// Where the value that item `i` makes on `side` lies, with the items from and to which it does; to the end without the
+    /// latter. It goes where it is used when it is used there first, from one GPU to another by way of the host.
+    fn spans(&self, output: Output, side: Side, i: usize) -> Vec<(Side, usize, Option<usize>)> {
+        let used = |on: Side| self.uses.get(&(Root::Computed(output), on)).copied();
+        let gpus = (0..self.devices.len()).map(Side::Device).filter(|gpu| *gpu != side);
+        let away: Vec<(Side, (usize, usize))> = gpus.filter_map(|gpu| Some((gpu, used(gpu)?))).collect();
+        let firsts = || away.iter().map(|(_, span)| span.0);
+        let own = used(side).map_or(i, |span| span.1);
+        let fetched = self.fetched.contains(&output);
+        let mut spans: Vec<_> = away.iter().map(|(gpu, span)| (*gpu, span.0, Some(span.1))).collect();
+        if side == Side::Host {
+            spans.push((side, i, (!fetched).then(|| firsts().fold(own, usize::max))));
+            return spans;
+        }
+        // The host's copy is made when somebody else first wants it, at the end if nobody but the caller does.
+        let returned = self.is_returned(output, side);
+        let here = used(Side::Host);
+        let first = firsts().chain(here.map(|span| span.0)).min();
+        if first.is_some() || fetched && !returned {
+            let last = firsts().chain(here.map(|span| span.1)).max();
+            spans.push((Side::Host, first.unwrap_or(i), last.filter(|_| !fetched || returned)));
+        }
+        if !returned {
+            spans.push((side, i, (!fetched).then(|| first.map_or(own, |first| own.max(first)))));
+        }
+        spans
     }
 
     /// The scratch memory that an item's device steps ask for.

@@ -33,11 +33,11 @@ pub(crate) use storage::{Storage, any_copies};
 
 use crate::error::Error;
 
-/// Where something lies or runs.
+/// Where something lies or runs: on the host, or on the GPU of that number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Side {
     Host,
-    Device,
+    Device(usize),
 }
 
 /// The GPUs of this process, found when the first run is compiled.

@@ -31,9 +31,22 @@ pub(crate) struct Placement {
 
 /// Where the operations of a run go.
 pub(crate) struct Placed {
-    /// The GPU, when some operation goes there.
-    pub gpu: Option<Arc<dyn Device>>,
+    /// The GPUs there are.
+    pub gpus: Vec<Arc<dyn Device>>,
+    /// The first GPU that some operation goes to.
+    pub main: Option<usize>,
     pub sides: HashMap<u32, Side>,
+}
+
+/// What is said of an operation: by its scope and by what there is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Host,
+    Gpu(usize),
+    /// A scope sends it to a GPU, which has no kernel for it.
+    Instead(usize),
+    /// Some GPU.
+    Open,
 }
 
 /// The front of a device's full name.
@@ -46,27 +59,40 @@ const TASK: &str = "/job:localhost/replica:0/task:0";
 pub(crate) fn place(graph: &GraphData, analysis: &Analysis, placement: &Placement) -> Result<Placed> {
     let mut gpus = gpus();
     gpus.truncate(placement.most.unwrap_or(usize::MAX));
-    let mut placed = Placed { gpu: None, sides: HashMap::new() };
+    let mut placed = Placed { gpus, main: None, sides: HashMap::new() };
     let asked = |node: &Arc<Node>| node.device.is_some() || placement.default.is_some();
-    if gpus.is_empty() && !placement.log && !graph.nodes.iter().any(asked) {
+    if placed.gpus.is_empty() && !placement.log && !graph.nodes.iter().any(asked) {
         return Ok(placed);
     }
-    let mut number = None;
+    let mut choices: Vec<(u32, Choice)> = Vec::new();
     for id in nodes(analysis).into_iter().rev() {
-        let node = &graph.nodes[id as usize];
-        let side = side(graph, analysis, id, &gpus, placement, &mut number)?;
+        choices.push((id, choice(graph, analysis, id, &placed.gpus, placement)?));
+    }
+    let named = |(_, choice): &(u32, Choice)| match choice {
+        Choice::Gpu(number) | Choice::Instead(number) => Some(*number),
+        Choice::Host | Choice::Open => None,
+    };
+    let named: BTreeSet<usize> = choices.iter().filter_map(named).collect();
+    // A run that names one GPU stays on it; of several the first has what no scope sends anywhere, as in TensorFlow.
+    let open = if named.len() == 1 { named.first().copied().unwrap_or(0) } else { 0 };
+    for (id, choice) in choices {
+        let side = match choice {
+            Choice::Host | Choice::Instead(_) => Side::Host,
+            Choice::Gpu(number) => Side::Device(number),
+            Choice::Open => Side::Device(open),
+        };
         placed.sides.insert(id, side);
-        let runs =
-            !matches!(node.def.kernel, Kernel::Alias | Kernel::None) && analysis.nodes.binary_search(&id).is_ok();
-        if side == Side::Device && runs {
-            placed.gpu = gpus.get(number.unwrap_or(0)).cloned();
+        let kernel = &graph.nodes[id as usize].def.kernel;
+        let runs = !matches!(kernel, Kernel::Alias | Kernel::None) && analysis.nodes.binary_search(&id).is_ok();
+        if let (Side::Device(number), true) = (side, runs) {
+            placed.main = Some(placed.main.map_or(number, |main| main.min(number)));
         }
     }
     if placement.log {
         if !placement.function {
-            log_devices(&gpus);
+            log_devices(&placed.gpus);
         }
-        log(graph, analysis, &placed, number.unwrap_or(0));
+        log(graph, analysis, &placed);
     }
     Ok(placed)
 }
@@ -76,14 +102,13 @@ fn nodes(analysis: &Analysis) -> BTreeSet<u32> {
     analysis.nodes.iter().copied().chain(analysis.values.keys().map(|o| o.node)).collect()
 }
 
-fn side(
+fn choice(
     graph: &GraphData,
     analysis: &Analysis,
     id: u32,
     gpus: &[Arc<dyn Device>],
     placement: &Placement,
-    number: &mut Option<usize>,
-) -> Result<Side> {
+) -> Result<Choice> {
     let node = &graph.nodes[id as usize];
     // An update runs where its variable is.
     let asked = match node.def.is_update() {
@@ -92,7 +117,7 @@ fn side(
     };
     let asked = asked.or(placement.default.as_ref());
     let supported = !gpus.is_empty() && has_kernel(graph, analysis, id);
-    let automatic = || if supported { Side::Device } else { Side::Host };
+    let automatic = || if supported { Choice::Open } else { Choice::Host };
     let Some(asked) = asked else { return Ok(automatic()) };
     let cannot = |why: String| {
         Err(Error::InvalidArgument(format!(
@@ -102,7 +127,7 @@ fn side(
     };
     let exists = match (asked.kind.as_deref(), asked.index) {
         (None, _) => return Ok(automatic()),
-        (Some("CPU"), None | Some(0)) => return Ok(Side::Host),
+        (Some("CPU"), None | Some(0)) => return Ok(Choice::Host),
         (Some("GPU"), index) => (index.unwrap_or(0) as usize) < gpus.len(),
         _ => false,
     };
@@ -128,8 +153,8 @@ fn side(
              available."
         ));
     }
-    number.get_or_insert(asked.index.unwrap_or(0) as usize);
-    Ok(automatic())
+    let number = asked.index.unwrap_or(0) as usize;
+    Ok(if supported { Choice::Gpu(number) } else { Choice::Instead(number) })
 }
 
 /// The full names of the machine's devices.
@@ -187,12 +212,12 @@ fn log_devices(gpus: &[Arc<dyn Device>]) {
 }
 
 /// Prints where each operation goes, as TensorFlow does.
-fn log(graph: &GraphData, analysis: &Analysis, placed: &Placed, number: usize) {
+fn log(graph: &GraphData, analysis: &Analysis, placed: &Placed) {
     for id in nodes(analysis) {
         let node = &graph.nodes[id as usize];
         let device = match placed.sides[&id] {
             Side::Host => "CPU:0".to_string(),
-            Side::Device => format!("GPU:{number}"),
+            Side::Device(number) => format!("GPU:{number}"),
         };
         eprintln!("{}: ({}): {TASK}/device:{device}", node.name, node.def.name);
     }

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flowbook_cuda::{Address, Buffer, Device};
 
 use super::batch::Batch;
+use super::device_error;
 use super::guards::Guards;
 use super::storage::Storage;
 use super::twin::Twin;
-use super::{Side, device_error};
 use crate::engine::memory::Memory;
 use crate::engine::plan::{Check, check_initialized};
 use crate::engine::{State, at_node, check_interrupt};
@@ -27,17 +27,21 @@ pub(super) enum Step {
     Wrote(Arc<Storage>),
     /// From here on the variable has a value.
     Assigned(u32),
-    /// A value that a host step gave goes to the device.
-    Up(View, Address),
+    /// A value that lies on the host goes to a device.
+    Up(View, Arc<dyn Device>, Address),
     /// A value that a device step gave comes to the host.
-    Down(Address, View),
-    /// The variable's value is needed on that side.
-    Bring(Arc<Storage>, Side),
+    Down(Arc<dyn Device>, Address, View),
+    /// The variable's value is needed there.
+    Bring(Arc<Storage>, Where),
 }
+
+/// A device, or the host.
+pub(super) type Where = Option<Arc<dyn Device>>;
 
 /// The generator of a random op that runs on the device, which keeps step with the session's.
 pub(super) struct Generator {
     pub session: Arc<Mutex<Philox>>,
+    pub gpu: Arc<dyn Device>,
     pub state: Buffer,
     /// How many numbers each run takes.
     pub outputs: usize,
@@ -76,6 +80,7 @@ pub(super) enum Fetched {
 
 /// The steps of a run with the memory they work on.
 pub(crate) struct DevicePlan {
+    /// The device that is fed and that most is fetched from.
     pub(super) gpu: Arc<dyn Device>,
     pub(super) steps: Vec<Step>,
     pub(super) feeds: Vec<Feed>,
@@ -83,7 +88,7 @@ pub(crate) struct DevicePlan {
     pub(super) fetches: Vec<Fetched>,
     pub(super) results: Twin,
     /// The variables, and where each is used first.
-    pub(super) variables: Vec<(Arc<Storage>, Side)>,
+    pub(super) variables: Vec<(Arc<Storage>, Where)>,
     /// The variables that are fetched.
     pub(super) read: Vec<Arc<Storage>>,
     pub(super) generators: Vec<Generator>,
@@ -189,7 +194,8 @@ impl DevicePlan {
         let mut fed = false;
         for (i, step) in self.steps.iter_mut().enumerate() {
             if let Step::Device(batch) = step {
-                batch.ready(&self.gpu, runs, feed.take().filter(|_| i == 0));
+                let first = i == 0 && Arc::ptr_eq(&batch.gpu, &self.gpu);
+                batch.ready(runs, feed.take().filter(|_| first));
                 fed |= batch.is_fed();
             }
         }
@@ -261,13 +267,13 @@ impl DevicePlan {
                 self.again();
             }
             if turn == 0 || !whole {
-                self.variables.iter().try_for_each(|(storage, side)| bring(storage, *side, &self.gpu))?;
-                self.generators.iter_mut().try_for_each(|generator| generator.prepare(&self.gpu))?;
+                self.variables.iter().try_for_each(|(storage, to)| bring(storage, to))?;
+                self.generators.iter_mut().try_for_each(Generator::prepare)?;
             }
             let done = self.once(state, source.take());
             self.generators.iter_mut().for_each(|generator| generator.advance(done.is_ok()));
             // A flag raised before the run stopped is none of the next run's.
-            done.inspect_err(|_| _ = self.guards.check(&self.gpu))?;
+            done.inspect_err(|_| _ = self.guards.check())?;
             self.runs = self.runs.saturating_add(1);
         }
         Ok(())
@@ -277,14 +283,14 @@ impl DevicePlan {
     fn again(&mut self) {
         for step in &mut self.steps {
             if let Step::Device(batch) = step {
-                batch.ready(&self.gpu, self.runs, None);
+                batch.ready(self.runs, None);
             }
         }
     }
 
     /// Looks, at the end of a run, at what went wrong on the device, and reads the variables that are fetched.
     fn settle_up(&self) -> Result<()> {
-        self.guards.check(&self.gpu)?;
+        self.guards.check()?;
         self.read.iter().try_for_each(|storage| storage.bring_home())
     }
 
@@ -294,8 +300,8 @@ impl DevicePlan {
                 Step::Device(batch) => {
                     let (feeds, inputs) = (&mut self.feeds, &mut self.inputs);
                     match source.take() {
-                        Some(source) => batch.run(&self.gpu, Some(&mut |to| source.write(feeds, inputs, to)))?,
-                        None => batch.run(&self.gpu, None)?,
+                        Some(source) => batch.run(Some(&mut |to| source.write(feeds, inputs, to)))?,
+                        None => batch.run(None)?,
                     }
                     batch.assigned.iter().for_each(|variable| state.initialized(*variable));
                 }
@@ -305,29 +311,26 @@ impl DevicePlan {
                 }
                 Step::Wrote(storage) => storage.written_on_host(),
                 Step::Assigned(variable) => state.initialized(*variable),
-                Step::Up(view, to) => {
+                Step::Up(view, gpu, to) => {
                     // SAFETY: the view is of plain elements in the plan's own memory.
                     let from = unsafe { std::slice::from_raw_parts(view.ptr.cast_const(), view.bytes()) };
-                    self.gpu.upload(*to, from).map_err(device_error)?;
+                    gpu.upload(*to, from).map_err(device_error)?;
                 }
-                Step::Down(from, view) => {
+                Step::Down(gpu, from, view) => {
                     // SAFETY: as above, and nobody else looks at it now.
                     let to = unsafe { std::slice::from_raw_parts_mut(view.ptr, view.bytes()) };
-                    self.gpu.download(*from, to).map_err(device_error)?;
+                    gpu.download(*from, to).map_err(device_error)?;
                 }
-                Step::Bring(storage, side) => bring(storage, *side, &self.gpu)?,
+                Step::Bring(storage, to) => bring(storage, to)?,
             }
         }
         Ok(())
     }
 }
 
-/// Makes a variable's value readable on that side.
-fn bring(storage: &Storage, side: Side, gpu: &Arc<dyn Device>) -> Result<()> {
-    match side {
-        Side::Host => storage.bring_home(),
-        Side::Device => storage.bring_to(gpu),
-    }
+/// Makes a variable's value readable there.
+fn bring(storage: &Storage, to: &Where) -> Result<()> {
+    to.as_ref().map_or_else(|| storage.bring_home(), |gpu| storage.bring_to(gpu))
 }
 
 impl Source<'_> {
@@ -345,12 +348,12 @@ impl Source<'_> {
 
 impl Generator {
     /// Lets the device's generator stand where the session's stands.
-    fn prepare(&mut self, gpu: &Arc<dyn Device>) -> Result<()> {
+    fn prepare(&mut self) -> Result<()> {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         if self.known.as_ref() == Some(&*session) {
             return Ok(());
         }
-        gpu.upload(self.state.address(), &session.to_bytes()).map_err(device_error)?;
+        self.gpu.upload(self.state.address(), &session.to_bytes()).map_err(device_error)?;
         self.known = Some(session.clone());
         Ok(())
     }

@@ -11,27 +11,24 @@ use crate::engine::memory::Memory;
 use crate::error::Result;
 use crate::ops::View;
 
-/// Which copy of a value counts at some step of a plan.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Newest {
-    Host,
-    Device,
-    Both,
-}
+/// Which copies of a value count at some step of a plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Newest(Vec<Side>);
 
 impl Newest {
-    /// Whether the copy on that side can be read.
-    pub fn is_on(self, side: Side) -> bool {
-        match self {
-            Newest::Both => true,
-            Newest::Host => side == Side::Host,
-            Newest::Device => side == Side::Device,
-        }
-    }
-
     /// After that side's copy was written.
     pub fn written_on(side: Side) -> Newest {
-        if side == Side::Host { Newest::Host } else { Newest::Device }
+        Newest(vec![side])
+    }
+
+    /// Whether the copy on that side can be read.
+    pub fn is_on(&self, side: Side) -> bool {
+        self.0.contains(&side)
+    }
+
+    /// After the value was brought to that side, which it comes to by way of the host.
+    pub fn brought_to(&mut self, side: Side) {
+        self.0.extend([Side::Host, side]);
     }
 }
 

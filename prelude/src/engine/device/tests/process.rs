@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use flowbook_cuda::Emulated;
 
 use crate::keras::{Sequential, layers::Dense};
+use crate::v1;
 use crate::v2 as tf;
 
 const TASK: &str = "/job:localhost/replica:0/task:0/device:";
@@ -41,10 +42,14 @@ fn placement_is_printed_as_tensorflow_2_does() {
         format!("Executing op Mul in device {TASK}CPU:0"),
         format!("Mul: (Mul): {TASK}GPU:0"),
         format!("Sum: (Sum): {TASK}GPU:0"),
+        format!("first: (Mul): {TASK}GPU:0"),
+        format!("second: (MatMul): {TASK}GPU:1"),
+        format!("third: (Sum): {TASK}GPU:0"),
     ] {
         assert!(text.lines().any(|found| found == line), "no {line} in:\n{text}");
     }
-    assert!(!text.contains("Device mapping"), "{text}");
+    // Of a session's devices there is a list, of functions' none.
+    assert_eq!(text.matches("Device mapping").count(), 1, "{text}");
 }
 
 /// What another test runs as a child process.
@@ -58,6 +63,14 @@ fn print_placement() {
     _ = tf::device("/cpu:0", || tf::multiply(&x, &x));
     let f = tf::function(|x: &tf::Tensor| tf::reduce_sum(x * x).tensor());
     assert_eq!(f(&x).numpy().to_string(), "5.0");
+    v1::Graph::new().as_default(|| {
+        let x = v1::placeholder(v1::float32, [1, 2]);
+        let first = v1::device("/gpu:0", || v1::multiply(x, x).named("first"));
+        let second = v1::device("/gpu:1", || v1::matmul(first, [[3.0], [4.0]]).named("second"));
+        let third = v1::reduce_sum(second).named("third");
+        let session = v1::Session::with_config(v1::ConfigProto::new().log_device_placement(true));
+        assert_eq!(session.run_with(third, crate::feed! { x => [[1.0, 2.0]] }).unwrap().to_string(), "19.0");
+    });
 }
 
 /// `fit`, `evaluate`, `predict` and compiled functions work on the first GPU, by themselves, and both with a strategy.

@@ -68,6 +68,85 @@ fn a_device_too_many_is_an_error_that_names_those_there_are() {
     });
 }
 
+/// A net whose layers lie on two devices, with what is fed, random and fetched on both, and its training.
+#[test]
+fn a_run_goes_over_several_devices() {
+    let net = || {
+        Graph::new().as_default(|| {
+            tf::set_random_seed(7);
+            let x = tf::placeholder(tf::float32, [4, 3]);
+            let (first, v) = tf::device("/gpu:0", || {
+                let v = tf::Variable::new(super::training::noise(15, 2)).named("v");
+                (tf::tanh(tf::matmul(x, tf::reshape(v, [3, 5]))), v)
+            });
+            let (second, w) = tf::device("/gpu:1", || {
+                let w = tf::Variable::new(super::training::noise(15, 4)).named("w");
+                let dropped = first * tf::random_uniform([4, 5]);
+                (tf::matmul(dropped, tf::reshape(w, [5, 3])) + x, w)
+            });
+            let text = tf::device("/cpu:0", || tf::exp(second) + 1.0);
+            let loss = (tf::reduce_mean(text * second) + tf::reduce_sum(first * first)).tensor();
+            let train = tf::train::AdamOptimizer::new(0.05).minimize(loss);
+            // Where there are no such devices, it runs on the CPU.
+            let session = Session::with_config(tf::ConfigProto::new().allow_soft_placement(true));
+            session.run(tf::global_variables_initializer()).unwrap();
+            let mut results = Vec::new();
+            for step in 0..40 {
+                let fed = feed! { x => crate::Array::new(super::training::noise(12, step), &[4, 3]) };
+                let (a, b, c, _) = session.run_with((first, second, loss, train), fed).unwrap();
+                results.extend([a, b, c]);
+            }
+            results.extend(session.run([v.value(), w.value()]).unwrap());
+            session.close();
+            results
+        })
+    };
+    on_two(|gpus| {
+        let (got, want) = (net(), super::on_cpu(net));
+        assert!(gpus.iter().all(|gpu| gpu.memory().unwrap().peak > 0), "both have work");
+        assert!(gpus.iter().all(|gpu| gpu.memory().unwrap().held == 0), "all of it is given back");
+        for (i, (got, want)) in got.iter().zip(&want).enumerate() {
+            super::assert_close(&format!("result {i}"), got, want, 2e-3);
+        }
+    });
+}
+
+/// What goes wrong on the second device is found, and said of its operation.
+#[test]
+fn a_division_by_zero_on_the_second_device_is_an_error() {
+    on_two(|_| {
+        Graph::new().as_default(|| {
+            let x = tf::placeholder(tf::int32, [2]);
+            let sum = tf::device("/gpu:0", || x + 1);
+            let quotient = tf::device("/gpu:1", || tf::floordiv(sum, x).named("quotient"));
+            let session = Session::new();
+            let run = |values: [i32; 2]| session.run_with((quotient, sum), feed! { x => values });
+            assert_eq!(run([1, 3]).unwrap().0.to_string(), "[2 1]");
+            let error = run([0, 3]).unwrap_err();
+            assert_eq!(error.class(), "InvalidArgumentError");
+            assert!(error.message().contains("quotient"), "{error}");
+            assert_eq!(run([4, -3]).unwrap().0.to_string(), "[1 0]");
+        });
+    });
+}
+
+/// Without a device of that number, and with placement that is soft, everything runs where there is one.
+#[test]
+fn soft_placement_falls_back() {
+    on_two(|gpus| {
+        Graph::new().as_default(|| {
+            let a = tf::device("/gpu:1", || tf::constant([1.0, 2.0]) * tf::placeholder_with_default([2.0, 3.0], [2]));
+            let b = tf::device("/gpu:5", || a + 1.0);
+            let error = Session::new().run(b).unwrap_err();
+            assert_eq!(error.class(), "InvalidArgumentError");
+            assert!(error.message().contains("was explicitly assigned to /device:GPU:5 but available"), "{error}");
+            let soft = Session::with_config(tf::ConfigProto::new().allow_soft_placement(true));
+            assert_eq!(soft.run(b).unwrap().to_string(), "[3. 7.]");
+            assert!(gpus[1].memory().unwrap().peak > 0);
+        });
+    });
+}
+
 /// Each plan keeps the address of its device's copy, whoever wrote last.
 #[test]
 fn a_variable_goes_from_device_to_device() {
