@@ -177,6 +177,17 @@ pub(crate) fn defer(optimizer: &Optimizer, pairs: &[(Tensor, Variable)]) -> bool
     })
 }
 
+/// Waits for what replicas have started on their devices.
+///
+/// # Errors
+/// What went wrong first.
+fn wait() -> Result<()> {
+    let all = UNDER_WAY.take();
+    let outcomes: Vec<Result<()>> =
+        all.iter().map(|later| later.results().as_ref().map(drop).map_err(Error::clone)).collect();
+    outcomes.into_iter().collect()
+}
+
 /// Runs `body` for each replica, waits for what they have started on their devices, then takes the steps that they have deferred.
 #[track_caller]
 pub(super) fn run<R>(strategy: &Strategy, mut body: impl FnMut(usize) -> R) -> PerReplica<R> {
@@ -185,7 +196,7 @@ pub(super) fn run<R>(strategy: &Strategy, mut body: impl FnMut(usize) -> R) -> P
         fn drop(&mut self) {
             DEFERRED.set(std::mem::take(&mut self.0));
             if std::thread::panicking() {
-                UNDER_WAY.take();
+                _ = wait();
             }
         }
     }
@@ -197,9 +208,7 @@ pub(super) fn run<R>(strategy: &Strategy, mut body: impl FnMut(usize) -> R) -> P
     let results = (0..count).map(|i| strategy.in_replica(i, || body(i))).collect();
     let deferred = DEFERRED.take();
     drop(restore);
-    for later in UNDER_WAY.take() {
-        later.results().as_ref().unwrap_or_else(|error| error.clone().raise());
-    }
+    wait().unwrap_or_else(|error| error.raise());
     apply(strategy, &deferred).unwrap_or_else(|error| error.raise());
     PerReplica(results)
 }

@@ -269,3 +269,35 @@ fn mistakes_are_told_in_tensorflows_words() {
         assert!(error.contains("was not created in the distribution strategy scope of (<tensorflow."), "{error}");
     });
 }
+
+/// What a replica's function gives is there when somebody looks, also while replicas are at work; what went wrong is said
+/// when all have been given their work, and not once more at the next one.
+#[test]
+fn what_replicas_functions_give_is_waited_for_in_time() {
+    on_two(|_| {
+        let strategy = MirroredStrategy::new().devices(["/gpu:0", "/gpu:1"]);
+        let replica = || tf::distribute::get_replica_context().unwrap().replica_id_in_sync_group();
+        let triple = tf::function(|x: &tf::Tensor| x * 3.0);
+        for _ in 0..4 {
+            let each = strategy.run(|| {
+                let (a, b) = (triple(&tf::constant([replica() as f32 + 1.0])), triple(&tf::constant([10.0])));
+                let c = triple(&(&a + &b));
+                assert_eq!((c.shape().to_string(), c.dtype()), ("(1,)".to_string(), tf::float32));
+                assert_eq!(b.numpy().to_string(), "[30.]");
+                (a, c)
+            });
+            let texts: Vec<String> =
+                each.values().iter().map(|(a, c)| format!("{} {}", a.numpy(), c.numpy())).collect();
+            assert_eq!(texts, ["[3.] [99.]", "[6.] [108.]"]);
+        }
+        let share = tf::function(|x: &tf::Tensor| tf::math::floordiv(tf::constant([6, 9]), x).tensor());
+        let run = |by: [[i32; 2]; 2]| crate::error::collect(|| strategy.run(|| share(&tf::constant(by[replica()]))));
+        let texts = |each: tf::distribute::PerReplica<tf::Tensor>| {
+            each.values().iter().map(|part| part.numpy().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(run([[2, 3], [3, 2]]).unwrap()), ["[3 3]", "[2 4]"]);
+        let error = run([[0, 1], [0, 3]]).err().unwrap();
+        assert_eq!(error.class(), "InvalidArgumentError", "{error}");
+        assert_eq!(texts(run([[1, 9], [6, 3]]).unwrap()), ["[6 1]", "[1 3]"]);
+    });
+}
