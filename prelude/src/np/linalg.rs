@@ -1,182 +1,578 @@
-//! Matrix products. Floats go through `gemm`, everything else through plain loops.
+//! `np.linalg`: norms, determinants, inverses, equations and decompositions of matrices, in `float64`.
+//! Products of matrices are in `products`.
 
-use super::cast::{elements, promote};
-use super::operators::Arithmetic;
+use super::math::{abs, sqrt};
+use super::operators::{divide, multiply, power};
+use super::reduce::{Kind, Reduced, fold_axes};
+use super::{matmul, max, min, not_equal, sum};
 use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::Error;
-use crate::format::shape_message;
 use crate::literal::ArrayLike;
 
-/// `np.matmul`, Python's `x @ y`: of matrices and vectors; of stacks of matrices of the same leading shape, or a
-/// stack and one matrix.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::matmul([[1.0, 2.0]], [[3.0], [4.0]]).to_string(), "[[11.]]");
-/// ```
-///
-/// # Panics
-/// `ValueError` when the inner sizes differ or an operand is a scalar.
+/// A matrix row by row.
+#[derive(Clone)]
+struct Matrix {
+    rows: usize,
+    columns: usize,
+    v: Vec<f64>,
+}
+
+impl Matrix {
+    fn zeros(rows: usize, columns: usize) -> Matrix {
+        Matrix { rows, columns, v: vec![0.0; rows * columns] }
+    }
+
+    fn identity(n: usize) -> Matrix {
+        let mut matrix = Matrix::zeros(n, n);
+        (0..n).for_each(|i| *matrix.at(i, i) = 1.0);
+        matrix
+    }
+
+    fn at(&mut self, row: usize, column: usize) -> &mut f64 {
+        &mut self.v[row * self.columns + column]
+    }
+
+    fn get(&self, row: usize, column: usize) -> f64 {
+        self.v[row * self.columns + column]
+    }
+
+    fn transposed(&self) -> Matrix {
+        let v = (0..self.columns).flat_map(|j| (0..self.rows).map(move |i| self.get(i, j))).collect();
+        Matrix { rows: self.columns, columns: self.rows, v }
+    }
+
+    fn swap_rows(&mut self, a: usize, b: usize) {
+        (0..self.columns).for_each(|j| self.v.swap(a * self.columns + j, b * self.columns + j));
+    }
+}
+
+/// The result in the type of what it was computed of: `float32` stays, everything else is `float64`.
+fn result(matrix: Matrix, like: &Array) -> Array {
+    typed(Array::new(matrix.v, &[matrix.rows, matrix.columns]), like)
+}
+
+fn typed(array: Array, like: &Array) -> Array {
+    if like.dtype() == DType::Float32 { array.astype(DType::Float32) } else { array }
+}
+
 #[track_caller]
-pub fn matmul(x: impl ArrayLike, y: impl ArrayLike) -> Array {
-    let (x, y) = (x.to_array(), y.to_array());
-    for (which, operand) in [&x, &y].into_iter().enumerate() {
-        if operand.ndim() == 0 {
-            Error::Value(format!(
-                "matmul: Input operand {which} does not have enough dimensions (has 0, gufunc core with signature \
-                 (n?,k),(k,m?)->(n?,m?) requires 1)"
-            ))
-            .raise()
+fn matrix(x: &Array) -> Matrix {
+    let [rows, columns] = *x.shape() else {
+        panic!("LinAlgError: {}-dimensional array given. Array must be two-dimensional", x.ndim())
+    };
+    Matrix { rows, columns, v: x.to_vec() }
+}
+
+#[track_caller]
+fn square(x: &Array) -> Matrix {
+    if x.ndim() < 2 {
+        panic!("LinAlgError: {}-dimensional array given. Array must be at least two-dimensional", x.ndim())
+    }
+    let matrix = matrix(x);
+    if matrix.rows != matrix.columns {
+        panic!("LinAlgError: Last 2 dimensions of the array must be square")
+    }
+    matrix
+}
+
+/// Lower and upper triangle in one, the rows that stand in each place, and the sign of their order.
+struct Lu {
+    lu: Matrix,
+    order: Vec<usize>,
+    sign: f64,
+    singular: bool,
+}
+
+/// Elimination with the largest pivot of each column.
+fn eliminated(mut lu: Matrix) -> Lu {
+    let n = lu.rows;
+    let (mut order, mut sign, mut singular) = ((0..n).collect::<Vec<_>>(), 1.0, false);
+    for k in 0..n {
+        let mut pivot = k;
+        for i in k + 1..n {
+            if lu.get(i, k).abs() > lu.get(pivot, k).abs() {
+                pivot = i;
+            }
+        }
+        if lu.get(pivot, k) == 0.0 {
+            singular = true;
+            continue;
+        }
+        if pivot != k {
+            lu.swap_rows(pivot, k);
+            order.swap(pivot, k);
+            sign = -sign;
+        }
+        for i in k + 1..n {
+            *lu.at(i, k) /= lu.get(k, k);
+            let factor = lu.get(i, k);
+            for j in k + 1..n {
+                *lu.at(i, j) -= factor * lu.get(k, j);
+            }
         }
     }
-    let inner = (x.shape()[x.ndim() - 1], y.shape()[y.ndim().max(2) - 2]);
-    if inner.0 != inner.1 {
-        Error::Value(format!(
-            "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature \
-             (n?,k),(k,m?)->(n?,m?) (size {} is different from {})",
-            inner.1, inner.0,
-        ))
-        .raise()
-    }
-    product(&x, &y)
+    Lu { lu, order, sign, singular }
 }
 
-/// `np.dot`: the scalar product of vectors, the product of matrices, `x * y` when one is a scalar.
-///
-/// ```
-/// use flowbook::np;
-/// let m = np::array([[1.0, 4.0, 9.0], [16.0, 25.0, 36.0]]);
-/// assert_eq!(np::dot(&m, m.t()).to_string(), "[[  98.  440.]\n [ 440. 2177.]]");
-/// assert_eq!(np::dot([1, 2, 3], [4, 5, 6]).to_string(), "32");
-/// ```
-///
-/// # Panics
-/// `ValueError` when the inner sizes differ.
-#[track_caller]
-pub fn dot(x: impl ArrayLike, y: impl ArrayLike) -> Array {
-    let (x, y) = (x.to_array(), y.to_array());
-    if x.ndim() == 0 || y.ndim() == 0 {
-        return x * y;
-    }
-    let (x_axis, y_axis) = (x.ndim() - 1, y.ndim().max(2) - 2);
-    if x.shape()[x_axis] != y.shape()[y_axis] {
-        Error::Value(format!(
-            "shapes {} and {} not aligned: {} (dim {x_axis}) != {} (dim {y_axis})",
-            shape_message(x.shape()),
-            shape_message(y.shape()),
-            x.shape()[x_axis],
-            y.shape()[y_axis],
-        ))
-        .raise()
-    }
-    if x.ndim() > 2 && y.ndim() > 2 {
-        Error::Value("np.dot of two stacks of matrices is not offered; use np::matmul".into()).raise()
-    }
-    product(&x, &y)
-}
-
-impl Array {
-    /// `x.dot(y)`, Python's `x @ y` for matrices and vectors: see [`dot`].
-    ///
-    /// # Panics
-    /// `ValueError` when the inner sizes differ.
+impl Lu {
     #[track_caller]
-    pub fn dot(&self, y: impl ArrayLike) -> Array {
-        dot(self, y)
+    fn solve(&self, b: &Matrix) -> Matrix {
+        if self.singular {
+            panic!("LinAlgError: Singular matrix")
+        }
+        let n = self.lu.rows;
+        let mut x = Matrix::zeros(n, b.columns);
+        for column in 0..b.columns {
+            for i in 0..n {
+                let known = (0..i).fold(b.get(self.order[i], column), |v, j| v - self.lu.get(i, j) * x.get(j, column));
+                *x.at(i, column) = known;
+            }
+            for i in (0..n).rev() {
+                let known = (i + 1..n).fold(x.get(i, column), |v, j| v - self.lu.get(i, j) * x.get(j, column));
+                *x.at(i, column) = known / self.lu.get(i, i);
+            }
+        }
+        x
     }
 }
 
-/// Sizes of a product of (stacks of) matrices: `batch` times (m, k) by (k, n).
-struct Sizes {
-    batch: usize,
-    m: usize,
-    k: usize,
-    n: usize,
-    /// Elements from one right-hand matrix to the next: 0 when all left-hand ones meet the same.
-    right_step: usize,
-}
-
+/// `np.linalg.det(x)`: the determinant.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::linalg::det([[1.0, 2.0], [3.0, 4.0]]).to_string(), "-2.0000000000000004");
+/// ```
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a square matrix.
 #[track_caller]
-fn product(x: &Array, y: &Array) -> Array {
-    let (lead_x, core_x) = x.shape().split_at(x.ndim().saturating_sub(2));
-    let (lead_y, core_y) = y.shape().split_at(y.ndim().saturating_sub(2));
-    let (m, k) = if let [m, k] = core_x { (*m, *k) } else { (1, core_x[0]) };
-    let n = if let [_, n] = core_y { *n } else { 1 };
-    if lead_x.is_empty() && !lead_y.is_empty() {
-        let lead: Vec<usize> = lead_y.iter().copied().chain(core_x.iter().copied()).collect();
-        return product(&super::broadcast_to(x, lead), y);
+pub fn det(x: impl ArrayLike) -> Array {
+    let x = x.to_array();
+    let Lu { lu, sign, singular, .. } = eliminated(square(&x));
+    if singular {
+        return typed(Array::scalar(0.0), &x);
     }
-    if !lead_y.is_empty() && lead_x != lead_y {
+    // NumPy adds logarithms, which shows in the last digits.
+    let diagonal = || (0..lu.rows).map(|i| lu.get(i, i));
+    let size = diagonal().fold(0.0, |sum, x| sum + x.abs().ln()).exp();
+    typed(Array::scalar(diagonal().fold(sign * size, |det, x| det * x.signum())), &x)
+}
+
+/// `np.linalg.inv(x)`: the inverse.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::linalg::inv([[2.0, 0.0], [0.0, 4.0]]).to_string(), "[[0.5  0.  ]\n [0.   0.25]]");
+/// ```
+///
+/// # Panics
+/// `LinAlgError` for what is not square or has no inverse.
+#[track_caller]
+pub fn inv(x: impl ArrayLike) -> Array {
+    let x = x.to_array();
+    let lu = eliminated(square(&x));
+    result(lu.solve(&Matrix::identity(lu.lu.rows)), &x)
+}
+
+/// `np.linalg.solve(a, b)`: the `x` with `a @ x = b`; `b` is a vector or a matrix of columns.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::linalg::solve([[1, 2], [3, 5]], [1, 2]).to_string(), "[-1.  1.]");
+/// ```
+///
+/// # Panics
+/// `LinAlgError` for what is not square or has no inverse, `ValueError` when the sizes differ.
+#[track_caller]
+pub fn solve(a: impl ArrayLike, b: impl ArrayLike) -> Array {
+    let (a, b) = (a.to_array(), b.to_array());
+    let lu = eliminated(square(&a));
+    if b.shape().first() != Some(&lu.lu.rows) {
         Error::Value(format!(
-            "operands could not be broadcast together with remapped shapes: {} and {}",
-            shape_message(x.shape()),
-            shape_message(y.shape()),
+            "solve: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (m,m),(m)->(m) (size \
+             {} is different from {})",
+            b.shape().first().unwrap_or(&0),
+            lu.lu.rows,
         ))
         .raise()
     }
-    let right_step = if lead_y.is_empty() { 0 } else { k * n };
-    let sizes = Sizes { batch: lead_x.iter().product(), m, k, n, right_step };
-    let mut shape = lead_x.to_vec();
-    shape.extend((core_x.len() == 2).then_some(m));
-    shape.extend((core_y.len() == 2).then_some(n));
-    match promote(x.dtype(), y.dtype()) {
-        DType::Float32 => Array::new(float_product(&elements::<f32>(x), &elements::<f32>(y), &sizes), &shape),
-        DType::Float64 => Array::new(float_product(&elements::<f64>(x), &elements::<f64>(y), &sizes), &shape),
-        DType::Int32 => Array::new(plain_product(&elements::<i32>(x), &elements::<i32>(y), &sizes), &shape),
-        DType::Int64 => Array::new(plain_product(&elements::<i64>(x), &elements::<i64>(y), &sizes), &shape),
-        DType::UInt8 => Array::new(plain_product(&elements::<u8>(x), &elements::<u8>(y), &sizes), &shape),
-        DType::Bool => Array::new(plain_product(&elements::<bool>(x), &elements::<bool>(y), &sizes), &shape),
-        DType::String => Error::Type("strings have no products".into()).raise(),
-    }
+    let columns = b.reshape([b.shape()[0] as i64, -1]);
+    result(lu.solve(&matrix(&columns)), &a).reshape(b.shape())
 }
 
-fn float_product<T: Arithmetic>(x: &[T], y: &[T], sizes: &Sizes) -> Vec<T> {
-    let Sizes { batch, m, k, n, right_step } = *sizes;
-    let mut out = vec![T::from_u8(0); batch * m * n];
-    if out.is_empty() || k == 0 {
-        return out;
-    }
-    for b in 0..batch {
-        let (left, right) = (&x[b * m * k..][..m * k], &y[b * right_step..][..k * n]);
-        let result = &mut out[b * m * n..][..m * n];
-        // SAFETY: the slices hold exactly m*k, k*n and m*n elements, and the strides are those of row-by-row matrices.
-        unsafe {
-            gemm::gemm(
-                m,
-                n,
-                k,
-                result.as_mut_ptr(),
-                1,
-                n as isize,
-                false,
-                left.as_ptr(),
-                1,
-                k as isize,
-                right.as_ptr(),
-                1,
-                n as isize,
-                T::from_u8(0),
-                T::from_u8(1),
-                false,
-                false,
-                false,
-                gemm::Parallelism::None,
-            );
-        }
-    }
-    out
+/// `np.linalg.matrix_power(x, n)`: `x @ x @ ...`; a negative `n` of the inverse.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::linalg::matrix_power([[1, 1], [0, 1]], 5).to_string(), "[[1 5]\n [0 1]]");
+/// ```
+///
+/// # Panics
+/// `LinAlgError` for what is not square, or has no inverse when one is needed.
+#[track_caller]
+pub fn matrix_power(x: impl ArrayLike, n: i32) -> Array {
+    let x = x.to_array();
+    let one = super::eye(square(&x).rows);
+    let base = if n < 0 { inv(&x) } else { x };
+    (0..n.unsigned_abs()).fold(one.astype(base.dtype()), |product, _| matmul(product, &base))
 }
 
-fn plain_product<T: Arithmetic>(x: &[T], y: &[T], sizes: &Sizes) -> Vec<T> {
-    let Sizes { batch, m, k, n, right_step } = *sizes;
-    let mut out = vec![T::from_u8(0); batch * m * n];
-    for (row, result) in out.chunks_exact_mut(n.max(1)).enumerate() {
-        let right = &y[row / m * right_step..];
-        for (i, left) in x[row * k..][..k].iter().enumerate() {
-            let products = right[i * n..][..n].iter().map(|right| left.times(*right));
-            result.iter_mut().zip(products).for_each(|(sum, product)| *sum = sum.plus(product));
+/// `np.linalg.cholesky(x)`: the lower triangle whose product with its transpose is `x`.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::linalg::cholesky([[4.0, 2.0], [2.0, 5.0]]).to_string(), "[[2. 0.]\n [1. 2.]]");
+/// ```
+///
+/// # Panics
+/// `LinAlgError` unless `x` is square and positive definite.
+#[track_caller]
+pub fn cholesky(x: impl ArrayLike) -> Array {
+    let x = x.to_array();
+    let a = square(&x);
+    let mut lower = Matrix::zeros(a.rows, a.rows);
+    for j in 0..a.rows {
+        for i in j..a.rows {
+            let rest = (0..j).fold(a.get(i, j), |v, k| v - lower.get(i, k) * lower.get(j, k));
+            if i == j && rest <= 0.0 {
+                panic!("LinAlgError: Matrix is not positive definite")
+            }
+            *lower.at(i, j) = if i == j { rest.sqrt() } else { rest / lower.get(j, j) };
         }
     }
-    out
+    result(lower, &x)
+}
+
+/// `np.linalg.qr(x)`: an orthogonal matrix and an upper triangle whose product is `x`, by reflections as LAPACK does it.
+///
+/// ```
+/// use flowbook::np;
+/// let (q, r) = np::linalg::qr([[3.0, 1.0], [4.0, 2.0]]);
+/// assert!(np::allclose(np::dot(&q, &r), [[3.0, 1.0], [4.0, 2.0]]));
+/// assert_eq!(r.at(&[0, 0]).to_string(), "-5.0");
+/// ```
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a matrix.
+#[track_caller]
+pub fn qr(x: impl ArrayLike) -> (Array, Array) {
+    let x = x.to_array();
+    let mut r = matrix(&x);
+    let (m, n) = (r.rows, r.columns);
+    let k = m.min(n);
+    let mut q = Matrix::identity(m);
+    for j in 0..k {
+        let norm = (j..m).map(|i| r.get(i, j) * r.get(i, j)).sum::<f64>().sqrt();
+        if (j + 1..m).all(|i| r.get(i, j) == 0.0) {
+            continue;
+        }
+        let head = if r.get(j, j).is_sign_positive() { -norm } else { norm };
+        let mut mirror: Vec<f64> = (j..m).map(|i| r.get(i, j)).collect();
+        mirror[0] -= head;
+        let size: f64 = mirror.iter().map(|v| v * v).sum();
+        for column in j..n {
+            let along: f64 = mirror.iter().enumerate().map(|(i, v)| v * r.get(i + j, column)).sum();
+            mirror.iter().enumerate().for_each(|(i, v)| *r.at(i + j, column) -= 2.0 * along / size * v);
+        }
+        for row in 0..m {
+            let along: f64 = mirror.iter().enumerate().map(|(i, v)| v * q.get(row, i + j)).sum();
+            mirror.iter().enumerate().for_each(|(i, v)| *q.at(row, i + j) -= 2.0 * along / size * v);
+        }
+        (j + 1..m).for_each(|i| *r.at(i, j) = 0.0);
+    }
+    let cut = |a: &Matrix, rows: usize, columns: usize| Matrix {
+        rows,
+        columns,
+        v: (0..rows).flat_map(|i| (0..columns).map(move |j| a.get(i, j))).collect(),
+    };
+    (result(cut(&q, m, k), &x), result(cut(&r, k, n), &x))
+}
+
+/// Columns turned against one another until all are orthogonal (one-sided Jacobi): those columns, and the turns.
+fn orthogonal_columns(mut a: Matrix) -> (Matrix, Matrix) {
+    let n = a.columns;
+    let mut turns = Matrix::identity(n);
+    let product = |a: &Matrix, p: usize, q: usize| (0..a.rows).map(|i| a.get(i, p) * a.get(i, q)).sum::<f64>();
+    for _ in 0..60 {
+        let mut largest: f64 = 0.0;
+        for p in 0..n {
+            for q in p + 1..n {
+                let (alpha, beta, gamma) = (product(&a, p, p), product(&a, q, q), product(&a, p, q));
+                if gamma == 0.0 {
+                    continue;
+                }
+                largest = largest.max(gamma.abs() / (alpha * beta).sqrt());
+                let zeta = (beta - alpha) / (2.0 * gamma);
+                let tangent = zeta.signum() / (zeta.abs() + (1.0 + zeta * zeta).sqrt());
+                let cosine = 1.0 / (1.0 + tangent * tangent).sqrt();
+                let sine = cosine * tangent;
+                for matrix in [&mut a, &mut turns] {
+                    for i in 0..matrix.rows {
+                        let (x, y) = (matrix.get(i, p), matrix.get(i, q));
+                        *matrix.at(i, p) = cosine * x - sine * y;
+                        *matrix.at(i, q) = sine * x + cosine * y;
+                    }
+                }
+            }
+        }
+        if largest < 1e-15 {
+            break;
+        }
+    }
+    (a, turns)
+}
+
+/// The singular values in falling order, with the left and right vectors as columns; of a matrix with at least as many
+/// rows as columns.
+fn singular(a: Matrix) -> (Matrix, Vec<f64>, Matrix) {
+    let (columns, turns) = orthogonal_columns(a);
+    let size = |j: usize| (0..columns.rows).map(|i| columns.get(i, j).powi(2)).sum::<f64>().sqrt();
+    let mut order: Vec<(f64, usize)> = (0..columns.columns).map(|j| (size(j), j)).collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut u, mut v) = (Matrix::zeros(columns.rows, order.len()), Matrix::zeros(order.len(), order.len()));
+    for (to, (size, from)) in order.iter().enumerate() {
+        (0..u.rows).for_each(|i| *u.at(i, to) = if *size > 0.0 { columns.get(i, *from) / size } else { 0.0 });
+        (0..v.rows).for_each(|i| *v.at(i, to) = turns.get(i, *from));
+    }
+    (u, order.into_iter().map(|(size, _)| size).collect(), v)
+}
+
+/// `np.linalg.svd(x, full_matrices=False)`: left vectors as columns, singular values in falling order, right vectors as
+/// rows. The sign of each pair of vectors is free and may differ from NumPy's.
+///
+/// ```
+/// use flowbook::np;
+/// let x = np::array([[3.0, 0.0], [4.0, 5.0]]);
+/// let (u, s, vh) = np::linalg::svd(&x);
+/// assert!(np::allclose(np::dot(&u * &s, vh), x));
+/// ```
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a matrix.
+#[track_caller]
+pub fn svd(x: impl ArrayLike) -> (Array, Array, Array) {
+    let x = x.to_array();
+    let a = matrix(&x);
+    let (u, s, v) = if a.rows >= a.columns {
+        singular(a)
+    } else {
+        let (v, s, u) = singular(a.transposed());
+        (u, s, v)
+    };
+    let n = s.len();
+    (result(u, &x), typed(Array::new(s, &[n]), &x), result(v.transposed(), &x))
+}
+
+/// `np.linalg.svdvals(x)`: the singular values in falling order.
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a matrix.
+#[track_caller]
+pub fn svdvals(x: impl ArrayLike) -> Array {
+    svd(x).1
+}
+
+/// `np.linalg.matrix_rank(x)`: how many singular values are not as good as zero.
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a matrix.
+#[track_caller]
+pub fn matrix_rank(x: impl ArrayLike) -> usize {
+    let x = x.to_array();
+    let s = svd(&x).1.to_vec::<f64>();
+    let most = s.first().copied().unwrap_or(0.0);
+    let small = most * x.shape()[0].max(x.shape()[1]) as f64 * f64::EPSILON;
+    s.iter().filter(|s| **s > small).count()
+}
+
+/// `np.linalg.cond(x)`: the largest singular value by the smallest.
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a matrix.
+#[track_caller]
+pub fn cond(x: impl ArrayLike) -> Array {
+    let s = svdvals(x);
+    divide(s.row(0), s.row(-1))
+}
+
+/// `np.linalg.pinv(x)`: the pseudo-inverse.
+///
+/// ```
+/// use flowbook::np;
+/// let x = np::array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+/// assert!(np::allclose(np::dot(np::linalg::pinv(&x), &x), np::eye(2)));
+/// ```
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a matrix.
+#[track_caller]
+pub fn pinv(x: impl ArrayLike) -> Array {
+    let x = x.to_array();
+    let (u, s, vh) = svd(x.astype(DType::Float64));
+    let cutoff = 1e-15 * s.to_vec::<f64>().first().copied().unwrap_or(0.0);
+    let inverse: Vec<f64> = s.to_vec::<f64>().iter().map(|s| if *s > cutoff { 1.0 / s } else { 0.0 }).collect();
+    typed(matmul(vh.t() * inverse, u.t()), &x)
+}
+
+/// `np.linalg.lstsq(a, b)`: the `x` whose `a @ x` is nearest to `b`, the sums of squared distances (empty when the
+/// solution is exact or not unique), the rank of `a` and its singular values.
+///
+/// ```
+/// use flowbook::np;
+/// let a = np::vander([0.0, 1.0, 2.0, 3.0]).slice(flowbook::s![.., 2..]);
+/// let (x, ..) = np::linalg::lstsq(&a, [-1.0, 0.2, 0.9, 2.1]);
+/// assert!(np::allclose(x, [1.0, -0.95]));
+/// ```
+///
+/// # Panics
+/// `LinAlgError` unless `a` is a matrix with as many rows as `b`.
+#[track_caller]
+pub fn lstsq(a: impl ArrayLike, b: impl ArrayLike) -> (Array, Array, usize, Array) {
+    let (a, b) = (a.to_array().astype(DType::Float64), b.to_array().astype(DType::Float64));
+    let [m, n] = *matrix_shape(&a);
+    if b.shape().first() != Some(&m) {
+        panic!("LinAlgError: Incompatible dimensions")
+    }
+    let x = matmul(pinv(&a), &b);
+    let (rank, s) = (matrix_rank(&a), svdvals(&a));
+    let residuals = if rank < n || m <= n {
+        Array::zeros(DType::Float64, &[0])
+    } else {
+        let sums: Array = sum(super::math::square(&b - matmul(&a, &x))).axis(0).into();
+        if b.ndim() == 1 { sums.flatten() } else { sums }
+    };
+    (x, residuals, rank, s)
+}
+
+#[track_caller]
+fn matrix_shape(a: &Array) -> &[usize; 2] {
+    a.shape()
+        .try_into()
+        .unwrap_or_else(|_| panic!("LinAlgError: {}-dimensional array given. Array must be two-dimensional", a.ndim()))
+}
+
+/// `np.linalg.eigh(x)`: the eigenvalues of a symmetric matrix in rising order, and the eigenvectors as columns. The sign
+/// of each vector is free and may differ from NumPy's.
+///
+/// ```
+/// use flowbook::np;
+/// let (values, vectors) = np::linalg::eigh([[2.0, 1.0], [1.0, 2.0]]);
+/// assert!(np::allclose(values, [1.0, 3.0]) && np::allclose(np::dot(vectors.t(), &vectors), np::eye(2)));
+/// ```
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a square matrix.
+#[track_caller]
+pub fn eigh(x: impl ArrayLike) -> (Array, Array) {
+    let x = x.to_array();
+    let mut a = square(&x);
+    let n = a.rows;
+    // NumPy looks at the lower triangle only.
+    (0..n).for_each(|i| (i + 1..n).for_each(|j| *a.at(i, j) = a.get(j, i)));
+    let mut vectors = Matrix::identity(n);
+    for _ in 0..60 {
+        let off: f64 = (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| a.get(i, j).powi(2)).sum();
+        if off == 0.0 {
+            break;
+        }
+        for p in 0..n {
+            for q in p + 1..n {
+                turn(&mut a, &mut vectors, p, q);
+            }
+        }
+    }
+    let mut order: Vec<(f64, usize)> = (0..n).map(|i| (a.get(i, i), i)).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut sorted = Matrix::zeros(n, n);
+    for (to, (_, from)) in order.iter().enumerate() {
+        (0..n).for_each(|i| *sorted.at(i, to) = vectors.get(i, *from));
+    }
+    let values = Array::new(order.into_iter().map(|(value, _)| value).collect::<Vec<f64>>(), &[n]);
+    (typed(values, &x), result(sorted, &x))
+}
+
+/// One rotation of Jacobi's method, after which the element at (p, q) is zero.
+fn turn(a: &mut Matrix, vectors: &mut Matrix, p: usize, q: usize) {
+    let gamma = a.get(p, q);
+    if gamma.abs() <= f64::MIN_POSITIVE {
+        *a.at(p, q) = 0.0;
+        *a.at(q, p) = 0.0;
+        return;
+    }
+    let theta = (a.get(q, q) - a.get(p, p)) / (2.0 * gamma);
+    let sign = if theta < 0.0 { -1.0 } else { 1.0 };
+    let tangent = sign / (theta.abs() + (1.0 + theta * theta).sqrt());
+    let cosine = 1.0 / (1.0 + tangent * tangent).sqrt();
+    let sine = cosine * tangent;
+    let n = a.rows;
+    for i in 0..n {
+        let (x, y) = (a.get(i, p), a.get(i, q));
+        *a.at(i, p) = cosine * x - sine * y;
+        *a.at(i, q) = sine * x + cosine * y;
+        let (x, y) = (vectors.get(i, p), vectors.get(i, q));
+        *vectors.at(i, p) = cosine * x - sine * y;
+        *vectors.at(i, q) = sine * x + cosine * y;
+    }
+    for j in 0..n {
+        let (x, y) = (a.get(p, j), a.get(q, j));
+        *a.at(p, j) = cosine * x - sine * y;
+        *a.at(q, j) = sine * x + cosine * y;
+    }
+    *a.at(p, q) = 0.0;
+    *a.at(q, p) = 0.0;
+}
+
+/// `np.linalg.eigvalsh(x)`: the eigenvalues of a symmetric matrix in rising order.
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a square matrix.
+#[track_caller]
+pub fn eigvalsh(x: impl ArrayLike) -> Array {
+    eigh(x).0
+}
+
+/// `np.linalg.norm(x)`: the square root of the sum of squares, of all elements or along the axis that `.axis(1)` names.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::linalg::norm([3.0, 4.0]).to_string(), "5.0");
+/// assert_eq!(np::linalg::norm([[3.0, 4.0], [0.0, 2.0]]).axis(1).to_string(), "[5. 2.]");
+/// assert_eq!(np::linalg::norm([3.0, -4.0]).ord(1).to_string(), "7.0");
+/// ```
+pub fn norm(x: impl ArrayLike) -> Reduced {
+    Reduced::new(super::reduce::floating(&x.to_array()), Kind::Norm(None))
+}
+
+/// The norm along the axes, which stay with size 1; `ord` of two axes is that of a matrix.
+#[track_caller]
+pub(super) fn norm_along(x: &Array, shape: &[usize], axes: &[usize], ord: Option<f64>) -> Array {
+    let Some(ord) = ord else { return sqrt(fold_axes(&Kind::Sum, &multiply(x, x), axes)) };
+    if axes.len() == 1 && shape.len() == 1 || shape.len() > 1 && axes.len() == 1 && x.ndim() == shape.len() {
+        return vector_norm(x, axes[0], ord);
+    }
+    let [rows, columns] = *shape else { Error::Value("Improper number of dimensions to norm.".into()).raise() };
+    let x = x.reshape([rows, columns]);
+    let value: Array = match ord {
+        1.0 => max(sum(abs(&x)).axis(0)).into(),
+        -1.0 => min(sum(abs(&x)).axis(0)).into(),
+        f64::INFINITY => max(sum(abs(&x)).axis(1)).into(),
+        f64::NEG_INFINITY => min(sum(abs(&x)).axis(1)).into(),
+        2.0 => svdvals(&x).row(0),
+        -2.0 => svdvals(&x).row(-1),
+        _ => Error::Value("Invalid norm order for matrices.".into()).raise(),
+    };
+    value.flatten()
+}
+
+fn vector_norm(x: &Array, axis: usize, ord: f64) -> Array {
+    let size = abs(x);
+    match ord {
+        f64::INFINITY => fold_axes(&Kind::Max, &size, &[axis]),
+        f64::NEG_INFINITY => fold_axes(&Kind::Min, &size, &[axis]),
+        0.0 => fold_axes(&Kind::Sum, &not_equal(x, 0).astype(x.dtype()), &[axis]),
+        1.0 => fold_axes(&Kind::Sum, &size, &[axis]),
+        2.0 => sqrt(fold_axes(&Kind::Sum, &multiply(x, x), &[axis])),
+        _ => power(fold_axes(&Kind::Sum, &power(size, ord), &[axis]), 1.0 / ord),
+    }
 }

@@ -28,7 +28,7 @@ mod diagonal;
 pub(crate) mod display;
 mod grid;
 mod index;
-mod linalg;
+pub mod linalg;
 mod manipulate;
 mod math;
 mod moves;
@@ -37,14 +37,18 @@ mod npy;
 mod operand;
 mod operators;
 mod order;
+mod pad;
 mod pairs;
 mod pairwise;
 mod part;
+mod percent;
 mod printing;
+mod products;
 mod quantile;
 pub mod random;
 mod reduce;
-mod shape_like;
+pub(crate) mod shape_like;
+mod stats;
 mod text;
 mod vector;
 
@@ -70,7 +74,6 @@ pub use grid::{
     squeeze, tile, vsplit,
 };
 pub use index::{Item, Rows};
-pub use linalg::{dot, matmul};
 pub use manipulate::{
     atleast_1d, atleast_2d, atleast_3d, broadcast_to, column_stack, concatenate, dstack, hstack, ravel, reshape, stack,
     transpose, vstack,
@@ -91,15 +94,20 @@ pub use npy::{Npz, load, load_npz, save, savez, savez_compressed};
 pub use operand::Operand;
 pub use operators::{add, divide, floor_divide, maximum, minimum, multiply, power, remainder, subtract};
 pub use order::{append, argsort, bincount, count_nonzero, cumprod, cumsum, diff, flip, sort, unique};
+pub use pad::pad;
 pub use pairs::{
     arctan2, copysign, divmod, float_power, fmax, fmin, fmod, gcd, heaviside, hypot, lcm, logaddexp, mod_, true_divide,
 };
 pub use part::Part;
 pub use printing::{Array2string, PrintOptions, array_repr, array_str, array2string, printoptions, set_printoptions};
+pub use products::{cross, dot, inner, kron, matmul, tensordot, vdot};
 pub use quantile::{median, percentile, quantile};
 pub use reduce::{Reduced, all, amax, amin, any, argmax, argmin, average, max, mean, min, prod, ptp, std, sum, var};
 pub use shape_like::ShapeLike;
-pub use text::{Loadtxt, loadtxt};
+pub use stats::{
+    convolve, corrcoef, cov, ediff1d, gradient, histogram, histogram_bin_edges, interp, polyfit, polyval, trapezoid,
+};
+pub use text::{Loadtxt, Savetxt, genfromtxt, loadtxt, savetxt};
 
 /// `np.pi`
 pub const pi: f64 = std::f64::consts::PI;

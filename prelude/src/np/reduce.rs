@@ -8,7 +8,7 @@ use super::computed::computed;
 use super::manipulate::checked_axis;
 use super::operators::{Arithmetic, divide, multiply, subtract};
 use super::quantile::Quantile;
-use super::{math, nan, pairwise};
+use super::{linalg, math, nan, pairwise};
 use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::Error;
@@ -56,6 +56,8 @@ pub(super) enum Kind {
     NanMax,
     NanMin,
     Quantile(Quantile),
+    /// With the order of the norm, when there is one.
+    Norm(Option<f64>),
 }
 
 /// One axis, or several: `1`, `-1`, `[0, 1]`, `(0, 1)`.
@@ -132,6 +134,20 @@ impl Reduced {
         self
     }
 
+    /// `ord=...` of a norm: 1 for the sum of sizes, `np::inf` for the largest, ...; of a matrix without an axis those of
+    /// NumPy's matrix norms.
+    ///
+    /// # Panics
+    /// `TypeError` of anything else.
+    #[track_caller]
+    pub fn ord(mut self, ord: impl Into<f64>) -> Reduced {
+        if !matches!(self.kind, Kind::Norm(_)) {
+            Error::Type("got an unexpected keyword argument 'ord': it belongs to norm".into()).raise()
+        }
+        (self.kind, self.value) = (Kind::Norm(Some(ord.into())), OnceLock::new());
+        self
+    }
+
     /// `weights=...` of an average: how much each element counts; a vector goes along the one axis.
     ///
     /// ```
@@ -177,6 +193,7 @@ impl Reduced {
             Kind::NanMean => nan::mean(&array, &axes),
             Kind::NanVar => nan::var(&array, &axes, self.ddof),
             Kind::NanStd => math::sqrt(nan::var(&array, &axes, self.ddof)),
+            Kind::Norm(ord) => linalg::norm_along(&array, self.input.shape(), &axes, *ord),
             Kind::Quantile(quantile) => {
                 prefix = quantile.shape().to_vec();
                 quantile.along(&array, &axes)

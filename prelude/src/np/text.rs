@@ -1,18 +1,27 @@
-//! `np.loadtxt`: tables of numbers in text files.
+//! `np.loadtxt`, `np.genfromtxt` and `np.savetxt`: tables of numbers in text files.
 
 use std::path::{Path, PathBuf};
 
+use super::percent::percent;
 use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::literal::ArrayLike;
 
-/// What [`loadtxt`] will read, and how; [`Loadtxt::run`] reads it.
+/// What [`loadtxt`] or [`genfromtxt`] will read, and how; [`Loadtxt::run`] reads it.
 #[must_use = "nothing is read before .run()?"]
 pub struct Loadtxt {
     path: PathBuf,
     delimiter: Option<String>,
+    comments: String,
     skiprows: usize,
+    max_rows: usize,
+    usecols: Option<Vec<i32>>,
     dtype: DType,
+    unpack: bool,
+    ndmin: usize,
+    /// What stands for words that are no numbers; without it they are refused.
+    filling: Option<f64>,
 }
 
 /// `np.loadtxt(path)`: a table of numbers, one row a line; what follows `#` and empty lines are passed over.
@@ -27,7 +36,33 @@ pub struct Loadtxt {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn loadtxt(path: impl AsRef<Path>) -> Loadtxt {
-    Loadtxt { path: path.as_ref().into(), delimiter: None, skiprows: 0, dtype: DType::Float64 }
+    Loadtxt {
+        path: path.as_ref().into(),
+        delimiter: None,
+        comments: "#".into(),
+        skiprows: 0,
+        max_rows: usize::MAX,
+        usecols: None,
+        dtype: DType::Float64,
+        unpack: false,
+        ndmin: 0,
+        filling: None,
+    }
+}
+
+/// `np.genfromtxt(path)`: as [`loadtxt`], with NaN for what is missing or no number.
+///
+/// ```
+/// use flowbook::np;
+/// # let path = std::env::temp_dir().join(format!("genfromtxt-{}.csv", std::process::id()));
+/// std::fs::write(&path, "1,2\n3,\n")?;
+/// let xy = np::genfromtxt(&path).delimiter(",").run()?;
+/// assert_eq!(xy.to_string(), "[[ 1.  2.]\n [ 3. nan]]");
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn genfromtxt(path: impl AsRef<Path>) -> Loadtxt {
+    Loadtxt { filling: Some(f64::NAN), ..loadtxt(path) }
 }
 
 impl Loadtxt {
@@ -37,15 +72,56 @@ impl Loadtxt {
         self
     }
 
+    /// `comments='%'`: what begins a comment; `#` unless said otherwise, nothing when empty.
+    pub fn comments(mut self, comments: &str) -> Loadtxt {
+        self.comments = comments.into();
+        self
+    }
+
     /// `skiprows=1`: lines passed over at the start, such as a header.
     pub fn skiprows(mut self, rows: usize) -> Loadtxt {
         self.skiprows = rows;
         self
     }
 
+    /// `skip_header=1`, as `genfromtxt` calls [`Loadtxt::skiprows`].
+    pub fn skip_header(self, rows: usize) -> Loadtxt {
+        self.skiprows(rows)
+    }
+
+    /// `max_rows=10`: no more rows than these are read.
+    pub fn max_rows(mut self, rows: usize) -> Loadtxt {
+        self.max_rows = rows;
+        self
+    }
+
+    /// `usecols=(0, 2)`: these columns only, in this order; negative ones count from the last.
+    pub fn usecols<const N: usize>(mut self, columns: [i32; N]) -> Loadtxt {
+        self.usecols = Some(columns.to_vec());
+        self
+    }
+
     /// `dtype=np.float32`: the element type; `float64` unless said otherwise.
     pub fn dtype(mut self, dtype: DType) -> Loadtxt {
         self.dtype = dtype;
+        self
+    }
+
+    /// `unpack=True`: columns as rows, so that each variable is a row of the result.
+    pub fn unpack(mut self) -> Loadtxt {
+        self.unpack = true;
+        self
+    }
+
+    /// `ndmin=2`: at least so many axes.
+    pub fn ndmin(mut self, axes: usize) -> Loadtxt {
+        self.ndmin = axes;
+        self
+    }
+
+    /// `filling_values=0`: what stands for what is missing or no number.
+    pub fn filling_values(mut self, value: impl Into<f64>) -> Loadtxt {
+        self.filling = Some(value.into());
         self
     }
 
@@ -60,53 +136,181 @@ impl Loadtxt {
         })?;
         let (elements, columns) = self.parse(&text)?;
         let rows = elements.len() / columns.max(1);
-        let shape: Vec<usize> = match elements.len() {
+        let table = Array::new(elements, &[rows, columns]).astype(self.dtype);
+        let table = if self.unpack { table.t() } else { table };
+        let mut shape: Vec<usize> = match table.len() {
             0 => vec![0],
-            _ => [rows, columns].into_iter().filter(|size| *size != 1).collect(),
+            _ => table.shape().iter().copied().filter(|size| *size != 1).collect(),
         };
-        Ok(Array::new(elements, &shape).astype(self.dtype))
+        if shape.len() < self.ndmin {
+            shape = match self.ndmin {
+                1 => vec![table.len()],
+                _ if table.is_empty() => vec![0, 1],
+                _ => table.shape().to_vec(),
+            };
+        }
+        table.reshaped(&shape)
     }
 
     fn parse(&self, text: &str) -> Result<(Vec<f64>, usize)> {
         let (mut elements, mut columns, mut row) = (Vec::new(), 0, 0);
         for line in text.lines().skip(self.skiprows) {
-            let line = line.split('#').next().unwrap_or_default();
+            let line =
+                if self.comments.is_empty() { line } else { line.split(&self.comments).next().unwrap_or_default() };
             if line.trim().is_empty() {
                 continue;
             }
-            let before = elements.len();
-            for (column, word) in self.words(line).enumerate() {
-                elements.push(self.number(word, row, column)?);
+            if row == self.max_rows {
+                break;
             }
-            let found = elements.len() - before;
-            if row > 0 && found != columns {
+            let words = self.chosen(self.words(line), row)?;
+            if row > 0 && words.len() != columns {
                 return Err(Error::Value(format!(
-                    "the number of columns changed from {columns} to {found} at row {}; use `usecols` to select a \
-                     subset and avoid this error",
+                    "the number of columns changed from {columns} to {} at row {}; use `usecols` to select a subset \
+                     and avoid this error",
+                    words.len(),
                     row + 1,
                 )));
             }
-            (columns, row) = (found, row + 1);
+            for (column, word) in words.iter().enumerate() {
+                elements.push(self.number(word, row, column)?);
+            }
+            (columns, row) = (words.len(), row + 1);
         }
         Ok((elements, columns))
     }
 
-    fn words<'a>(&'a self, line: &'a str) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+    fn words<'a>(&self, line: &'a str) -> Vec<&'a str> {
         match &self.delimiter {
-            Some(delimiter) => Box::new(line.split(delimiter.as_str())),
-            None => Box::new(line.split_whitespace()),
+            Some(delimiter) => line.split(delimiter.as_str()).collect(),
+            None => line.split_whitespace().collect(),
         }
+    }
+
+    /// The words of the columns asked for.
+    fn chosen<'a>(&self, words: Vec<&'a str>, row: usize) -> Result<Vec<&'a str>> {
+        let Some(columns) = &self.usecols else { return Ok(words) };
+        let word = |column: &i32| {
+            let from_front = if *column < 0 { *column + words.len() as i32 } else { *column };
+            usize::try_from(from_front).ok().and_then(|at| words.get(at).copied()).ok_or_else(|| {
+                Error::Value(format!("invalid column index {column} at row {} with {} columns", row + 1, words.len()))
+            })
+        };
+        columns.iter().map(word).collect()
     }
 
     fn number(&self, word: &str, row: usize, column: usize) -> Result<f64> {
         let parsed = word.trim().parse::<f64>();
         let whole = self.dtype.is_floating() || word.trim().parse::<i64>().is_ok();
-        parsed.ok().filter(|_| whole).ok_or_else(|| {
+        parsed.ok().filter(|_| whole).or(self.filling).ok_or_else(|| {
             Error::Value(format!(
                 "could not convert string '{word}' to {} at row {row}, column {}.",
                 self.dtype.name(),
                 column + 1,
             ))
         })
+    }
+}
+
+/// What [`savetxt`] will write, and how; [`Savetxt::run`] writes it.
+#[must_use = "nothing is written before .run()?"]
+pub struct Savetxt {
+    path: PathBuf,
+    array: Array,
+    fmt: String,
+    delimiter: String,
+    header: String,
+    footer: String,
+    comments: String,
+}
+
+/// `np.savetxt(path, x)`: a vector, one element a line, or a matrix, one row a line.
+///
+/// ```
+/// use flowbook::np;
+/// # let path = std::env::temp_dir().join(format!("savetxt-{}.csv", std::process::id()));
+/// np::savetxt(&path, [[1.0, 2.0], [3.0, 4.5]]).fmt("%.1f").delimiter(",").header("x,y").run()?;
+/// assert_eq!(std::fs::read_to_string(&path)?, "# x,y\n1.0,2.0\n3.0,4.5\n");
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn savetxt(path: impl AsRef<Path>, x: impl ArrayLike) -> Savetxt {
+    Savetxt {
+        path: path.as_ref().into(),
+        array: x.to_array(),
+        fmt: "%.18e".into(),
+        delimiter: " ".into(),
+        header: String::new(),
+        footer: String::new(),
+        comments: "# ".into(),
+    }
+}
+
+impl Savetxt {
+    /// `fmt='%.2f'`: how a number is written, or a whole row when it has a `%` for each column; `%.18e` unless said
+    /// otherwise. `%d`, `%f`, `%e`, `%g` and `%s` are known.
+    pub fn fmt(mut self, fmt: &str) -> Savetxt {
+        self.fmt = fmt.into();
+        self
+    }
+
+    /// `delimiter=','`: what stands between two numbers; a blank unless said otherwise.
+    pub fn delimiter(mut self, delimiter: &str) -> Savetxt {
+        self.delimiter = delimiter.into();
+        self
+    }
+
+    /// `header='x,y'`: lines before the numbers.
+    pub fn header(mut self, header: &str) -> Savetxt {
+        self.header = header.into();
+        self
+    }
+
+    /// `footer='...'`: lines behind the numbers.
+    pub fn footer(mut self, footer: &str) -> Savetxt {
+        self.footer = footer.into();
+        self
+    }
+
+    /// `comments=''`: what stands before the lines of header and footer; `# ` unless said otherwise.
+    pub fn comments(mut self, comments: &str) -> Savetxt {
+        self.comments = comments.into();
+        self
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// `OSError` when it cannot be written; `ValueError` for more than two axes or a format that does not fit.
+    pub fn run(self) -> Result<()> {
+        let columns = match *self.array.shape() {
+            [] | [_] => 1,
+            [_, columns] => columns,
+            _ => {
+                let ndim = self.array.ndim();
+                return Err(Error::Value(format!("Expected 1D or 2D array, got {ndim}D array instead")));
+            }
+        };
+        let fields = self.fmt.matches('%').count() - 2 * self.fmt.matches("%%").count();
+        let row_format = match fields {
+            1 => vec![self.fmt.as_str(); columns].join(&self.delimiter),
+            n if n == columns => self.fmt.clone(),
+            _ => return Err(Error::Value(format!("fmt has wrong number of % formats:  {}", self.fmt))),
+        };
+        let mut text = self.remark(&self.header);
+        let scalars: Vec<Array> = (0..self.array.len()).map(|at| self.array.flat(at)).collect();
+        for row in scalars.chunks(columns.max(1)) {
+            text += &percent(&row_format, row).map_err(Error::Value)?;
+            text.push('\n');
+        }
+        text += &self.remark(&self.footer);
+        std::fs::write(&self.path, text).map_err(|error| Error::Os(format!("{}: {error}", self.path.display())))
+    }
+
+    fn remark(&self, text: &str) -> String {
+        if text.is_empty() {
+            return String::new();
+        }
+        format!("{}{}\n", self.comments, text.replace('\n', &format!("\n{}", self.comments)))
     }
 }

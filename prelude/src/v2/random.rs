@@ -10,7 +10,7 @@ use super::eager::try_call;
 use super::function::Trace;
 use crate::error::{Result, collect};
 use crate::graph::{self, IntoDType, Node};
-use crate::np::random::Generator;
+use crate::np::random::Mt19937;
 use crate::ops::random::{Distribution, Philox, Random};
 use crate::{DType, Shape};
 
@@ -24,7 +24,7 @@ const STATELESS: i64 = i64::MIN;
 struct Seeds {
     global: Option<i64>,
     /// Python's generator, from which each op without a seed of its own gets one.
-    ops: Option<Generator>,
+    ops: Option<Mt19937>,
     /// The generators of ops whose seeds recur.
     kernels: HashMap<(i64, i64), Arc<Mutex<Philox>>>,
 }
@@ -49,7 +49,7 @@ pub fn set_seed(seed: i64) {
     with_seeds(|seeds| {
         *seeds = Seeds {
             global: Some(seed),
-            ops: Some(Generator::from_key(seed.unsigned_abs() as u32)),
+            ops: Some(Mt19937::from_key(seed.unsigned_abs() as u32)),
             kernels: HashMap::new(),
         };
     });
@@ -67,7 +67,7 @@ fn seeds_of(op_seed: Option<i64>) -> (i64, i64) {
         (None, Some(op)) => (DEFAULT_SEED, op),
         (None, None) => (0, 0),
         (Some(global), None) => {
-            let generator = seeds.ops.get_or_insert_with(|| Generator::from_key(0));
+            let generator = seeds.ops.get_or_insert_with(|| Mt19937::from_key(0));
             // Python's `randint(0, 2**31 - 1)`: 32 bits at a time until they are below 2^31.
             let drawn = std::iter::repeat_with(|| generator.next_u32()).find(|word| *word < 1 << 31);
             (global, i64::from(drawn.unwrap_or(0)))

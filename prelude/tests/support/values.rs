@@ -7,6 +7,7 @@ use flowbook::Array;
 
 /// Compares each named result with the recorded one: element type and text.
 #[track_caller]
+#[allow(dead_code, reason = "not every test has arrays")]
 pub fn check(lines: &'static str, results: &[(&str, Array)]) {
     compare(lines, results.iter().map(|(name, ours)| (*name, ours.dtype().name(), ours.repr())));
 }
