@@ -100,6 +100,22 @@ fn functions_and_reductions() {
             message(|| np::average(square).axis(0).weights([1, 2, 3]).to_string()),
             "ValueError: Shape of weights must be consistent with shape of a along specified axis.",
         ),
+        (
+            message(|| np::einsum("ij,jk", [square])),
+            "ValueError: more operands provided to einstein sum function than specified in the subscripts string",
+        ),
+        (
+            message(|| np::einsum("ijk", [square])),
+            "ValueError: einstein sum subscripts string contains too many subscripts for operand 0",
+        ),
+        (
+            message(|| np::einsum("ij->k", [square])),
+            "ValueError: einstein sum subscripts string included output subscript 'k' which never appeared in an input",
+        ),
+        (
+            message(|| np::einsum("ii", [np::ones((2, 3))])),
+            "ValueError: dimensions in operand 0 for collapsing index 'i' don't match (2 != 3)",
+        ),
         (message(|| np::geomspace(0, 1, 3)), "ValueError: Geometric sequence cannot include zero"),
         (message(|| np::linalg::inv(np::zeros((2, 2)))), "LinAlgError: Singular matrix"),
         (message(|| np::linalg::inv(np::zeros((2, 3)))), "LinAlgError: Last 2 dimensions of the array must be square"),

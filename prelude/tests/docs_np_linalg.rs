@@ -103,6 +103,40 @@ fn products() {
 }
 
 #[test]
+fn letters_for_axes_and_methods() {
+    let (m, a3, v) = (np::array([[3, 8, -2], [7, 0, 5]]), a3(), np::array([9, 4, 7, 4, 1]));
+    let f = np::array([[0.5, -1.25, 3.0], [2.75, 10.0, -0.1]]);
+    let cube = np::array(0..24).reshape((2, 3, 4));
+    let turned = np::array(0..24).reshape((3, 2, 4));
+    let (ends, middle) = (v.slice(s![..2]), v.slice(s![2..]));
+    results! {
+        e_matmul: np::einsum("ij,jk->ik", [&m, &a3]);
+        e_implicit: np::einsum("ij,jk", [&m, &a3]);
+        e_trace: np::einsum("ii", [&a3]);
+        e_diag: np::einsum("ii->i", [&a3]);
+        e_transpose: np::einsum("ji", [&m]);
+        e_transpose_to: np::einsum("ij->ji", [&m]);
+        e_rows: np::einsum("ij->i", [&m]);
+        e_all: np::einsum("ij->", [&m]);
+        e_dot: np::einsum("i,i", [&v, &v]);
+        e_matvec: np::einsum("ij,j", [&m, &np::array([1, 2, 3])]);
+        e_outer: np::einsum("i,j->ij", [&ends, &middle]);
+        e_product: np::einsum("ij,ij->ij", [&m, &m]);
+        e_batch: np::einsum("bij,bjk->bik", [&cube, &cube.transpose(&[0, 2, 1])]);
+        e_three: np::einsum("i,ij,j", [&np::array([1, 2]), &m, &np::array([1, 0, 2])]);
+        e_far: np::einsum("ijk,jil->kl", [&cube, &turned]);
+        e_scale: np::einsum(",ij", [&np::array(3), &m]);
+        e_sum_one: np::einsum("ij,k->i", [&m, &v]);
+        ix: cube.row(0).slice(np::ix_([0, 2], [1, 3]));
+        ix_mask: cube.row(0).slice(np::ix_([true, false, true], [2]));
+        m_cumsum: m.cumsum().axis(1);
+        m_repeat: v.repeat(2);
+        m_argsort: f.argsort().axis(0);
+        m_nonzero: m.nonzero()[0].clone();
+    }
+}
+
+#[test]
 fn samples_and_curves() {
     let m = np::array([[3, 8, -2], [7, 0, 5]]);
     let (px, py) = (np::arange(0.0, 6.0, 1.0), np::array([0.1, 0.8, 0.9, 0.1, -0.8, -1.0]));

@@ -185,6 +185,39 @@ pub fn take_along_axis(x: impl ArrayLike, indices: impl ArrayLike, axis: isize) 
     with_data!(x, v => Array::new(at.iter().map(|at| v[*at].clone()).collect(), &shape))
 }
 
+/// `np.ix_(rows, columns)`: indices for every pair of a row and a column, for `x.slice(np::ix_(rows, columns))`.
+///
+/// ```
+/// use flowbook::np;
+/// let x = np::array([[1, 2, 3], [4, 5, 6], [7, 8, 9]]);
+/// assert_eq!(x.slice(np::ix_([0, 2], [0, 1])).to_string(), "[[1 2]\n [7 8]]");
+/// ```
+pub fn ix_(rows: impl ArrayLike, columns: impl ArrayLike) -> (Array, Array) {
+    let places = |x: Array| if x.dtype() == DType::Bool { flatnonzero(x) } else { x.flatten() };
+    let rows = places(rows.to_array());
+    (rows.reshape((-1, 1)), places(columns.to_array()))
+}
+
+/// `np.fill_diagonal(x, value)`: writes `value` into the diagonal of a matrix.
+///
+/// ```
+/// use flowbook::np;
+/// let mut x = np::array([[1, 2], [3, 4]]);
+/// np::fill_diagonal(&mut x, 0);
+/// assert_eq!(x.to_string(), "[[0 2]\n [3 0]]");
+/// ```
+///
+/// # Panics
+/// `ValueError` for fewer than two axes.
+#[track_caller]
+pub fn fill_diagonal(x: &mut Array, value: impl ArrayLike) {
+    if x.ndim() < 2 {
+        Error::Value("array must be at least 2-d".into()).raise()
+    }
+    let n = x.shape()[0].min(x.shape()[1]) as i32;
+    x.assign((super::array(0..n), super::array(0..n)), value);
+}
+
 /// `np.select(conditions, choices, default)`: elements of the choice whose condition holds first, of the default where
 /// none does.
 ///

@@ -26,11 +26,14 @@ mod computed;
 mod create;
 mod diagonal;
 pub(crate) mod display;
+mod einsum;
 mod grid;
 mod index;
+mod info;
 pub mod linalg;
 mod manipulate;
 mod math;
+mod methods;
 mod moves;
 mod nan;
 mod npy;
@@ -56,8 +59,8 @@ use crate::dtype::DType;
 
 pub use bits::{bitwise_and, bitwise_or, bitwise_xor, invert, left_shift, right_shift};
 pub use choose::{
-    Nonzero, argwhere, compress, digitize, extract, flatnonzero, intersect1d, isin, nonzero, searchsorted,
-    searchsorted_right, select, setdiff1d, take, take_along_axis, union1d, unique_counts, unique_inverse,
+    Nonzero, argwhere, compress, digitize, extract, fill_diagonal, flatnonzero, intersect1d, isin, ix_, nonzero,
+    searchsorted, searchsorted_right, select, setdiff1d, take, take_along_axis, union1d, unique_counts, unique_inverse,
 };
 pub use compare::{
     allclose, array_equal, equal, greater, greater_equal, isclose, isfinite, isinf, isnan, less, less_equal,
@@ -69,11 +72,13 @@ pub use create::{
     zeros_like,
 };
 pub use diagonal::{Diagonal, diag, diagonal, identity, trace, tri, tril, triu, vander};
+pub use einsum::einsum;
 pub use grid::{
     Sections, array_split, broadcast_arrays, expand_dims, geomspace, hsplit, indices, logspace, meshgrid, outer, split,
     squeeze, tile, vsplit,
 };
 pub use index::{Item, Rows};
+pub use info::{Finfo, Iinfo, finfo, iinfo};
 pub use manipulate::{
     atleast_1d, atleast_2d, atleast_3d, broadcast_to, column_stack, concatenate, dstack, hstack, ravel, reshape, stack,
     transpose, vstack,
@@ -83,6 +88,7 @@ pub use math::{
     degrees, exp, exp2, expm1, fabs, fix, floor, log, log1p, log2, log10, nan_to_num, negative, positive, rad2deg,
     radians, reciprocal, rint, round, sign, sin, sinc, sinh, sqrt, square, tan, tanh, trunc,
 };
+pub use methods::{broadcast_shapes, ndim, shape, size};
 pub use moves::{
     delete, fliplr, flipud, insert, moveaxis, ravel_multi_index, repeat, resize, roll, rot90, swapaxes, trim_zeros,
     unravel_index,
