@@ -31,6 +31,24 @@ impl Shape {
         self.0.as_deref()
     }
 
+    /// The sizes along the axes, `None` for those that are not known: `shape.as_list()`.
+    ///
+    /// ```
+    /// use flowbook::{shape, v1 as tf};
+    /// let x = tf::placeholder(tf::float32, shape![None, 784]);
+    /// assert_eq!(x.get_shape().as_list(), [None, Some(784)]);
+    /// ```
+    ///
+    /// # Panics
+    /// `ValueError` when not even their number is known.
+    #[track_caller]
+    pub fn as_list(&self) -> Vec<Option<usize>> {
+        match self.dims() {
+            Some(dims) => dims.to_vec(),
+            None => crate::Error::Value("as_list() is not defined on an unknown TensorShape.".into()).raise(),
+        }
+    }
+
     /// The rank, when it is known.
     pub fn rank(&self) -> Option<usize> {
         self.dims().map(<[_]>::len)

@@ -141,8 +141,11 @@ names! {
     "tf.losses.sparse_softmax_cross_entropy" = losses::sparse_softmax_cross_entropy;
     "tf.math.argmax" = math::argmax;
     "tf.math.argmin" = math::argmin;
+    "tf.math.cumprod" = math::cumprod;
     "tf.math.divide" = math::divide;
     "tf.math.log" = math::log;
+    "tf.math.reduce_std" = math::reduce_std;
+    "tf.math.reduce_variance" = math::reduce_variance;
     "tf.matmul" = matmul;
     "tf.maximum" = maximum;
     "tf.minimum" = minimum;
@@ -196,6 +199,7 @@ names! {
     "tf.reciprocal" = reciprocal;
     "tf.reduce_all" = reduce_all;
     "tf.reduce_any" = reduce_any;
+    "tf.reduce_logsumexp" = reduce_logsumexp;
     "tf.reduce_max" = reduce_max;
     "tf.reduce_mean" = reduce_mean;
     "tf.reduce_min" = reduce_min;

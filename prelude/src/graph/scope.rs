@@ -92,6 +92,17 @@ impl Graph {
     }
 
     /// Whether `node` was built by the last outermost call.
+    /// The name scope that operations are built in, `""` at the top: `graph.get_name_scope()`.
+    ///
+    /// ```
+    /// use flowbook::v1 as tf;
+    /// let inner = || tf::name_scope("inner", || tf::get_default_graph().get_name_scope());
+    /// assert_eq!(tf::name_scope("outer", inner), "outer/inner");
+    /// ```
+    pub fn get_name_scope(self) -> String {
+        self.data().scope.clone()
+    }
+
     pub(crate) fn is_last_built(self, node: u32) -> bool {
         let data = self.data();
         data.depth == 0 && node as usize >= data.start.nodes && !data.names.claims.is_empty()

@@ -92,7 +92,7 @@ impl Metric {
 fn summed(values: &Tensor) -> Tensor {
     let values = v2::cast(values, v2::float32);
     let count = values.shape().num_elements().unwrap_or(0);
-    v2::stack(&[v2::reduce_sum(&values).tensor(), v2::constant(count as f32).tensor()])
+    v2::stack(&[v2::reduce_sum(&values).tensor(), v2::constant(count as f32).tensor()]).tensor()
 }
 
 fn equal(a: &Tensor, b: &Tensor) -> Tensor {

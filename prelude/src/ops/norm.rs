@@ -1,14 +1,14 @@
 //! Lengths of tensors and functions that limit them. They are made of other ops.
 
 use super::array::{constant, convert_to_tensor, identity, ones_like};
-use super::elementwise::{MUL, cast, divide, greater, maximum, minimum, rsqrt, select, sqrt, square};
+use super::elementwise::{MUL, abs, cast, divide, greater, maximum, minimum, pow, rsqrt, select, sqrt, square};
 use super::loss::l2_loss;
 use super::nn::{composed, composed_as};
-use super::reduce::{Axes, SUM, reduce_sum, reduced};
+use super::reduce::{Axes, MAX, SUM, reduce_sum, reduced};
 use super::shape::{size, squeeze, stack};
 use super::{cast_array, typed};
 use crate::error::Error;
-use crate::graph::{IntoTensor, Tensor};
+use crate::graph::{Built, IntoTensor, Operand, Optional, Options, Tensor, setters};
 use crate::{Array, DType};
 
 /// The sum of squares with every axis kept.
@@ -16,15 +16,79 @@ fn sum_of_squares(x: Tensor) -> Tensor {
     reduced(&SUM, "Sum", x * x, None, true)
 }
 
-/// The Euclidean length of all elements together: `tf.norm(tensor)`.
+/// The optional arguments of [`norm`].
+#[derive(Clone, Copy)]
+pub struct Norm {
+    ord: f64,
+    axes: Option<Axes>,
+    keep: bool,
+}
+
+impl Norm {
+    pub(crate) const EUCLIDEAN: Norm = Norm { ord: 2.0, axes: None, keep: false };
+
+    /// The length with every axis kept.
+    fn length(self, x: Tensor) -> Tensor {
+        let sum = |x: Tensor| reduced(&SUM, "Sum", x, self.axes, true);
+        if self.ord == 2.0 {
+            return sqrt(sum(x * x));
+        }
+        let sizes = abs(x);
+        if self.ord == 1.0 {
+            return sum(sizes);
+        }
+        if self.ord.is_infinite() {
+            return reduced(&MAX, "Max", sizes, self.axes, true);
+        }
+        pow(sum(pow(sizes, self.ord)), 1.0 / self.ord)
+    }
+}
+
+impl Options for Norm {
+    #[track_caller]
+    fn build(self, operands: &[Operand]) -> Tensor {
+        let x = convert_to_tensor(operands[0].clone());
+        if self.ord <= 0.0 || (self.ord != 2.0 && self.axes.is_some_and(|axes| axes.list().len() > 1)) {
+            let text = format!(
+                "'ord' must be a supported vector norm: a positive number or infinity along one axis, not {}",
+                self.ord
+            );
+            Error::Value(text).raise();
+        }
+        composed(x, "norm", || {
+            let length = self.length(x);
+            if self.keep {
+                return length;
+            }
+            let all = 0..x.shape().rank().unwrap_or(0) as i64;
+            match self.axes {
+                Some(axes) => squeeze(length, &axes.list().iter().map(|axis| i64::from(*axis)).collect::<Vec<_>>()),
+                None => squeeze(length, &all.collect::<Vec<_>>()),
+            }
+        })
+    }
+}
+
+setters! { Norm {
+    /// The order, `ord=`: 2 unless given; 1 sums the sizes, infinity takes the greatest.
+    ord(ord: impl Into<f64>) |options| options.ord = ord.into();
+    /// The axis or axes whose elements count together, `axis=`: all of them unless given.
+    axis(axes: impl Into<Axes>) |options| options.axes = Some(axes.into());
+    /// Whether these axes stay, with size 1: `keepdims=`.
+    keepdims(keep: bool) |options| options.keep = keep;
+} }
+
+/// The Euclidean length of all elements together, or what `.ord(...)` and `.axis(...)` say: `tf.norm(tensor)`.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let rows = tf::norm([[3.0, -4.0], [6.0, 8.0]]).axis(1);
+/// assert_eq!(tf::Session::new().run(rows)?.to_string(), "[ 5. 10.]");
+/// # Ok::<(), flowbook::Error>(())
+/// ```
 #[track_caller]
-pub fn norm(x: impl IntoTensor) -> Tensor {
-    let x = convert_to_tensor(x);
-    composed(x, "norm", || {
-        let length = sqrt(sum_of_squares(x));
-        let all: Vec<i64> = (0..x.shape().rank().unwrap_or(0) as i64).collect();
-        squeeze(length, &all)
-    })
+pub fn norm(x: impl IntoTensor) -> Built<Optional<Norm>> {
+    Built::composed([convert_to_tensor(x)], Norm::EUCLIDEAN)
 }
 
 /// The tensor with length 1 along `axes`: `tf.nn.l2_normalize(x, axis)`. Lengths below 1e-6 count as 1e-6.

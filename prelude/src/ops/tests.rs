@@ -117,7 +117,7 @@ static COMPOSED: &[(&str, Sample)] = &[
             build: |x| tf::losses::mean_squared_error(x[0], x[1]),
         },
     ),
-    ("norm", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::norm(x[0]) }),
+    ("norm", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::norm(x[0]).tensor() }),
     ("l2_normalize", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::nn::l2_normalize(x[0], 1) }),
     ("clip_by_norm", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::clip_by_norm(x[0], 1.5) }),
     (

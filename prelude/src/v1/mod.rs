@@ -13,9 +13,10 @@ pub use crate::Shape as TensorShape;
 pub use crate::error::{Error, Result};
 pub use crate::graph::collections::{add_to_collection, get_collection};
 pub use crate::graph::{
-    ControlInputs, CurrentScope, GetVariable, Graph, HasOperation, IntoDType, IntoTensor, Operation, Tensor, Variable,
-    VariableInitializer, collections::keys as GraphKeys, control_dependencies, device, get_default_graph, get_variable,
-    get_variable_scope, gradients, name_scope, reset_default_graph, set_random_seed, variable_scope,
+    ControlInputs, CurrentScope, GetVariable, Graph, HasOperation, IntoDType, IntoTensor, IntoTensors, Operation,
+    Tensor, Variable, VariableInitializer, collections::keys as GraphKeys, control_dependencies, device,
+    get_default_graph, get_variable, get_variable_scope, gradients, name_scope, reset_default_graph, set_random_seed,
+    variable_scope,
 };
 pub use crate::ops::array::{
     add_n, constant, convert_to_tensor, eye, fill, identity, one_hot, ones, ones_like, placeholder, range,
@@ -42,7 +43,8 @@ pub use crate::ops::norm::{clip_by_average_norm, clip_by_global_norm, clip_by_no
 pub use crate::ops::placeholder_with_default::placeholder_with_default;
 pub use crate::ops::random::{random_normal, random_uniform, truncated_normal};
 pub use crate::ops::reduce::{
-    argmax, argmin, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum,
+    argmax, argmin, reduce_all, reduce_any, reduce_logsumexp, reduce_max, reduce_mean, reduce_min, reduce_prod,
+    reduce_sum,
 };
 pub use crate::ops::scatter::{
     scatter_add, scatter_nd, scatter_sub, scatter_update, tensor_scatter_nd_add, tensor_scatter_nd_sub,
@@ -98,8 +100,11 @@ pub mod math {
         abs, add, ceil, cos, divide, equal, exp, floor, greater, less, log, maximum, minimum, multiply, negative, pow,
         sigmoid, sin, sqrt, square, subtract, tanh,
     };
-    pub use crate::ops::reduce::{argmax, argmin, reduce_max, reduce_mean, reduce_min, reduce_sum};
+    pub use crate::ops::reduce::{
+        argmax, argmin, reduce_logsumexp, reduce_max, reduce_mean, reduce_min, reduce_std, reduce_sum, reduce_variance,
+    };
     pub use crate::ops::scatter::unsorted_segment_sum;
+    pub use crate::ops::slicing::{cumprod, cumsum, top_k};
 }
 
 /// `tensorflow.examples`, whose MNIST reader the lessons use.

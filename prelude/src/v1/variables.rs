@@ -77,7 +77,7 @@ pub fn report_uninitialized_variables() -> Tensor {
             let missing = logical_not(stack(&ready));
             let names: Vec<String> = variables.iter().map(|v| v.op().name()).collect();
             let names = constant(names);
-            Ok(Scope::open(graph, "boolean_mask").enter(|| gather(names, squeeze(r#where(missing), &[1]))))
+            Ok(Scope::open(graph, "boolean_mask").enter(|| gather(names, squeeze(r#where(missing), &[1])).tensor()))
         })
     })
 }

@@ -4,8 +4,11 @@ use std::fmt;
 use std::ops::Deref;
 
 use super::Tensor;
+use super::eager::try_call;
+use super::operand::Operand;
 use crate::error::{Error, Result};
 use crate::format::PyRepr;
+use crate::graph::Options;
 
 /// The arguments of a call with setters.
 pub trait Evaluate {
@@ -38,9 +41,34 @@ impl<K: Evaluate> Built<K> {
     }
 
     #[track_caller]
-    pub(super) fn with(mut self, change: impl FnOnce(&mut K)) -> Built<K> {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut K)) -> Built<K> {
         change(&mut self.arguments);
         Built::new(self.arguments)
+    }
+}
+
+/// The arguments of a call with options.
+#[derive(Clone)]
+pub struct Optional<O> {
+    operands: Vec<Operand>,
+    pub(crate) options: O,
+}
+
+#[expect(private_bounds, reason = "the set of builders is closed")]
+impl<O: Options> Built<Optional<O>> {
+    #[track_caller]
+    pub(super) fn call(operands: Vec<Operand>, options: O) -> Built<Optional<O>> {
+        Built::new(Optional { operands, options })
+    }
+}
+
+impl<O: Options> Evaluate for Optional<O> {
+    fn evaluate(&self) -> Result<Tensor> {
+        try_call(&self.operands, |operands| self.options.build(operands))
+    }
+
+    fn may_wait(&self) -> bool {
+        self.options.may_wait() && self.operands[0].tensor().shape().rank().is_some_and(|rank| rank > 1)
     }
 }
 

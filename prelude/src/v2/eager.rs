@@ -229,7 +229,13 @@ fn run_node(node: &Arc<Node>, inputs: &[Array]) -> Result<Vec<Array>> {
 /// An error in TensorFlow 2's words: with the op, without a node.
 pub(crate) fn in_eager_op(error: Error, node: &Node) -> Error {
     let op = node.def.name;
-    let text = |m: String| format!("{} {m} [Op:{op}] name: ", wrapped(op));
+    // Lists of tensors go into the name of what runs, and these two pass on a name of their own.
+    let name = match op {
+        "ConcatV2" => "concat",
+        "Pack" => "stack",
+        _ => "",
+    };
+    let text = |m: String| format!("{} {m} [Op:{op}] name: {name}", wrapped(node));
     match error {
         Error::InvalidArgument(m) => Error::InvalidArgument(text(m)),
         Error::Unimplemented(m) => Error::Unimplemented(text(m)),
@@ -238,8 +244,12 @@ pub(crate) fn in_eager_op(error: Error, node: &Node) -> Error {
 }
 
 /// The lead of TensorFlow's messages about an op that runs by itself.
-fn wrapped(op: &str) -> String {
-    let kernel = if op == "MatMul" { "__MklMatMul" } else { op };
+fn wrapped(node: &Node) -> String {
+    let kernel = match node.def.name {
+        "MatMul" => "__MklMatMul".to_owned(),
+        op @ ("ConcatV2" | "Pack" | "AddN") => format!("{op}_N_{}", node.int("N")),
+        op => op.to_owned(),
+    };
     format!("{{{{function_node __wrapped__{kernel}_device_/job:localhost/replica:0/task:0/device:CPU:0}}}}")
 }
 

@@ -217,7 +217,7 @@ pub fn shuffle(value: impl super::IntoTensor) -> Tensor {
     let value = value.into_operand().tensor();
     let mut order: Vec<i32> = (0..value.len() as i32).collect();
     permute(&mut order, &mut host_generator(None));
-    super::gather(&value, order)
+    super::gather(&value, order).tensor()
 }
 
 /// Puts the items in another order, each order as likely as any other.

@@ -41,7 +41,7 @@ impl<X: IntoTensor, Y: IntoTensor> Examples<Y> for X {
 impl Examples<()> for &Dataset<(Tensor, Tensor)> {
     /// All batches of the dataset, one after the other; `fit` shuffles the examples anew in each epoch.
     fn samples(self, _: ()) -> Result<Given> {
-        if self.cardinality().is_none() {
+        if self.known_len().is_none() {
             return Err(Error::Value(
                 "When using an infinitely repeating dataset, take as many batches as an epoch is to have: \
                  dataset.take(steps)"

@@ -10,7 +10,9 @@ use flowbook_cuda::{Work, kernels};
 
 use crate::Shape;
 use crate::error::{Error, Result};
-use crate::graph::{Attr, IntoTensor, Operand, Operation, Scope, Tensor, build, control_dependencies};
+use crate::graph::{
+    Attr, IntoTensor, IntoTensors, Operand, Operation, Scope, Tensor, build, control_dependencies, graph_of,
+};
 
 use crate::ops::device::{DeviceCall, Place};
 use crate::ops::linspace::LINSPACE;
@@ -22,7 +24,7 @@ use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, here, reg
 pub(crate) use constant::{CONST, PLACEHOLDER, const_attrs, new_constant};
 pub use constant::{Constant, constant, placeholder};
 use diagonal::{EYE, ONE_HOT};
-pub use diagonal::{eye, one_hot};
+pub use diagonal::{Eye, OneHot, eye, one_hot};
 use fill::{FILL, ONES_LIKE};
 pub use fill::{Filled, fill, ones, ones_like, zeros, zeros_like};
 pub(crate) use fill::{ZEROS_LIKE, fill_with, filled, filled_tensor, ones_for};
@@ -200,11 +202,15 @@ fn register_sum(call: &Call) -> Option<RegisterStep> {
     fits.then(|| RegisterStep::add(x, y, call.output()))
 }
 
-/// The sum of tensors of one shape: `tf.add_n`.
+/// The sum of tensors of one shape: `tf.add_n`. They are a list, or a tuple where their types differ.
 #[track_caller]
-pub fn add_n(inputs: &[Tensor]) -> Tensor {
-    let graph = inputs.first().map_or_else(here, |t| t.graph());
+pub fn add_n(inputs: impl IntoTensors) -> Tensor {
+    let inputs = inputs.into_operands();
+    let graph = graph_of(&inputs.iter().collect::<Vec<_>>());
     build(graph, || {
+        let scope = Scope::open(graph, "AddN");
+        let named = inputs.iter().enumerate().map(|(i, x)| x.tensor(&scope, &format!("inputs_{i}"), None));
+        let inputs = named.collect::<Result<Vec<_>>>()?;
         let Some(first) = inputs.first() else {
             return Err(Error::Value(
                 "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.".into(),
@@ -212,6 +218,6 @@ pub fn add_n(inputs: &[Tensor]) -> Tensor {
         };
         let mut attrs = typed("T", first.dtype());
         attrs.insert("N", Attr::Int(inputs.len() as i64));
-        Ok(Scope::open(graph, "AddN").op(&ADD_N, inputs, attrs)?.output(0))
+        Ok(scope.op(&ADD_N, &inputs, attrs)?.output(0))
     })
 }

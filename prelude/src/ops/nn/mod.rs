@@ -28,6 +28,7 @@ pub fn clip_by_value(x: impl IntoTensor, min: impl IntoTensor, max: impl IntoTen
     build(graph, || {
         let scope = Scope::open(graph, "clip_by_value");
         let x = x.tensor(&scope, "t", None)?;
+        fits_type(&MINIMUM, "y", &max, x.dtype())?;
         let max = max.tensor(&scope, "Minimum/y", Some(x.dtype()))?;
         let low = scope.child(&MINIMUM, "Minimum", &[x, max], typed("T", x.dtype()))?.output(0);
         fits_type(&MAXIMUM, "y", &min, x.dtype())?;

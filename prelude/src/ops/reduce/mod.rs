@@ -1,10 +1,12 @@
 //! Reductions along axes: sums, means, extremes. Their loops are in `loops`, the order of sums in `sums`, the functions that
-//! build them in `build`, the places of extremes in `places`, products and their gradient in `product`.
+//! build them in `build`, the places of extremes in `places`, products and their gradient in `product`, what
+//! is made of several reductions in `statistics`.
 
 mod build;
 mod loops;
 mod places;
 mod product;
+mod statistics;
 mod sums;
 
 use flowbook_cuda::{Work, kernels};
@@ -25,8 +27,9 @@ pub use build::{
 pub(crate) use build::{reduced, sum_along, sum_over, sum_rows};
 use loops::{fold, prepare, register_rows, register_sum, run_mean, run_sum};
 use places::{ARG_MAX, ARG_MIN};
-pub use places::{argmax, argmin};
+pub use places::{Arg, argmax, argmin};
 pub(crate) use product::PROD;
+pub use statistics::{Statistics, reduce_logsumexp, reduce_std, reduce_variance};
 pub(crate) use sums::{BLOCK, LEAF, Sums, leaf_of, total};
 
 pub(crate) static OPS: &[&OpDef] = &[&SUM, &MEAN, &MAX, &MIN, &PROD, &ALL, &ANY, &ARG_MAX, &ARG_MIN, &BIAS_ADD_GRAD];

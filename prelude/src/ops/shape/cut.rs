@@ -1,15 +1,13 @@
-//! Blocks cut out of tensors, and zeros put around them.
-
-use flowbook_cuda::kernels;
+//! Blocks cut out of tensors.
 
 use super::super::array::mismatch;
 use super::super::view::with_any;
-use super::super::{Infer, Kernel, OpDef, Sample, Signature, size_of_dtype, typed};
+use super::super::{Infer, Kernel, OpDef, Sample, Signature, typed};
 use super::layout::{copied, gather_strided, strides};
-use super::{concat, integer_argument, rank, reshape, shape, stack_in, with_argument};
+use super::{concat, integer_argument, pad, rank, reshape, shape, stack_in};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
-use crate::{Array, DType, Shape};
+use crate::{Array, Shape};
 
 pub(crate) static SLICE: OpDef = OpDef::new(
     "Slice",
@@ -38,12 +36,12 @@ pub(crate) static SLICE: OpDef = OpDef::new(
     let column = column_sizes(axes);
     let before = reshape(begin, column);
     let after = reshape(shape(x) - part - begin, column);
-    vec![Some(pad(g.dy(), concat(&[before, after], 1))), None, None]
+    vec![Some(pad(g.dy(), concat(&[before, after], 1)).tensor()), None, None]
 })
 .samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| slice(x[0], [1, 0], [2, 1]) }]);
 
 /// The sizes of a matrix of one column with a row for each axis.
-fn column_sizes(axes: Tensor) -> Tensor {
+pub(super) fn column_sizes(axes: Tensor) -> Tensor {
     let graph = axes.graph();
     build(graph, || {
         let scope = Scope::open(graph, "stack");
@@ -138,99 +136,4 @@ pub(crate) fn slice_in(scope: &Scope, x: Tensor, begin: Tensor, size: Tensor) ->
     let mut attrs = typed("T", x.dtype());
     attrs.insert("Index", Attr::Type(begin.dtype()));
     Ok(scope.op(&SLICE, &[x, begin, size], attrs)?.output(0))
-}
-
-pub(crate) static PAD: OpDef = OpDef::new(
-    "Pad",
-    |infer| {
-        if !matches!(infer.dtype(1), DType::Int32 | DType::Int64) {
-            return Err(Error::Type(format!(
-                "Value passed to parameter 'paddings' has DataType {} not in list of allowed values: int32, int64",
-                infer.dtype(1).name()
-            )));
-        }
-        let pairs = infer.shape(1).sizes();
-        if let (Some(pairs), Some(rank)) = (&pairs, infer.shape(0).rank())
-            && *pairs != [rank, 2]
-        {
-            let given = infer.shape(1).to_proto();
-            let (building, running) = match pairs[..] {
-                [rows, 2] => (
-                    format!("Shape must be rank {rows} but is rank {rank}"),
-                    format!(
-                        "The first dimension of paddings must be the rank of inputs{given} {}",
-                        infer.shape(0).to_proto()
-                    ),
-                ),
-                [_, columns] => (
-                    format!("Dimension must be 2 but is {columns}"),
-                    format!("paddings must be a matrix with 2 columns: {given}"),
-                ),
-                _ => (
-                    format!("Shape must be rank 2 but is rank {}", pairs.len()),
-                    format!("paddings must be a matrix with 2 columns: {given}"),
-                ),
-            };
-            return infer.fail(building, running);
-        }
-        if pairs.as_ref().is_some_and(|p| p.len() != 2 || p[1] != 2) {
-            let text = format!("paddings must be a matrix with 2 columns: {}", infer.shape(1).to_proto());
-            return infer.fail(text.clone(), text);
-        }
-        let pads = infer.ints(1);
-        if let Some(pair) = pads.iter().flat_map(|p| p.chunks(2)).find(|pair| pair.iter().any(|p| *p < 0)) {
-            let running = format!("Paddings must be non-negative: {} {}", pair[0], pair[1]);
-            return infer.fail("Paddings must be non-negative", running);
-        }
-        let shape = match (infer.shape(0).dims(), pads) {
-            (Some(dims), Some(pads)) => {
-                let grown = dims
-                    .iter()
-                    .zip(pads.chunks(2))
-                    .map(|(d, p)| d.map(|d| d.saturating_add(p[0] as usize).saturating_add(p[1] as usize)));
-                Shape::from(grown.collect::<Vec<_>>())
-            }
-            (Some(dims), None) => Shape::from(vec![None; dims.len()]),
-            (None, Some(pads)) => Shape::from(vec![None; pads.len() / 2]),
-            (None, None) => Shape::unknown(),
-        };
-        Ok(vec![(infer.dtype(0), shape)])
-    },
-    Kernel::Call(|call| {
-        let (from, to) = (call.input(0), call.output());
-        let before: Vec<usize> = call.input(1).ints().chunks(2).map(|p| p[0] as usize).collect();
-        let (own, wide) = (strides(&from.shape), strides(&to.shape));
-        with_any!(to.dtype, T => {
-            let out = to.slice_mut::<T>();
-            out.fill(T::default());
-            for (i, value) in from.slice::<T>().iter().enumerate() {
-                let at: usize = (0..own.len()).map(|k| (i / own[k] % from.shape[k] + before[k]) * wide[k]).sum();
-                out[at] = value.clone();
-            }
-            Ok(())
-        })
-    }),
-)
-.cuda(|call| {
-    let (from, to) = (call.input(0), call.output());
-    let wide = strides(&to.shape);
-    let start: usize = call.ints(1)?.chunks(2).zip(&wide).map(|(pair, stride)| pair[0] as usize * stride).sum();
-    let element = size_of_dtype(to.dtype);
-    let address = to.address + (start * element) as u64;
-    let place = kernels::Strided { address, strides: wide.iter().map(|s| *s as isize).collect() };
-    let whole = kernels::Strided::whole(from.address, &from.shape);
-    let mut works = kernels::fill(to.device_type()?, 0.0, to.address, to.len());
-    works.extend(kernels::strided_copy(element, &from.shape, &whole, &place));
-    Some(works)
-})
-.gradient(|g| {
-    let before = reshape(slice(g.input(1), [0, 0], column_sizes(rank(g.input(0)))), [-1]);
-    vec![Some(slice(g.dy(), before, shape(g.input(0)))), None]
-})
-.samples(&[Sample { inputs: &[(&[2, 2], -1.0, 1.0)], build: |x| pad(x[0], [[1, 0], [0, 2]]) }]);
-
-/// The tensor with zeros around it, `[before, after]` for each axis: `tf.pad`.
-#[track_caller]
-pub fn pad(x: impl IntoTensor, paddings: impl IntoTensor) -> Tensor {
-    with_argument(&PAD, "Pad", ("input", x.into_operand()), ("paddings", paddings.into_operand()), "Tpaddings")
 }

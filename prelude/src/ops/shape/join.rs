@@ -1,4 +1,4 @@
-//! Ops that bring tensors together, one after the other or side by side, or pick from one.
+//! Ops that bring tensors together, one after the other or side by side.
 
 use flowbook_cuda::{Work, kernels};
 
@@ -6,11 +6,13 @@ use super::super::device::Place;
 use super::super::size_of_dtype;
 use super::super::slicing::unstacked;
 use super::super::view::with_any;
-use super::super::{Infer, Kernel, OpDef, Sample, array, here, ints, scatter, typed};
+use super::super::{Infer, Kernel, OpDef, Sample, array, ints, typed};
 use super::axes::concat_offset;
-use super::{around, axis_of, rank, shape, shape_n, slice, strides};
+use super::{around, axis_of, gather, rank, shape, shape_n, slice};
 use crate::error::{Error, Result};
-use crate::graph::{Attr, Attrs, IntoTensor, Scope, Tensor, build, graph_of};
+use crate::graph::{
+    Attr, Attrs, Built, Graph, IntoTensors, Operand, Optional, Options, Scope, Tensor, build, graph_of, setters,
+};
 use crate::{Array, DType, Shape};
 
 /// `TypeError` unless the first `count` inputs are of one type.
@@ -147,10 +149,11 @@ fn sizes_of(parts: &[Tensor]) -> Option<Vec<Tensor>> {
     parts.iter().map(|part| Some(shape(*part)).filter(is_known)).collect()
 }
 
-/// The tensors one after the other along `axis`: `tf.concat`.
+/// The tensors one after the other along `axis`: `tf.concat`. They are a list, or a tuple where their types differ.
 #[track_caller]
-pub fn concat(values: &[Tensor], axis: i32) -> Tensor {
-    let graph = values.first().map_or_else(here, |t| t.graph());
+pub fn concat(values: impl IntoTensors, axis: i32) -> Tensor {
+    let values = values.into_operands();
+    let graph = graph_of(&values.iter().collect::<Vec<_>>());
     build(graph, || {
         let scope = Scope::open(graph, "concat");
         if values.is_empty() {
@@ -158,12 +161,20 @@ pub fn concat(values: &[Tensor], axis: i32) -> Tensor {
                 "List argument 'values' to 'ConcatV2' Op with length 0 shorter than minimum length 2.".into(),
             ));
         }
-        if let [only] = values {
+        if let [only] = &values[..] {
+            let only = only.tensor(&scope, "values_0", None)?;
             scope.constant("concat_dim", Array::scalar(axis))?;
-            return Ok(scope.child(&array::IDENTITY, "concat", &[*only], typed("T", only.dtype()))?.output(0));
+            return Ok(scope.child(&array::IDENTITY, "concat", &[only], typed("T", only.dtype()))?.output(0));
         }
-        concat_in(&scope, values, axis)
+        concat_in(&scope, &listed(&scope, "values_", &values)?, axis)
     })
+}
+
+/// The operands as tensors: a literal takes the type of the first tensor among them, and a name by its place.
+fn listed(scope: &Scope, prefix: &str, values: &[Operand]) -> Result<Vec<Tensor>> {
+    let known = values.iter().find_map(|x| if let Operand::Tensor(t) = x { Some(t.dtype()) } else { None });
+    let each = values.iter().enumerate();
+    each.map(|(i, x)| x.tensor(scope, &format!("{prefix}{i}"), known)).collect()
 }
 
 /// The tensors one after the other, under a scope that is open already.
@@ -177,13 +188,13 @@ pub(crate) fn concat_in(scope: &Scope, values: &[Tensor], axis: i32) -> Result<T
 
 /// Scalars as a vector, named under a scope: what a list of tensors becomes as an argument.
 pub(crate) fn stack_as(scope: &Scope, name: &str, values: &[Tensor]) -> Result<Tensor> {
-    Ok(scope.child(&PACK, name, values, pack_attrs(values))?.output(0))
+    Ok(scope.child(&PACK, name, values, pack_attrs(values, 0))?.output(0))
 }
 
-fn pack_attrs(values: &[Tensor]) -> Attrs {
+fn pack_attrs(values: &[Tensor], axis: i32) -> Attrs {
     let mut attrs = typed("T", values[0].dtype());
     attrs.insert("N", Attr::Int(values.len() as i64));
-    attrs.insert("axis", Attr::Int(0));
+    attrs.insert("axis", Attr::Int(i64::from(axis)));
     attrs
 }
 
@@ -205,23 +216,34 @@ pub(crate) static PACK: OpDef = OpDef::new(
             }
             shape = if shape.sizes().is_some() { shape } else { infer.shape(i).clone() };
         }
-        let shape = match shape.dims() {
-            Some(dims) => Shape::from([&[Some(infer.inputs.len())], dims].concat()),
-            None => Shape::unknown(),
+        let Some(dims) = shape.dims() else { return Ok(vec![(infer.dtype(0), Shape::unknown())]) };
+        let axis = infer.node.int("axis");
+        let Some(at) = axis_of(axis, dims.len() + 1) else {
+            let rank = dims.len() as i64 + 1;
+            let text = format!("axis = {axis} not in [{}, {rank})", -rank);
+            return infer.fail(text.clone(), text);
         };
-        Ok(vec![(infer.dtype(0), shape)])
+        let dims = [&dims[..at], &[Some(infer.inputs.len())], &dims[at..]].concat();
+        Ok(vec![(infer.dtype(0), Shape::from(dims))])
     },
     Kernel::Call(|call| {
+        let sizes = &call.output().shape;
+        let (_, count, n) = around(sizes, axis_of(call.node.int("axis"), sizes.len()).unwrap_or(0));
         with_any!(call.output().dtype, T => {
-            let n = call.input(0).len();
-            for (row, part) in call.output().slice_mut::<T>().chunks_mut(n.max(1)).zip(&call.inputs) {
-                row.clone_from_slice(part.slice::<T>());
+            let mut rows = call.output().slice_mut::<T>().chunks_mut(n.max(1));
+            for block in 0..call.output().len() / (count * n).max(1) {
+                for (part, row) in call.inputs.iter().zip(&mut rows) {
+                    row.clone_from_slice(&part.slice::<T>()[block * n..][..n]);
+                }
             }
             Ok(())
         })
     }),
 )
 .cuda(|call| {
+    if call.node.int("axis") != 0 {
+        return None;
+    }
     let bytes = call.input(0).bytes();
     let copy = |(i, part): (usize, &Place)| Work::Copy {
         from: part.address,
@@ -231,104 +253,71 @@ pub(crate) static PACK: OpDef = OpDef::new(
     Some(call.inputs.iter().enumerate().filter(|_| bytes > 0).map(copy).collect())
 })
 .gradient(|g| {
-    let parts = unstacked(g.dy(), g.inputs().len());
+    let parts = unstacked(g.dy(), g.inputs().len(), g.node().int("axis"));
     parts.into_iter().map(Some).collect()
 })
-.samples(&[Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| stack(&[x[0], x[1]]) }]);
+.samples(&[
+    Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| stack(&[x[0], x[1]]).tensor() },
+    Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| stack(&[x[0], x[1]]).axis(-1).tensor() },
+]);
 
-/// The tensors side by side along a new first axis: `tf.stack`.
-#[track_caller]
-pub fn stack(values: &[Tensor]) -> Tensor {
-    let graph = values.first().map_or_else(here, |t| t.graph());
-    build(graph, || {
-        if values.is_empty() {
-            return Err(Error::Value("Cannot stack an empty list: tf.stack needs at least one tensor".into()));
+/// The optional arguments of [`stack`].
+#[derive(Clone, Copy, Default)]
+pub struct Stack {
+    axis: i32,
+}
+
+impl Options for Stack {
+    #[track_caller]
+    fn build(self, values: &[Operand]) -> Tensor {
+        let graph = graph_of(&values.iter().collect::<Vec<_>>());
+        build(graph, || {
+            if values.is_empty() {
+                return Err(Error::Value("Cannot stack an empty list: tf.stack needs at least one tensor".into()));
+            }
+            if self.axis != 0 {
+                // TensorFlow makes a tensor of the first one to see its rank.
+                let first = operand_rank(graph, &values[0])?;
+                if let Some(rank) = first.filter(|rank| axis_of(i64::from(self.axis), rank + 1).is_none()) {
+                    let (axis, rank) = (self.axis, rank as i64 + 1);
+                    return Err(Error::Value(format!("Argument `axis` = {axis} not in range [{}, {rank})", -rank)));
+                }
+            }
+            let scope = Scope::open(graph, "stack");
+            // A list with tensors in it becomes a tensor by itself, along the first axis.
+            let values = listed(&scope, if self.axis == 0 { "" } else { "values_" }, values)?;
+            Ok(scope.op(&PACK, &values, pack_attrs(&values, self.axis))?.output(0))
+        })
+    }
+}
+
+/// How many axes an operand has; a literal stands in the graph from then on.
+fn operand_rank(graph: Graph, operand: &Operand) -> Result<Option<usize>> {
+    match operand {
+        Operand::Tensor(tensor) => Ok(tensor.shape().rank()),
+        Operand::Literal(..) => {
+            Ok(array::new_constant(graph, "stack", operand.array(None).expect("a literal has an array"))?
+                .shape()
+                .rank())
         }
-        stack_in(&Scope::open(graph, "stack"), values)
-    })
+    }
+}
+
+setters! { Stack {
+    /// Where the new axis is, `axis=`; negative numbers count from the last.
+    axis(axis: i32) |options| options.axis = axis;
+} }
+
+/// The tensors side by side along a new axis, the first unless `.axis(...)` says otherwise: `tf.stack`. They are a list,
+/// or a tuple where their types differ.
+#[track_caller]
+pub fn stack(values: impl IntoTensors) -> Built<Optional<Stack>> {
+    Built::call(&values.into_operands(), Stack::default())
 }
 
 /// The tensors side by side, under a scope that is open already.
 pub(crate) fn stack_in(scope: &Scope, values: &[Tensor]) -> Result<Tensor> {
-    Ok(scope.op(&PACK, values, pack_attrs(values))?.output(0))
-}
-
-pub(crate) static GATHER: OpDef = OpDef::new(
-    "GatherV2",
-    |infer| {
-        if !matches!(infer.dtype(1), DType::Int32 | DType::Int64) {
-            return Err(Error::Type(format!(
-                "Value passed to parameter 'indices' has DataType {} not in list of allowed values: int16, int32, int64",
-                infer.dtype(1).name()
-            )));
-        }
-        let shape = match (infer.shape(0).dims(), infer.shape(1).dims()) {
-            (Some([]), _) => {
-                return infer
-                    .fail("Shape must be at least rank 1 but is rank 0", "params must be at least 1 dimensional");
-            }
-            (Some([_, rest @ ..]), Some(indices)) => Shape::from([indices, rest].concat()),
-            _ => Shape::unknown(),
-        };
-        Ok(vec![(infer.dtype(0), shape)])
-    },
-    Kernel::Call(|call| {
-        let rows = call.input(0).shape[0];
-        let width: usize = call.input(0).shape[1..].iter().product();
-        let indices = call.input(1).ints();
-        for (i, index) in indices.iter().enumerate() {
-            if usize::try_from(*index).is_ok_and(|k| k < rows) {
-                continue;
-            }
-            let sizes = &call.input(1).shape;
-            let steps = strides(sizes);
-            let place: Vec<String> = (0..sizes.len()).map(|k| (i / steps[k] % sizes[k]).to_string()).collect();
-            let place = if place.is_empty() { String::new() } else { format!("[{}]", place.join(",")) };
-            return Err(Error::InvalidArgument(format!("indices{place} = {index} is not in [0, {rows})")));
-        }
-        with_any!(call.output().dtype, T => {
-            let from = call.input(0).slice::<T>();
-            for (row, index) in call.output().slice_mut::<T>().chunks_mut(width.max(1)).zip(&indices) {
-                let start = *index as usize * width;
-                row.clone_from_slice(&from[start..start + width]);
-            }
-            Ok(())
-        })
-    }),
-)
-.cuda(|call| {
-    let (params, numbers, output) = (call.input(0), call.input(1), call.output());
-    let width = params.shape[1..].iter().product();
-    let sizes = [params.shape[0], width, numbers.len()];
-    let places = [params.address, numbers.address, output.address];
-    Some(kernels::gather(size_of_dtype(output.dtype), numbers.device_type()?, sizes, places, 0))
-})
-.gradient(|g| {
-    let params = g.input(0);
-    let rows = match params.shape().dims().and_then(|d| *d.first()?) {
-        Some(rows) => array::convert_to_tensor(rows as i32),
-        None => gather(shape(params), 0),
-    };
-    vec![Some(scatter::unsorted_segment_sum(g.dy(), g.input(1), rows)), None, None]
-})
-.samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| gather(x[0], [2, 0, 2]) }]);
-
-/// The rows of the first axis at `indices`: `tf.gather`.
-#[track_caller]
-pub fn gather(params: impl IntoTensor, indices: impl IntoTensor) -> Tensor {
-    let (params, indices) = (params.into_operand(), indices.into_operand());
-    let graph = graph_of(&[&params, &indices]);
-    build(graph, || {
-        let scope = Scope::open(graph, "GatherV2");
-        let params = params.tensor(&scope, "params", None)?;
-        let indices = indices.tensor(&scope, "indices", None)?;
-        let axis = scope.constant("axis", Array::scalar(0i32))?;
-        let mut attrs = typed("Tparams", params.dtype());
-        attrs.insert("Tindices", Attr::Type(indices.dtype()));
-        attrs.insert("Taxis", Attr::Type(DType::Int32));
-        attrs.insert("batch_dims", Attr::Int(0));
-        Ok(scope.op(&GATHER, &[params, indices, axis], attrs)?.output(0))
-    })
+    Ok(scope.op(&PACK, values, pack_attrs(values, 0))?.output(0))
 }
 
 /// Rows put together: each of the first half of the inputs says where the rows of its fellow in the second half go.
@@ -375,7 +364,7 @@ pub(crate) static DYNAMIC_STITCH: OpDef = OpDef::new(
 })
 .gradient(|g| {
     let count = g.inputs().len() / 2;
-    let rows = (0..count).map(|i| Some(gather(g.dy(), g.input(i))));
+    let rows = (0..count).map(|i| Some(gather(g.dy(), g.input(i)).tensor()));
     (0..count).map(|_| None).chain(rows).collect()
 })
 .samples(&[Sample {

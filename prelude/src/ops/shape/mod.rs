@@ -4,8 +4,10 @@
 
 mod axes;
 mod cut;
+mod gather;
 mod join;
 mod layout;
+mod pad;
 
 use super::{Infer, Kernel, OpDef, Sample, Signature, array, gradient, typed, unary};
 use crate::error::{Error, Result};
@@ -13,13 +15,15 @@ use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::{Array, DType, Shape};
 
 pub(crate) use axes::{invert_permutation, list_diff};
+pub use cut::slice;
 pub(crate) use cut::{SLICE, slice_in};
-pub use cut::{pad, slice};
+pub use gather::{Gather, gather};
 pub(crate) use join::dynamic_stitch;
 pub(crate) use join::{CONCAT, PACK, concat_in, stack_as, stack_in};
-pub use join::{concat, gather, stack};
+pub use join::{Stack, concat, stack};
 pub(crate) use layout::{BROADCAST_TO, broadcast_copy, broadcast_strides, strides, transpose_by};
 pub use layout::{Transpose, broadcast_to, tile, transpose};
+pub use pad::{Pad, pad};
 
 pub(crate) static OPS: &[&OpDef] = &[
     &SHAPE,
@@ -38,10 +42,13 @@ pub(crate) static OPS: &[&OpDef] = &[
     &layout::TILE,
     &layout::BROADCAST_TO,
     &cut::SLICE,
-    &cut::PAD,
+    &pad::PAD,
+    &pad::PAD_V2,
+    &pad::MIRROR_PAD,
+    &pad::MIRROR_PAD_GRAD,
     &join::CONCAT,
     &join::PACK,
-    &join::GATHER,
+    &gather::GATHER,
     &join::DYNAMIC_STITCH,
 ];
 

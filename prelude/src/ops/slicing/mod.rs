@@ -20,18 +20,18 @@ use order::{REVERSE, TOP_K};
 pub use order::{reverse, top_k};
 use places::WHERE;
 pub use places::{boolean_mask, r#where};
-pub use scan::cumsum;
 pub(crate) use scan::product_of_others;
 use scan::{CUMPROD, CUMSUM};
+pub use scan::{Scan, cumprod, cumsum};
 pub(crate) use split::unstacked;
-use split::{SPLIT, UNPACK};
-pub use split::{split, unstack};
+pub use split::{Parts, split, unstack};
+use split::{SPLIT, SPLIT_V, UNPACK};
 use strided::STRIDED_SLICE_GRAD;
 pub use strided::strided_slice;
 pub(crate) use strided::{STRIDED_SLICE, part_of};
 
 pub(crate) static OPS: &[&OpDef] =
-    &[&STRIDED_SLICE, &STRIDED_SLICE_GRAD, &SPLIT, &UNPACK, &REVERSE, &CUMSUM, &CUMPROD, &TOP_K, &WHERE];
+    &[&STRIDED_SLICE, &STRIDED_SLICE_GRAD, &SPLIT, &SPLIT_V, &UNPACK, &REVERSE, &CUMSUM, &CUMPROD, &TOP_K, &WHERE];
 
 /// The elements taken along one axis: first, how many, how far apart, and whether the axis itself goes.
 pub(super) struct Span {

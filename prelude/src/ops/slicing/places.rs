@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::graph::{IntoTensor, Tensor};
 use crate::ops::array::convert_to_tensor;
+use crate::ops::nn::composed;
 use crate::ops::shape::{gather, reshape, squeeze, strides};
 use crate::ops::view::with_number;
 use crate::ops::{Kernel, OpDef, Types, View, unary};
@@ -82,7 +83,9 @@ pub fn boolean_mask(tensor: impl IntoTensor, mask: impl IntoTensor) -> Tensor {
     let Some(rest) = rest else {
         Error::Unimplemented("boolean_mask of a tensor whose rows have an unknown size".into()).raise()
     };
-    let rows = reshape(tensor, [&[-1][..], &rest].concat());
-    let chosen = squeeze(r#where(reshape(mask, [-1])), &[1]);
-    gather(rows, chosen)
+    composed(tensor, "boolean_mask", || {
+        let rows = reshape(tensor, [&[-1][..], &rest].concat());
+        let chosen = squeeze(r#where(reshape(mask, [-1])), &[1]);
+        gather(rows, chosen).tensor()
+    })
 }

@@ -5,7 +5,7 @@ use flowbook_cuda::kernels;
 use super::infer_same;
 use crate::Array;
 use crate::error::{Error, Result};
-use crate::graph::{Attr, Gradient, IntoTensor, Scope, Tensor, build};
+use crate::graph::{Attr, Built, Gradient, IntoTensor, Operand, Optional, Options, Scope, Tensor, build, setters};
 use crate::ops::array::{convert_to_tensor, zeros_like};
 use crate::ops::elementwise::{divide_by, equal, select_v2};
 use crate::ops::math::Arithmetic;
@@ -72,7 +72,7 @@ pub(crate) static CUMSUM: OpDef = OpDef::new(
     vec![Some(scanned(&CUMSUM, g.dy(), g.input(1), exclusive, !reverse)), None]
 })
 .samples(&[
-    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| cumsum(x[0], 1) },
+    Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| cumsum(x[0], 1).tensor() },
     Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| scanned(&CUMSUM, x[0], convert_to_tensor(0), true, true) },
 ]);
 
@@ -133,13 +133,52 @@ fn scan_in(
     Ok(scope.op(def, &[x, axis], attrs)?.output(0))
 }
 
-/// The running sums along `axis`: `tf.cumsum`.
+/// The optional arguments of [`cumsum`].
+#[derive(Clone, Copy)]
+pub struct Scan {
+    def: &'static OpDef,
+    axis: i32,
+    exclusive: bool,
+    reverse: bool,
+}
+
+impl Options for Scan {
+    #[track_caller]
+    fn build(self, operands: &[Operand]) -> Tensor {
+        let x = convert_to_tensor(operands[0].clone());
+        build(x.graph(), || {
+            let scope = Scope::open(x.graph(), self.def.name);
+            let axis = scope.constant("axis", Array::scalar(self.axis))?;
+            scan_in(&scope, self.def, x, axis, [self.exclusive, self.reverse])
+        })
+    }
+}
+
+setters! { Scan {
+    /// Whether each place has what comes before it only, `exclusive=`.
+    exclusive(yes: bool) |options| options.exclusive = yes;
+    /// Whether it runs from the end, `reverse=`.
+    reverse(yes: bool) |options| options.reverse = yes;
+} }
+
+impl Scan {
+    pub(crate) fn sums(axis: i32) -> Scan {
+        Scan { def: &CUMSUM, axis, exclusive: false, reverse: false }
+    }
+
+    pub(crate) fn products(axis: i32) -> Scan {
+        Scan { def: &CUMPROD, axis, exclusive: false, reverse: false }
+    }
+}
+
+/// The running sums along `axis`, with `.exclusive(true)` and `.reverse(true)`: `tf.cumsum`.
 #[track_caller]
-pub fn cumsum(x: impl IntoTensor, axis: i32) -> Tensor {
-    let x = convert_to_tensor(x);
-    build(x.graph(), || {
-        let scope = Scope::open(x.graph(), "Cumsum");
-        let axis = scope.constant("axis", Array::scalar(axis))?;
-        scan_in(&scope, &CUMSUM, x, axis, [false, false])
-    })
+pub fn cumsum(x: impl IntoTensor, axis: i32) -> Built<Optional<Scan>> {
+    Built::call(&[x.into_operand()], Scan::sums(axis))
+}
+
+/// The running products along `axis`, with `.exclusive(true)` and `.reverse(true)`: `tf.math.cumprod`.
+#[track_caller]
+pub fn cumprod(x: impl IntoTensor, axis: i32) -> Built<Optional<Scan>> {
+    Built::call(&[x.into_operand()], Scan::products(axis))
 }

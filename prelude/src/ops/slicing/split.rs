@@ -3,13 +3,14 @@
 use flowbook_cuda::{Work, kernels};
 
 use crate::error::{Error, Result};
-use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
+use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
+use crate::ops::array::new_constant;
 use crate::ops::device::DeviceCall;
 use crate::ops::elementwise::multiply;
 use crate::ops::shape::{around, axis_of, concat, expand_dims};
 use crate::ops::view::with_any;
 use crate::ops::{Call, Infer, Kernel, OpDef, Sample, ints, size_of_dtype, typed};
-use crate::{Array, Shape};
+use crate::{Array, DType, Shape};
 
 /// The axis that a `Split` or `Unpack` works along, once the rank is known.
 fn checked_axis(infer: &Infer, axis: i64, rank: usize) -> Result<usize> {
@@ -85,40 +86,149 @@ fn deal_on_device(call: &DeviceCall, input: usize, axis: usize) -> Option<Vec<Wo
     Some(works)
 }
 
-/// Deals an array out to the outputs, in equal runs along the axis.
+/// Deals an array out to the outputs, in runs along the axis that are as long as the outputs.
 fn deal(call: &Call, input: usize, axis: usize) -> Result<()> {
     let from = call.input(input);
-    let (_, size, after) = around(&from.shape, axis);
-    let width = size * after / call.outputs.len().max(1);
+    let (before, size, after) = around(&from.shape, axis);
     with_any!(from.dtype, T => {
-        for (row, block) in from.slice::<T>().chunks((size * after).max(1)).enumerate() {
-            for (part, out) in block.chunks(width.max(1)).zip(&call.outputs) {
-                out.slice_mut::<T>()[row * width..(row + 1) * width].clone_from_slice(part);
+        let mut start = 0;
+        for out in &call.outputs {
+            let width = out.len() / before.max(1);
+            for (block, part) in from.slice::<T>().chunks((size * after).max(1)).zip(out.slice_mut::<T>().chunks_mut(width.max(1))) {
+                part.clone_from_slice(&block[start..start + width]);
             }
+            start += width;
         }
         Ok(())
     })
 }
 
-/// The tensor in `num` equal parts along `axis`: `tf.split(value, num, axis)`.
+pub(crate) static SPLIT_V: OpDef = OpDef::new(
+    "SplitV",
+    |infer| {
+        let n = infer.node.int("num_split") as usize;
+        let sizes = infer.ints(1);
+        let (Some(dims), Some(axis)) = (infer.shape(0).dims(), infer.scalar(2, "split_dim")?) else {
+            return Ok(vec![(infer.dtype(0), Shape::unknown()); n]);
+        };
+        let rank = dims.len();
+        let Some(axis) = axis_of(axis, rank) else {
+            return infer.fail(
+                format!("Dimension size, given by scalar input {axis} must be in range [-{rank}, {rank})"),
+                format!("-input rank(-{rank}) <= split_dim < input rank ({rank}), but got {axis}"),
+            );
+        };
+        let part = |size: Option<usize>| {
+            let dims = [&dims[..axis], &[size], &dims[axis + 1..]].concat();
+            (infer.dtype(0), Shape::from(dims))
+        };
+        let Some(sizes) = sizes else { return Ok(vec![part(None); n]) };
+        let given: i64 = sizes.iter().filter(|size| **size >= 0).sum();
+        let rest = dims[axis].map(|whole| whole as i64 - given);
+        if let Some(whole) = dims[axis]
+            && rest.is_some_and(|rest| rest < 0 || (rest > 0 && sizes.iter().all(|size| *size >= 0)))
+        {
+            let listed: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+            return infer.fail(
+                format!("can't split axis of size {whole} into pieces of size [{}]", listed.join(",")),
+                format!(
+                    "Determined shape must either match input shape along split_dim exactly if fully specified, or be less \
+                     than the size of the input along split_dim if not fully specified.  Got: {given}"
+                ),
+            );
+        }
+        let size = |size: i64| if size < 0 { rest.map(|rest| rest as usize) } else { Some(size as usize) };
+        Ok(sizes.into_iter().map(|n| part(size(n))).collect())
+    },
+    Kernel::Call(|call| {
+        let axis = axis_of(call.input(2).ints()[0], call.input(0).shape.len()).unwrap_or(0);
+        deal(call, 0, axis)
+    }),
+)
+.gradient(|g| {
+    let axis = g.input(2);
+    let known = axis.graph().data().constant_value(axis.output()).map(ints);
+    vec![Some(concat(&g.dys_or_zeros(), known.map_or(0, |axis| axis[0] as i32))), None, None]
+})
+.samples(&[Sample {
+    inputs: &[(&[2, 4], -1.0, 1.0)],
+    build: |x| {
+        let parts = split(x[0], [1, 3], 1);
+        multiply(parts[0], multiply(parts[1], parts[1]))
+    },
+}]);
+
+/// Into what [`split`] cuts a tensor: so many equal parts, or parts of the sizes listed, of which one may be -1.
+#[derive(Clone, Debug)]
+pub enum Parts {
+    /// That many equal ones.
+    Equal(usize),
+    /// Ones of these sizes.
+    Sizes(Vec<i32>),
+}
+
+macro_rules! counts {
+    ($($t:ty),*) => { $(impl From<$t> for Parts {
+        fn from(count: $t) -> Parts {
+            Parts::Equal(usize::try_from(count).unwrap_or(0))
+        }
+    })* };
+}
+counts!(i32, i64, usize);
+
+impl<const N: usize> From<[i32; N]> for Parts {
+    fn from(sizes: [i32; N]) -> Parts {
+        Parts::Sizes(sizes.to_vec())
+    }
+}
+
+impl From<Vec<i32>> for Parts {
+    fn from(sizes: Vec<i32>) -> Parts {
+        Parts::Sizes(sizes)
+    }
+}
+
+/// The tensor in parts along `axis`, so many equal ones or those of a list of sizes: `tf.split(value, parts, axis)`.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let parts = tf::split([[1, 2, 3, 4]], [1, 3], 1);
+/// assert_eq!(tf::Session::new().run(parts[1])?.to_string(), "[[2 3 4]]");
+/// # Ok::<(), flowbook::Error>(())
+/// ```
 ///
 /// # Panics
-/// `ValueError` when the size along the axis is no multiple of `num`.
+/// `ValueError` when the size along the axis is no multiple of the number of parts, or not the sum of their sizes.
 #[track_caller]
-pub fn split(value: impl IntoTensor, num: usize, axis: i32) -> Vec<Tensor> {
+pub fn split(value: impl IntoTensor, parts: impl Into<Parts>, axis: i32) -> Vec<Tensor> {
     let value = value.into_operand();
     let graph = graph_of(&[&value]);
-    build(graph, || {
-        let scope = Scope::open(graph, "split");
-        if num == 0 {
-            return Err(Error::Value("Attr 'num_split' of 'Split' Op passed 0 less than minimum 1.".into()));
+    let parts = parts.into();
+    build(graph, || match parts {
+        Parts::Equal(num) => split_equally(&Scope::open(graph, "split"), &value, num, axis),
+        Parts::Sizes(sizes) => {
+            let count = sizes.len();
+            let sizes = new_constant(graph, "Const", Array::new(sizes, &[count]))?;
+            let scope = Scope::open(graph, "split");
+            let value = value.tensor(&scope, "value", None)?;
+            let axis = scope.constant("split_dim", Array::scalar(axis))?;
+            let mut attrs = typed("T", value.dtype());
+            attrs.insert("Tlen", Attr::Type(DType::Int32));
+            attrs.insert("num_split", Attr::Int(count as i64));
+            Ok(scope.op(&SPLIT_V, &[value, sizes, axis], attrs)?.outputs())
         }
-        let axis = scope.constant("split_dim", Array::scalar(axis))?;
-        let value = value.tensor(&scope, "value", None)?;
-        let mut attrs = typed("T", value.dtype());
-        attrs.insert("num_split", Attr::Int(num as i64));
-        Ok(scope.op(&SPLIT, &[axis, value], attrs)?.outputs())
     })
+}
+
+fn split_equally(scope: &Scope, value: &Operand, num: usize, axis: i32) -> Result<Vec<Tensor>> {
+    if num == 0 {
+        return Err(Error::Value("Attr 'num_split' of 'Split' Op passed 0 less than minimum 1.".into()));
+    }
+    let axis = scope.constant("split_dim", Array::scalar(axis))?;
+    let value = value.tensor(scope, "value", None)?;
+    let mut attrs = typed("T", value.dtype());
+    attrs.insert("num_split", Attr::Int(num as i64));
+    Ok(scope.op(&SPLIT, &[axis, value], attrs)?.outputs())
 }
 
 pub(crate) static UNPACK: OpDef = OpDef::new(
@@ -181,13 +291,13 @@ pub fn unstack(value: impl IntoTensor, axis: i32) -> Vec<Tensor> {
     })
 }
 
-/// The `num` slices along the first axis.
-pub(crate) fn unstacked(value: Tensor, num: usize) -> Vec<Tensor> {
+/// The `num` slices along an axis.
+pub(crate) fn unstacked(value: Tensor, num: usize, axis: i64) -> Vec<Tensor> {
     let graph = value.graph();
     build(graph, || {
         let mut attrs = typed("T", value.dtype());
         attrs.insert("num", Attr::Int(num as i64));
-        attrs.insert("axis", Attr::Int(0));
+        attrs.insert("axis", Attr::Int(axis));
         Ok(Scope::open(graph, "unstack").op(&UNPACK, &[value], attrs)?.outputs())
     })
 }

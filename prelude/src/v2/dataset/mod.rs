@@ -1,6 +1,7 @@
 //! `tf.data.Dataset`: what elements are, and the methods that put one stage after another. What stages do is `stage`'s.
 
 mod stage;
+mod steps;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,10 +11,12 @@ use super::Tensor;
 use super::operand::IntoTensor;
 use super::tensor::shape_v2;
 use crate::error::Error;
+use crate::format::PyRepr;
 use crate::{Array, DType, Shape};
 use stage::{Function, Predicate, Stage, Stream};
 
 pub(crate) use stage::rows;
+pub use steps::Numbers;
 
 /// The parts of an element: one tensor, or a tuple of them.
 pub trait Elements: Sized + 'static {
@@ -125,12 +128,34 @@ impl Dataset {
         Dataset { stage: Arc::new(Stage::Slices(Arc::new(columns))), elements: PhantomData }
     }
 
-    /// The numbers from 0 to `n - 1` as `int64`: `tf.data.Dataset.range(n)`.
-    pub fn range(n: i64) -> Dataset {
-        let numbers: Vec<i64> = (0..n).collect();
-        let count = numbers.len();
-        let stage = Stage::Slices(Arc::new(vec![Array::new(numbers, &[count])]));
+    /// Numbers as `int64`: `tf.data.Dataset.range`. `5` stands for those from 0 to 4, `(1, 5)` for those from 1 on, `(1, 5, 2)`
+    /// for every second of these.
+    ///
+    /// # Panics
+    /// `InvalidArgumentError` for steps of 0.
+    #[track_caller]
+    pub fn range(numbers: impl Into<Numbers>) -> Dataset {
+        let Numbers { start, stop, step } = numbers.into();
+        if step == 0 {
+            Error::InvalidArgument("step must be a non-zero integer.".into()).raise();
+        }
+        let within = move |i: &i64| if step > 0 { *i < stop } else { *i > stop };
+        let all: Vec<i64> = std::iter::successors(Some(start), |i| i.checked_add(step)).take_while(within).collect();
+        let count = all.len();
+        let stage = Stage::Slices(Arc::new(vec![Array::new(all, &[count])]));
         Dataset { stage: Arc::new(stage), elements: PhantomData }
+    }
+
+    /// A dataset of one element: `tf.data.Dataset.from_tensors((x, y))`.
+    #[track_caller]
+    pub fn from_tensors<I: Items>(tensors: I) -> Dataset<I::Elements> {
+        let whole = |tensor: &Tensor| {
+            let value = tensor.numpy();
+            let shape = [&[1], value.shape()].concat();
+            value.reshaped(&shape).unwrap_or_else(|error| error.raise())
+        };
+        let columns = tensors.columns().iter().map(whole).collect();
+        Dataset { stage: Arc::new(Stage::Slices(Arc::new(columns))), elements: PhantomData }
     }
 
     /// The elements of two datasets in pairs, as long as both last: `tf.data.Dataset.zip((a, b))`.
@@ -259,7 +284,7 @@ impl<E: Elements> Dataset<E> {
     }
 
     /// The number of elements, where it is finite and known.
-    pub(crate) fn cardinality(&self) -> Option<usize> {
+    pub(crate) fn known_len(&self) -> Option<usize> {
         self.stage.cardinality().filter(|n| *n != usize::MAX)
     }
 
@@ -315,5 +340,11 @@ impl<E: Elements> fmt::Display for Dataset<E> {
 impl<E: Elements> fmt::Debug for Dataset<E> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl<E: Elements> PyRepr for Dataset<E> {
+    fn py_repr(&self) -> String {
+        format!("{self:?}")
     }
 }

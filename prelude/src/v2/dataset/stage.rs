@@ -2,7 +2,7 @@
 //! values, so that a batch is gathered in one go.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 
 use crate::array::with_data;
 use crate::error::{Result, collect};
@@ -25,6 +25,12 @@ pub(super) enum Stage {
     Take { from: Arc<Stage>, count: usize },
     Skip { from: Arc<Stage>, count: usize },
     Zip(Arc<Stage>, Arc<Stage>),
+    Concatenate(Arc<Stage>, Arc<Stage>),
+    Enumerate { from: Arc<Stage>, start: i64 },
+    Cache { from: Arc<Stage>, kept: Arc<OnceLock<Vec<Item>>> },
+    TakeWhile { from: Arc<Stage>, predicate: Arc<Predicate> },
+    Unbatch { from: Arc<Stage> },
+    Shard { from: Arc<Stage>, count: usize, index: usize },
 }
 
 /// A row of a source, or values that a function made.
@@ -49,6 +55,12 @@ impl Stage {
             Stage::Take { .. } => "_TakeDataset",
             Stage::Skip { .. } => "_SkipDataset",
             Stage::Zip(..) => "_ZipDataset",
+            Stage::Concatenate(..) => "_ConcatenateDataset",
+            Stage::Enumerate { .. } => "_ZipDataset",
+            Stage::Cache { .. } => "CacheDataset",
+            Stage::TakeWhile { .. } => "_TakeWhileDataset",
+            Stage::Unbatch { .. } => "_UnbatchDataset",
+            Stage::Shard { .. } => "_ShardDataset",
         }
     }
 
@@ -64,7 +76,13 @@ impl Stage {
             }),
             Stage::Repeat { count: None, .. } => Some(usize::MAX),
             Stage::Repeat { from, count: Some(count) } => from.cardinality().map(|n| n.saturating_mul(*count)),
-            Stage::Filter { .. } => None,
+            Stage::Filter { .. } | Stage::TakeWhile { .. } | Stage::Unbatch { .. } => None,
+            Stage::Enumerate { from, .. } | Stage::Cache { from, .. } => from.cardinality(),
+            Stage::Concatenate(a, b) => Some(a.cardinality()?.saturating_add(b.cardinality()?)),
+            Stage::Shard { from, count, index } => from.cardinality().map(|n| match n {
+                usize::MAX => n,
+                n => n.saturating_sub(*index).div_ceil(*count),
+            }),
             Stage::Take { from, count } => from.cardinality().map(|n| n.min(*count)),
             Stage::Skip { from, count } => from.cardinality().map(|n| n.saturating_sub(*count)),
             Stage::Zip(a, b) => Some(a.cardinality()?.min(b.cardinality()?)),
@@ -87,7 +105,18 @@ impl Stage {
             | Stage::Filter { from, .. }
             | Stage::Prefetch { from, .. }
             | Stage::Take { from, .. }
-            | Stage::Skip { from, .. } => from.signature(),
+            | Stage::Skip { from, .. }
+            | Stage::Cache { from, .. }
+            | Stage::TakeWhile { from, .. }
+            | Stage::Shard { from, .. } => from.signature(),
+            Stage::Concatenate(a, _) => a.signature(),
+            Stage::Enumerate { from, .. } => [vec![(DType::Int64, Shape::scalar())], from.signature()].concat(),
+            Stage::Unbatch { from } => {
+                let row = |(dtype, shape): (DType, Shape)| {
+                    (dtype, Shape::from(shape.dims().map_or(vec![], |d| d[1..].to_vec())))
+                };
+                from.signature().into_iter().map(row).collect()
+            }
             Stage::Zip(a, b) => [a.signature(), b.signature()].concat(),
             Stage::Map { .. } => {
                 let first = self.stream().next().map(Item::values).unwrap_or_default();
@@ -137,8 +166,47 @@ impl Stage {
                 let pairs = a.stream().zip(b.stream());
                 Box::new(pairs.map(|(a, b)| Item::Values([a.values(), b.values()].concat())))
             }
+            Stage::Concatenate(a, b) => Box::new(a.stream().chain(b.stream())),
+            Stage::Enumerate { from, start } => {
+                let numbered = (*start..).zip(from.stream());
+                Box::new(numbered.map(|(i, item)| Item::Values([vec![Array::scalar(i)], item.values()].concat())))
+            }
+            Stage::Cache { from, kept } => cached(from, kept.clone()),
+            Stage::TakeWhile { from, predicate } => {
+                let predicate = predicate.clone();
+                Box::new(
+                    from.stream().take_while(move |item| {
+                        predicate(item.clone().values().into_iter().map(Tensor::eager).collect())
+                    }),
+                )
+            }
+            Stage::Unbatch { from } => Box::new(from.stream().flat_map(|item| {
+                let columns = Arc::new(item.values());
+                let rows = columns.first().and_then(|c| c.shape().first().copied()).unwrap_or(0);
+                (0..rows).map(move |i| Item::Row(columns.clone(), i))
+            })),
+            Stage::Shard { from, count, index } => Box::new(from.stream().skip(*index).step_by(*count)),
         }
     }
+}
+
+/// What was kept by the first pass that came to its end, else a pass that keeps what it gives.
+fn cached(from: &Stage, kept: Arc<OnceLock<Vec<Item>>>) -> Stream {
+    if let Some(items) = kept.get() {
+        let count = items.len();
+        return Box::new((0..count).map(move |i| kept.get().expect("it is kept for good")[i].clone()));
+    }
+    let (mut stream, mut given) = (from.stream(), Vec::new());
+    Box::new(std::iter::from_fn(move || match stream.next() {
+        Some(item) => {
+            given.push(item.clone());
+            Some(item)
+        }
+        None => {
+            let _ = kept.set(std::mem::take(&mut given));
+            None
+        }
+    }))
 }
 
 /// TensorFlow's way to shuffle: a random one of the elements in the buffer goes, the next comes in its place.

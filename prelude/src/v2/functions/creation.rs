@@ -5,7 +5,6 @@ use crate::graph::{self, IntoDType};
 use crate::ops::{self, cast_array};
 use crate::v2::Tensor;
 use crate::v2::built::{Built, Evaluate};
-use crate::v2::eager::call;
 use crate::v2::operand::IntoTensor;
 use crate::{Array, ArrayLike, DType, Shape};
 
@@ -121,10 +120,4 @@ impl Built<Filled> {
         let dtype = dtype.into_dtype().unwrap_or_else(|error| error.raise());
         self.with(|a| a.dtype = dtype)
     }
-}
-
-/// The identity matrix of size `n`: `tf.eye`.
-#[track_caller]
-pub fn eye(n: usize) -> Tensor {
-    call(&[], |_| ops::array::eye(n))
 }

@@ -1,5 +1,6 @@
 //! TensorFlow 2's functions, one line each: the op table's own function, run by `eager`. Functions with settings that are
-//! given afterwards are in `creation` and `reduction`, those of several tensors in `layout`.
+//! given afterwards are in `creation` and `reduction`, and in `arrays` where the op itself has them; those on the order of
+//! elements in `layout`.
 
 mod creation;
 mod layout;
@@ -10,11 +11,11 @@ use super::operand::{IntoTensor, Operand};
 use super::{Tensor, operators};
 use crate::error::{Error, Result, collect};
 use crate::graph::IntoDType;
-use crate::ops::reduce::{self, Axes};
+use crate::ops::reduce::Axes;
 use crate::ops::{self, elementwise as e};
 
-pub use creation::{Constant, Filled, constant, convert_to_tensor, eye, ones, zeros};
-pub use layout::{add_n, concat, reverse, split, stack, transpose, transpose_perm, unstack};
+pub use creation::{Constant, Filled, constant, convert_to_tensor, ones, zeros};
+pub use layout::{reverse, split, transpose, transpose_perm, unstack};
 pub use reduction::{
     Product, Reduction, matmul, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum,
 };
@@ -188,8 +189,6 @@ forward! {
     sigmoid_cross_entropy_with_logits(labels, logits) = ops::loss::sigmoid_cross_entropy_with_logits;
     /// Half the sum of the squares of all elements: `tf.nn.l2_loss`.
     l2_loss(t) = ops::loss::l2_loss;
-    /// The Euclidean length of all elements together: `tf.norm`.
-    norm(tensor) = ops::norm::norm;
     /// The tensor, shortened to the length `clip_norm` when it is longer: `tf.clip_by_norm`.
     clip_by_norm(t, clip_norm) = ops::norm::clip_by_norm;
     /// The same value: `tf.identity`.
@@ -206,8 +205,6 @@ forward! {
     range(start, limit, delta) = ops::array::range;
     /// `num` numbers from `start` to `stop`, evenly spaced: `tf.linspace`.
     linspace(start, stop, num) = ops::linspace::linspace;
-    /// 1 in the place of each index, 0 in the `depth - 1` others: `tf.one_hot`.
-    one_hot(indices; depth: i32) = ops::array::one_hot;
     /// The same elements under another shape; one size may be -1: `tf.reshape`.
     reshape(tensor, shape) = ops::shape::reshape;
     /// The sizes along each axis as a tensor: `tf.shape`.
@@ -224,8 +221,6 @@ forward! {
     tile(x, multiples) = ops::shape::tile;
     /// The tensor repeated to a larger shape: `tf.broadcast_to`.
     broadcast_to(x, shape) = ops::shape::broadcast_to;
-    /// The rows of `params` at `indices`: `tf.gather`.
-    gather(params, indices) = ops::shape::gather;
     /// Zeros of a shape with the updates added where indices say: `tf.scatter_nd`.
     scatter_nd(indices, updates, shape) = ops::scatter::scatter_nd;
     /// The tensor with the updates in the places that indices say: `tf.tensor_scatter_nd_update`.
@@ -240,18 +235,10 @@ forward! {
     boolean_mask(tensor, mask) = ops::slicing::boolean_mask;
     /// The part of `size` from `begin` on: `tf.slice`.
     slice(x, begin, size) = ops::shape::slice;
-    /// The tensor with zeros around it: `tf.pad`.
-    pad(x, paddings) = ops::shape::pad;
-    /// Running sums along an axis: `tf.cumsum`.
-    cumsum(x; axis: i32) = ops::slicing::cumsum;
     /// The places where the condition holds, one row each: `tf.where(condition)`.
     argwhere(condition) = ops::slicing::r#where;
     /// `x` where the condition holds, else `y`: `tf.where(condition, x, y)`.
     where_(condition, x, y) = e::select_v2;
-    /// The index of the largest element along an axis: `tf.argmax`.
-    argmax(x; axis: i32) = reduce::argmax;
-    /// The index of the smallest element along an axis: `tf.argmin`.
-    argmin(x; axis: i32) = reduce::argmin;
     /// Windows of the filter slid over images: `tf.nn.conv2d`, of `[batch, height, width, channels]` and
     /// `[height, width, in, out]`.
     conv2d(input, filters; strides: [i64; 4], padding: &str) = ops::conv::conv2d;

@@ -1,0 +1,127 @@
+//! TensorFlow 2's functions on arrays that have optional arguments, or take a list of tensors. Their options and setters
+//! stand beside the ops; the functions that only have arguments of their own are in `functions`.
+
+use super::Tensor;
+use super::built::{Built, Optional};
+use super::eager::{call, call_many};
+use super::operand::{IntoTensor, IntoTensors};
+use crate::graph;
+use crate::ops::array::{self, Eye, OneHot};
+use crate::ops::norm::Norm;
+use crate::ops::reduce::{Arg, Axes, Statistics};
+use crate::ops::shape::{self, Gather, Pad, Stack};
+use crate::ops::slicing::{Scan, top_k as largest};
+
+/// The rows of `params` at `indices`, or what `.axis(...)` and `.batch_dims(...)` say: `tf.gather`.
+///
+/// ```
+/// use flowbook::v2 as tf;
+/// let columns = tf::gather([[1, 2, 3], [4, 5, 6]], [2, 0]).axis(1);
+/// assert_eq!(columns.numpy().to_string(), "[[3 1]\n [6 4]]");
+/// ```
+#[track_caller]
+pub fn gather(params: impl IntoTensor, indices: impl IntoTensor) -> Built<Optional<Gather>> {
+    Built::call(vec![params.into_operand(), indices.into_operand()], Gather::ROWS)
+}
+
+/// `.on_value(...)` in the place of each index, `.off_value(...)` in the others of `depth`: `tf.one_hot`.
+#[track_caller]
+pub fn one_hot(indices: impl IntoTensor, depth: i32) -> Built<Optional<OneHot>> {
+    Built::call(vec![indices.into_operand()], OneHot::new(depth))
+}
+
+/// The tensor with zeros around it, or what `.mode(...)` and `.constant_values(...)` say: `tf.pad`.
+#[track_caller]
+pub fn pad(x: impl IntoTensor, paddings: impl IntoTensor) -> Built<Optional<Pad>> {
+    Built::call(vec![x.into_operand(), paddings.into_operand()], Pad::ZEROS)
+}
+
+/// Running sums along an axis, with `.exclusive(true)` and `.reverse(true)`: `tf.cumsum`.
+#[track_caller]
+pub fn cumsum(x: impl IntoTensor, axis: i32) -> Built<Optional<Scan>> {
+    Built::call(vec![x.into_operand()], Scan::sums(axis))
+}
+
+/// Running products along an axis, with `.exclusive(true)` and `.reverse(true)`: `tf.math.cumprod`.
+#[track_caller]
+pub fn cumprod(x: impl IntoTensor, axis: i32) -> Built<Optional<Scan>> {
+    Built::call(vec![x.into_operand()], Scan::products(axis))
+}
+
+/// The identity matrix of `n` rows, square unless `.num_columns(...)` says otherwise: `tf.eye`.
+#[track_caller]
+pub fn eye(n: usize) -> Built<Optional<Eye>> {
+    Built::call(Vec::new(), Eye::new(n))
+}
+
+/// The tensors side by side along a new axis, the first unless `.axis(...)` says otherwise: `tf.stack`. They are a list, or
+/// a tuple where their types differ.
+#[track_caller]
+pub fn stack(values: impl IntoTensors) -> Built<Optional<Stack>> {
+    Built::call(values.into_operands(), Stack::default())
+}
+
+/// The tensors one after the other along an axis: `tf.concat`. They are a list, or a tuple where their types differ.
+#[track_caller]
+pub fn concat(values: impl IntoTensors, axis: i32) -> Tensor {
+    call(&values.into_operands(), |x| shape::concat(x, axis))
+}
+
+/// The sum of the tensors: `tf.add_n`. They are a list, or a tuple where their types differ.
+#[track_caller]
+pub fn add_n(inputs: impl IntoTensors) -> Tensor {
+    call(&inputs.into_operands(), |x: &[graph::Operand]| array::add_n(x))
+}
+
+/// The index of the largest element along an axis, as `int64` unless `.output_type(...)` says otherwise: `tf.argmax`.
+#[track_caller]
+pub fn argmax(x: impl IntoTensor, axis: i32) -> Built<Optional<Arg>> {
+    Built::call(vec![x.into_operand()], Arg::greatest(axis))
+}
+
+/// The index of the smallest element along an axis, as `int64` unless `.output_type(...)` says otherwise: `tf.argmin`.
+#[track_caller]
+pub fn argmin(x: impl IntoTensor, axis: i32) -> Built<Optional<Arg>> {
+    Built::call(vec![x.into_operand()], Arg::least(axis))
+}
+
+/// The Euclidean length of all elements together, or what `.ord(...)` and `.axis(...)` say: `tf.norm`.
+#[track_caller]
+pub fn norm(tensor: impl IntoTensor) -> Built<Optional<Norm>> {
+    Built::call(vec![tensor.into_operand()], Norm::EUCLIDEAN)
+}
+
+/// The mean squared distance from the mean, of all elements or along `.axis(...)`: `tf.math.reduce_variance`.
+#[track_caller]
+pub fn reduce_variance(x: impl IntoTensor) -> Built<Optional<Statistics>> {
+    Built::call(vec![x.into_operand()], Statistics::VARIANCE)
+}
+
+/// The root of the variance, of all elements or along `.axis(...)`: `tf.math.reduce_std`.
+#[track_caller]
+pub fn reduce_std(x: impl IntoTensor) -> Built<Optional<Statistics>> {
+    Built::call(vec![x.into_operand()], Statistics::DEVIATION)
+}
+
+/// `log(sum(exp(x)))` without overflow, of all elements or along `.axis(...)`: `tf.reduce_logsumexp`.
+#[track_caller]
+pub fn reduce_logsumexp(x: impl IntoTensor) -> Built<Optional<Statistics>> {
+    Built::call(vec![x.into_operand()], Statistics::LOG_SUM_EXP)
+}
+
+/// The tensor with length 1 along `axes`: `tf.math.l2_normalize`.
+#[track_caller]
+pub fn l2_normalize(x: impl IntoTensor, axes: impl Into<Axes>) -> Tensor {
+    call(&[x.into_operand()], |x| crate::ops::norm::l2_normalize(x[0].clone(), axes))
+}
+
+/// The `k` greatest elements of each row, in order, and their places: `tf.math.top_k`.
+#[track_caller]
+pub fn top_k(input: impl IntoTensor, k: i32) -> (Tensor, Tensor) {
+    let mut both = call_many(&[input.into_operand()], |x| {
+        let (values, indices) = largest(x[0].clone(), k);
+        vec![values, indices]
+    });
+    let indices = both.swap_remove(1);
+    (both.swap_remove(0), indices)
+}
