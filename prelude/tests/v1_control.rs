@@ -216,7 +216,7 @@ fn loops_with_limits_and_growing_tensors() {
         let growing = WhileOptions { shape_invariants: vec![shape![None]], ..WhileOptions::default() };
         let grown = tf::while_loop_with(
             |v| tf::reduce_sum(v).lt(100),
-            |v| tf::concat(&[v, v], 0),
+            |v| tf::concat([v, v], 0),
             tf::constant([1]).tensor(),
             &growing,
         );
@@ -224,7 +224,7 @@ fn loops_with_limits_and_growing_tensors() {
         Ok(())
     });
     assert_eq!(
-        raised(|| tf::while_loop(|v| tf::reduce_sum(v).lt(9), |v| tf::concat(&[v, v], 0), tf::constant([1]).tensor())),
+        raised(|| tf::while_loop(|v| tf::reduce_sum(v).lt(9), |v| tf::concat([v, v], 0), tf::constant([1]).tensor())),
         "ValueError: Input tensor 'Const:0' enters the loop with shape (1,), but has shape (2,) after one iteration. To \
          allow the shape to vary across iterations, use the `shape_invariants` argument of tf.while_loop to specify a \
          less-specific shape."

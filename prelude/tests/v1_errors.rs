@@ -251,7 +251,7 @@ const BUILDING: &[Case] = &[
     ("index out of range", || built(tf::constant([1, 2, 3]).slice(flowbook::s![5]))),
     ("reduce_sum bad axis", || built(tf::reduce_sum(tf::ones([2, 2])).axis(2))),
     ("argmax bad axis", || built(tf::argmax(tf::ones([2, 2]), 5))),
-    ("concat shape mismatch", || built(tf::concat(&[tf::ones([2, 2]).tensor(), tf::ones([3, 3]).tensor()], 0))),
+    ("concat shape mismatch", || built(tf::concat([tf::ones([2, 2]).tensor(), tf::ones([3, 3]).tensor()], 0))),
     ("softmax_cross_entropy shape mismatch", || {
         built(tf::nn::softmax_cross_entropy_with_logits_v2(tf::ones([1, 2]), tf::ones([1, 3])))
     }),

@@ -210,8 +210,8 @@ fn functions(out: &mut String) {
         |_| tf::range(0, 5, 1),
         |_| tf::fill([2], 3),
         |_| tf::one_hot([1], 3).tensor(),
-        |a| tf::concat(&[a, a], 0),
-        |a| tf::stack(&[a, a]).tensor(),
+        |a| tf::concat([a, a], 0),
+        |a| tf::stack([a, a]).tensor(),
         |a| tf::expand_dims(a, 0),
         |a| tf::squeeze(a, &[]),
         |a| tf::identity(a),
@@ -233,7 +233,7 @@ fn functions(out: &mut String) {
         |a| tf::negative(a),
         |a| tf::equal(a, a),
         |a| tf::greater(a, a),
-        |a| tf::add_n(&[a, a]),
+        |a| tf::add_n([a, a]),
         |a| tf::norm(a).tensor(),
     ];
     each.iter().for_each(|build| say!(out, "{}", build(a)));
@@ -315,7 +315,7 @@ const PRINTED: &[(&str, Program)] = &[
     ("get_operations", |out| {
         let (a, b) = (tf::constant(2).named("a"), Variable::new(3).named("b"));
         let c = a + b;
-        let _d = tf::nn::softmax(tf::cast(tf::stack(&[c]).named("Cast/x"), tf::float32));
+        let _d = tf::nn::softmax(tf::cast(tf::stack([c]).named("Cast/x"), tf::float32));
         say!(out, "{:?}\n{}\n{}", operations(), c.op(), c.op());
     }),
     ("% and format", |out| {

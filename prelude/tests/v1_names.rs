@@ -247,10 +247,10 @@ fn shapes_through_computed_sizes() {
     Graph::new().as_default(|| {
         let x = tf::placeholder(tf::float32, shape![None, 784]);
         let rows = tf::shape(x).slice(flowbook::s![0]);
-        let pictures = tf::reshape(x, tf::stack(&[rows, tf::constant(28).tensor(), tf::constant(28).tensor()]));
+        let pictures = tf::reshape(x, tf::stack([rows, tf::constant(28).tensor(), tf::constant(28).tensor()]));
         assert_eq!(pictures.shape().to_string(), "(?, 28, 28)");
         let flat =
-            tf::reshape(pictures, tf::concat(&[tf::constant([-1]).tensor(), tf::slice(tf::shape(x), [1], [1])], 0));
+            tf::reshape(pictures, tf::concat([tf::constant([-1]).tensor(), tf::slice(tf::shape(x), [1], [1])], 0));
         assert_eq!(flat.shape().to_string(), "(?, 784)");
     });
 }

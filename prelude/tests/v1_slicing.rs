@@ -39,7 +39,7 @@ fn slices_pick_what_python_s_do() {
 
 #[test]
 fn splits_and_stacks_are_inverse() {
-    assert_eq!(text(|| tf::concat(&tf::split(matrix(), 2, 1), 1) - matrix()), "[[0 0 0 0]\n [0 0 0 0]\n [0 0 0 0]]");
+    assert_eq!(text(|| tf::concat(tf::split(matrix(), 2, 1), 1) - matrix()), "[[0 0 0 0]\n [0 0 0 0]\n [0 0 0 0]]");
     assert_eq!(text(|| tf::split(matrix(), 2, 1)[1]), "[[ 2  3]\n [12 13]\n [22 23]]");
     assert_eq!(text(|| tf::unstack(matrix(), 0)[2]), "[20 21 22 23]");
     assert_eq!(text(|| tf::unstack(matrix(), 1)[3]), "[ 3 13 23]");

@@ -198,7 +198,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("prod gradient of all", || { let x = numbers(&[2, 2]); slopes(tf::reduce_prod(x).tensor(), &[x]).into() }),
     ("concat gradient", || {
         let (x, y) = (numbers(&[1, 2]), numbers(&[1, 3]));
-        slopes(tf::concat(&[x, y], -1).pow(2.0), &[x, y]).into()
+        slopes(tf::concat([x, y], -1).pow(2.0), &[x, y]).into()
     }),
 ];
 
@@ -206,7 +206,7 @@ const PROGRAMS: &[(&str, Program)] = &[
 const MORE: &[(&str, Program)] = &[
     ("transpose perm", || tf::transpose(numbers(&[2, 3, 1])).perm([2, 0, 1]).tensor().into()),
     ("expand and squeeze", || tf::squeeze(tf::expand_dims(numbers(&[2, 1]), -1), &[1]).into()),
-    ("stack and unstack", || tf::unstack(tf::stack(&[numbers(&[2]), numbers(&[2])]), 1).into()),
+    ("stack and unstack", || tf::unstack(tf::stack([numbers(&[2]), numbers(&[2])]), 1).into()),
     ("split", || tf::split(numbers(&[2, 4]), 2, 1).into()),
     ("one_hot", || tf::one_hot([0, 2], 3).tensor().into()),
     ("eye", || tf::eye(3).tensor().into()),

@@ -27,7 +27,7 @@ const PROGRAMS: &[(&str, super::Program)] = programs! {
     }
     "a variable turned by one" => |out| {
         let v = Variable::new([1, 2, 3, 4, 5]).named("v");
-        let step = v.assign(tf::concat(&[v.value().slice(s![1..]), v.value().slice(s![..1])], 0));
+        let step = v.assign(tf::concat([v.value().slice(s![1..]), v.value().slice(s![..1])], 0));
         let sess = started()?;
         let turned = [sess.run(step)?, sess.run(step)?, sess.run(step)?];
         say!(out, "{:?}", turned.map(|v| v.to_vec::<i32>()));

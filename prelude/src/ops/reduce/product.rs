@@ -44,7 +44,7 @@ fn gradient(g: &Gradient) -> Vec<Option<Tensor>> {
     let all = rank(x);
     let reduced = (indices + all) % all;
     let others = list_diff(count_to(all), reduced);
-    let order = concat(&[reduced, others], 0);
+    let order = concat([reduced, others], 0);
     let (rows, columns) = (count(sizes, reduced), count(sizes, others));
     let permuted = transpose_by(x, order);
     let permuted_sizes = shape(permuted);

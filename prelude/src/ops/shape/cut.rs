@@ -36,7 +36,7 @@ pub(crate) static SLICE: OpDef = OpDef::new(
     let column = column_sizes(axes);
     let before = reshape(begin, column);
     let after = reshape(shape(x) - part - begin, column);
-    vec![Some(pad(g.dy(), concat(&[before, after], 1)).tensor()), None, None]
+    vec![Some(pad(g.dy(), concat([before, after], 1)).tensor()), None, None]
 })
 .samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| slice(x[0], [1, 0], [2, 1]) }]);
 

@@ -141,7 +141,7 @@ fn gather_gradient(g: &Gradient) -> Vec<Option<Tensor>> {
     let sums = scatter::unsorted_segment_sum(dy, ids, rows);
     let sizes = shape(params);
     let whole = concat(
-        &[
+        [
             sizes_between(sizes, 0, batch),
             reshape(count, [1]),
             sizes_between(sizes, batch, axis),
@@ -163,7 +163,7 @@ fn in_one_table(indices: Tensor, batch: usize, count: Tensor) -> (Tensor, Tensor
     let ones = array::convert_to_tensor(vec![1i32; rank - batch]);
     let column = match rank - batch {
         0 => reshape(starts, sizes),
-        _ => reshape(starts, concat(&[sizes_between(sizes, 0, batch), ones], 0)),
+        _ => reshape(starts, concat([sizes_between(sizes, 0, batch), ones], 0)),
     };
     (indices + super::super::elementwise::cast(column, indices.dtype()), number * count)
 }

@@ -141,7 +141,7 @@ pub(crate) static CONCAT: OpDef = OpDef::new(
     let slices = concat_offset(axis, &sizes).into_iter().zip(&sizes).map(|(begin, size)| slice(g.dy(), begin, *size));
     slices.map(Some).chain([None]).collect()
 })
-.samples(&[Sample { inputs: &[(&[2, 1], -1.0, 1.0), (&[2, 3], -1.0, 1.0)], build: |x| concat(&[x[0], x[1]], 1) }]);
+.samples(&[Sample { inputs: &[(&[2, 1], -1.0, 1.0), (&[2, 3], -1.0, 1.0)], build: |x| concat([x[0], x[1]], 1) }]);
 
 /// The sizes of several tensors where all are known: looked at one by one, up to the first that is not.
 fn sizes_of(parts: &[Tensor]) -> Option<Vec<Tensor>> {
@@ -257,8 +257,8 @@ pub(crate) static PACK: OpDef = OpDef::new(
     parts.into_iter().map(Some).collect()
 })
 .samples(&[
-    Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| stack(&[x[0], x[1]]).tensor() },
-    Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| stack(&[x[0], x[1]]).axis(-1).tensor() },
+    Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| stack([x[0], x[1]]).tensor() },
+    Sample { inputs: &[(&[2], -1.0, 1.0), (&[2], -1.0, 1.0)], build: |x| stack([x[0], x[1]]).axis(-1).tensor() },
 ]);
 
 /// The optional arguments of [`stack`].

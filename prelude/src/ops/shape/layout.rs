@@ -219,7 +219,7 @@ pub(crate) static TILE: OpDef = OpDef::new(
 })
 .gradient(|g| {
     let sizes = shape(g.input(0));
-    let interleaved = reshape(transpose(stack(&[g.input(1), sizes])), [-1]);
+    let interleaved = reshape(transpose(stack([g.input(1), sizes])), [-1]);
     let axes = range(0, size(interleaved), 2);
     let summed = super::super::reduce::sum_over(reshape(g.dy(), interleaved), axes, false);
     summed.graph().set_shape(summed, g.input(0).shape());

@@ -148,7 +148,7 @@ pub(crate) static SPLIT_V: OpDef = OpDef::new(
 .gradient(|g| {
     let axis = g.input(2);
     let known = axis.graph().data().constant_value(axis.output()).map(ints);
-    vec![Some(concat(&g.dys_or_zeros(), known.map_or(0, |axis| axis[0] as i32))), None, None]
+    vec![Some(concat(g.dys_or_zeros(), known.map_or(0, |axis| axis[0] as i32))), None, None]
 })
 .samples(&[Sample {
     inputs: &[(&[2, 4], -1.0, 1.0)],

@@ -274,7 +274,7 @@ fn joined(items: &[Item]) -> Vec<Array> {
 
 fn stacked(items: &[Item]) -> Vec<Array> {
     let values: Vec<Vec<Array>> = items.iter().map(|item| item.clone().values()).collect();
-    let part = |k: usize| stack(&values.iter().map(|v| v[k].clone()).collect::<Vec<Array>>()).numpy();
+    let part = |k: usize| stack(values.iter().map(|v| v[k].clone()).collect::<Vec<Array>>()).numpy();
     (0..values[0].len()).map(part).collect()
 }
 
