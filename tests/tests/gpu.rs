@@ -144,8 +144,8 @@ fn emulated(what: &str, mut command: Command) -> Option<Command> {
 fn lessons_print_on_the_emulated_device_what_is_saved_in_them() {
     let scratch = Scratch::new();
     let Some(mut test) = emulated("no lessons", scratch.flowbook(&["test"])) else { return };
-    let lessons =
-        ["01-graph-and-session"].map(|name| format!("{}/../notebooks/{name}.ipynb", env!("CARGO_MANIFEST_DIR")));
+    let lessons = ["01-graph-and-session", "10-eager-tensors"]
+        .map(|name| format!("{}/../notebooks/{name}.ipynb", env!("CARGO_MANIFEST_DIR")));
     succeed(test.args(lessons));
 }
 
