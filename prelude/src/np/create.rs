@@ -88,7 +88,7 @@ pub fn empty_like(x: impl ArrayLike) -> Array {
     zeros_like(x)
 }
 
-/// `np.asarray`, another name of [`array`].
+/// `np.asarray`, another name of [`array`](fn@array).
 #[track_caller]
 pub fn asarray(literal: impl ArrayLike) -> Array {
     literal.to_array()
