@@ -26,6 +26,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PEERS = ["tensorflow", "torch", "jax", "numpy"]
+# Seconds before each turn: threads of the framework before may still be spinning for work.
+PAUSE = 0.5
 TITLES = {
     "xor": "XOR 2-2-1, 10,001 steps, one call each (ms)",
     "xor_loop": "XOR 2-2-1, 10,001 steps as one compiled loop (ms)",
@@ -637,8 +639,10 @@ def main():
     results = {row: {who: [] for who in ["flowbook", *PEERS]} for row in options.rows.split(",")}
     for round_ in range(options.rounds):
         for row, times_of in results.items():
+            time.sleep(PAUSE)
             times_of["flowbook"] += ours(binary, row)
             for name, peer in peers.items():
+                time.sleep(PAUSE)
                 times_of[name] += peer.times(row)
             medians = {who: f"{statistics.median(t):.3g} s" for who, t in times_of.items() if t}
             print(f"round {round_ + 1}: {row} {medians}", file=sys.stderr, flush=True)
