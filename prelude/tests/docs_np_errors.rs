@@ -1,13 +1,9 @@
 //! Mistakes in the calls that NumPy's docstrings explain: class and text of NumPy 2.4.6, copied from its exceptions.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod support;
 
 use flowbook::{np, s};
-
-fn message<T>(mistake: impl FnOnce() -> T) -> String {
-    let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(mistake()))) else { return "no error".into() };
-    payload.downcast_ref::<String>().cloned().or_else(|| payload.downcast_ref::<&str>().map(|s| (*s).into())).unwrap()
-}
+use support::message;
 
 #[track_caller]
 fn compare<const N: usize>(cases: [(String, &str); N]) {

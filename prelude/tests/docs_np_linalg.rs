@@ -1,16 +1,13 @@
 //! NumPy's docstrings, point by point with other numbers: products, `np.linalg`, curves and samples, borders. Recorded
 //! from NumPy 2.4.6 (`fixtures/make_docs_np.py`): element type, shape and every printed digit.
 
+#[macro_use]
 #[path = "support/values.rs"]
 mod values;
 
 use flowbook::{Array, np, s};
 
 const RECORDED: &str = include_str!("fixtures/docs_np.txt");
-
-macro_rules! results {
-    ($($name:ident: $value:expr;)*) => { values::check(RECORDED, &[$((stringify!($name), Array::from($value))),*]) };
-}
 
 fn a3() -> Array {
     np::array([[4.0, -2.0, 1.0], [3.0, 6.0, -4.0], [2.0, 1.0, 8.0]])

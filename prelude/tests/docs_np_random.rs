@@ -1,6 +1,7 @@
 //! NumPy's random numbers, legacy and new, number for number. Recorded from NumPy 2.4.6 (`fixtures/make_docs_np.py`)
 //! as one sequence of draws: every call must use up exactly as many as NumPy's does.
 
+#[macro_use]
 #[path = "support/values.rs"]
 mod values;
 
@@ -9,10 +10,6 @@ use flowbook::np::random::{RandomState, default_rng};
 use flowbook::{np, s};
 
 const RECORDED: &str = include_str!("fixtures/docs_np.txt");
-
-macro_rules! results {
-    ($($name:ident: $value:expr;)*) => { values::check(RECORDED, &[$((stringify!($name), Array::from($value))),*]) };
-}
 
 #[test]
 fn the_legacy_generator() {

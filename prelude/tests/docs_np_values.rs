@@ -1,41 +1,15 @@
 //! NumPy's docstrings, point by point with other numbers: arithmetic, functions and reductions. Recorded from NumPy 2.4.6
 //! (`fixtures/make_docs_np.py`): element type, shape and every printed digit.
 
+#[macro_use]
 #[path = "support/values.rs"]
 mod values;
 
 use flowbook::Array;
 use flowbook::np;
+use values::{Inputs, inputs};
 
 const RECORDED: &str = include_str!("fixtures/docs_np.txt");
-
-macro_rules! results {
-    ($($name:ident: $value:expr;)*) => { values::check(RECORDED, &[$((stringify!($name).trim_start_matches("r#"), Array::from($value))),*]) };
-}
-
-struct Inputs {
-    m: Array,
-    f: Array,
-    h: Array,
-    cube: Array,
-    v: Array,
-    t: Array,
-    u: Array,
-    s: Array,
-}
-
-fn inputs() -> Inputs {
-    Inputs {
-        m: np::array([[3, 8, -2], [7, 0, 5]]),
-        f: np::array([[0.5, -1.25, 3.0], [2.75, 10.0, -0.1]]),
-        h: np::array([[4.5, np::nan, 1.0], [np::nan, np::nan, 6.5]]),
-        cube: np::array(0..24).reshape((2, 3, 4)),
-        v: np::array([9, 4, 7, 4, 1]),
-        t: np::array([true, false, true, true]),
-        u: np::array([250u8, 3, 17]),
-        s: np::array([1.5f32, 2.25, 4.0]),
-    }
-}
 
 #[test]
 fn rounding_and_remainders() {

@@ -1,13 +1,9 @@
 //! Mistakes panic with the class and text NumPy 2.4 raises, at the caller's line.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod support;
 
 use flowbook::{np, s};
-
-fn message<T>(mistake: impl FnOnce() -> T) -> String {
-    let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(mistake()))) else { return "no error".into() };
-    payload.downcast_ref::<String>().cloned().or_else(|| payload.downcast_ref::<&str>().map(|s| (*s).into())).unwrap()
-}
+use support::message;
 
 /// Texts copied from the exceptions of NumPy 2.4.6.
 #[test]

@@ -1,20 +1,15 @@
 //! `cond`, `case` and `while_loop`. The expected values are those of real TensorFlow 2.21 (`tf.compat.v1`) or worked out
 //! beside the assertion.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod support;
 
 use flowbook::v1::{self as tf, Graph, Session, Tensor, TensorShape, Variable, WhileOptions};
 use flowbook::{Result, feed, shape};
+use support::raised;
 
 /// Runs a program in a graph of its own.
 fn lesson(body: impl FnOnce(Session) -> Result<()>) {
     Graph::new().as_default(|| body(Session::new())).unwrap();
-}
-
-/// The text of an error raised while the graph is built.
-fn raised<R>(body: impl FnOnce() -> R) -> String {
-    let outcome = catch_unwind(AssertUnwindSafe(|| Graph::new().as_default(|| drop(body()))));
-    outcome.expect_err("nothing was raised").downcast_ref::<String>().cloned().unwrap_or_default()
 }
 
 #[test]

@@ -2,18 +2,14 @@
 
 #![expect(clippy::reversed_empty_ranges, reason = "a negative end counts from the end")]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod support;
 
 use flowbook::v1::{self as tf, Graph, Session, Tensor};
 use flowbook::{Result, feed, s, shape};
+use support::raised;
 
 fn text(body: impl FnOnce() -> Tensor) -> String {
     Graph::new().as_default(|| Session::new().run(body()).unwrap().to_string())
-}
-
-fn raised<R>(body: impl FnOnce() -> R) -> String {
-    let outcome = catch_unwind(AssertUnwindSafe(|| Graph::new().as_default(|| drop(body()))));
-    outcome.expect_err("nothing was raised").downcast_ref::<String>().cloned().unwrap_or_default()
 }
 
 /// The matrix whose element in row i and column j is 10 i + j.

@@ -36,7 +36,7 @@ pub use gradients::{Gradient, Tensors, gradients};
 pub use handle::{GraphDef, Operation, Tensor};
 pub use initializer::VariableInitializer;
 pub use operand::{IntoDType, IntoTensor, IntoTensors, Operand};
-pub(crate) use operand::{converts, graph_of};
+pub(crate) use operand::{converts, graph_of, into_tensors};
 pub use options::Optional;
 pub(crate) use options::{Options, setters};
 pub use scope::Built;

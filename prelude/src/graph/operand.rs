@@ -119,66 +119,74 @@ pub(crate) fn converts(from: DType, to: DType) -> bool {
         || (from.is_floating() && to.is_floating())
 }
 
-/// Several arguments at once, where TensorFlow takes a list of tensors: an array, a vector or a slice of one type, or a tuple
-/// of whatever becomes a tensor.
-pub trait IntoTensors {
-    /// The arguments, not yet part of a graph.
-    fn into_operands(self) -> Vec<Operand>;
-}
+/// Declares what stands for several arguments, beside the `IntoTensor` and `Operand` that are in scope.
+macro_rules! into_tensors {
+    (@ $($($T:ident $x:ident),+;)*) => {
+        /// Several arguments at once, where TensorFlow takes a list of tensors: an array, a vector or a slice of one type, or a tuple
+        /// of whatever becomes a tensor.
+        pub trait IntoTensors {
+            /// The arguments, not yet converted.
+            fn into_operands(self) -> Vec<Operand>;
+        }
 
-impl<T: IntoTensor + Clone> IntoTensors for &[T] {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.iter().map(|x| x.clone().into_operand()).collect()
-    }
-}
-
-impl<T: IntoTensor + Clone> IntoTensors for &Vec<T> {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.as_slice().into_operands()
-    }
-}
-
-impl<T: IntoTensor> IntoTensors for Vec<T> {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.into_iter().map(T::into_operand).collect()
-    }
-}
-
-impl<T: IntoTensor + Clone, const N: usize> IntoTensors for &[T; N] {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.as_slice().into_operands()
-    }
-}
-
-impl<T: IntoTensor, const N: usize> IntoTensors for [T; N] {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.into_iter().map(T::into_operand).collect()
-    }
-}
-
-macro_rules! tuples {
-    ($($($T:ident $x:ident),+;)*) => { $(
-        impl<$($T: IntoTensor),+> IntoTensors for ($($T,)+) {
+        impl<T: IntoTensor + Clone> IntoTensors for &[T] {
             #[track_caller]
             fn into_operands(self) -> Vec<Operand> {
-                let ($($x,)+) = self;
-                vec![$($x.into_operand()),+]
+                self.iter().map(|x| x.clone().into_operand()).collect()
             }
         }
-    )* };
+
+        impl<T: IntoTensor + Clone> IntoTensors for &Vec<T> {
+            #[track_caller]
+            fn into_operands(self) -> Vec<Operand> {
+                self.as_slice().into_operands()
+            }
+        }
+
+        impl<T: IntoTensor> IntoTensors for Vec<T> {
+            #[track_caller]
+            fn into_operands(self) -> Vec<Operand> {
+                self.into_iter().map(T::into_operand).collect()
+            }
+        }
+
+        impl<T: IntoTensor + Clone, const N: usize> IntoTensors for &[T; N] {
+            #[track_caller]
+            fn into_operands(self) -> Vec<Operand> {
+                self.as_slice().into_operands()
+            }
+        }
+
+        impl<T: IntoTensor, const N: usize> IntoTensors for [T; N] {
+            #[track_caller]
+            fn into_operands(self) -> Vec<Operand> {
+                self.into_iter().map(T::into_operand).collect()
+            }
+        }
+
+        $(
+            impl<$($T: IntoTensor),+> IntoTensors for ($($T,)+) {
+                #[track_caller]
+                fn into_operands(self) -> Vec<Operand> {
+                    let ($($x,)+) = self;
+                    vec![$($x.into_operand()),+]
+                }
+            }
+        )*
+    };
+    () => {
+        $crate::graph::into_tensors! { @
+            A a, B b;
+            A a, B b, C c;
+            A a, B b, C c, D d;
+            A a, B b, C c, D d, E e;
+            A a, B b, C c, D d, E e, F f;
+        }
+    };
 }
-tuples! {
-    A a, B b;
-    A a, B b, C c;
-    A a, B b, C c, D d;
-    A a, B b, C c, D d, E e;
-    A a, B b, C c, D d, E e, F f;
-}
+pub(crate) use into_tensors;
+
+into_tensors!();
 
 /// The graph of the first tensor among the operands, else the default one.
 pub(crate) fn graph_of(operands: &[&Operand]) -> Graph {

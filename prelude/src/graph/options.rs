@@ -68,8 +68,8 @@ impl<O: Options> Rebuild for Optional<O> {
 
 /// Setters of options, in graphs and at once.
 macro_rules! setters {
-    ($options:ty { $($(#[$doc:meta])* $name:ident($argument:ident: $t:ty) |$now:ident| $change:expr;)* }) => {
-        impl $crate::graph::Built<$crate::graph::Optional<$options>> { $(
+    (@ ($built:ty) { $($(#[$doc:meta])* $name:ident($argument:ident: $t:ty) |$now:ident| $change:expr;)* }) => {
+        impl $built { $(
             $(#[$doc])*
             #[track_caller]
             pub fn $name(self, $argument: $t) -> Self {
@@ -79,17 +79,10 @@ macro_rules! setters {
                 })
             }
         )* }
-
-        impl $crate::v2::Built<$crate::v2::Optional<$options>> { $(
-            $(#[$doc])*
-            #[track_caller]
-            pub fn $name(self, $argument: $t) -> Self {
-                self.with(|call| {
-                    let $now = &mut call.options;
-                    $change;
-                })
-            }
-        )* }
+    };
+    ($options:ty { $($setters:tt)* }) => {
+        $crate::graph::setters! { @ ($crate::graph::Built<$crate::graph::Optional<$options>>) { $($setters)* } }
+        $crate::graph::setters! { @ ($crate::v2::Built<$crate::v2::Optional<$options>>) { $($setters)* } }
     };
 }
 

@@ -88,7 +88,7 @@ macro_rules! cross_entropy {
             let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
             $exponentials(&logits, backprop, width);
             let count = losses.len();
-            let whole = backprop.len() / <$t>::PACKET * <$t>::PACKET;
+            let whole = <$t>::whole(backprop.len());
             let rows = logits.chunks_exact(width).zip(labels.chunks_exact(width));
             for (i, ((row, labels), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
                 let max = greatest(row);
@@ -266,7 +266,7 @@ macro_rules! sparse_cross_entropy {
             let logits = call.input(0).slice::<$t>();
             let (losses, backprop) = (call.outputs[0].slice_mut::<$t>(), call.outputs[1].slice_mut::<$t>());
             $exponentials(logits, backprop, width);
-            let whole = backprop.len() / <$t>::PACKET * <$t>::PACKET;
+            let whole = <$t>::whole(backprop.len());
             let rows = logits.chunks_exact(width).zip(labels);
             for (i, ((row, class), out)) in rows.zip(backprop.chunks_exact_mut(width)).enumerate() {
                 let (max, class) = (greatest(row), class as usize);

@@ -5,7 +5,7 @@ use ndarray::{ArrayBase, Data as NdData, Dimension};
 use super::built::{Built, Evaluate};
 use super::{Gradient, Tensor, Variable};
 use crate::dtype::Element;
-use crate::graph::converts;
+use crate::graph::{converts, into_tensors};
 use crate::np::{Along, Diagonal, Reduced};
 use crate::ops::cast_array;
 use crate::{Array, ArrayLike, DType};
@@ -202,63 +202,4 @@ impl<T: Element, S: NdData<Elem = T>, D: Dimension> IntoTensor for ArrayBase<S, 
     }
 }
 
-/// Several arguments at once, where TensorFlow takes a list of tensors: an array, a vector or a slice of one type, or a tuple
-/// of whatever becomes a tensor.
-pub trait IntoTensors {
-    /// The arguments.
-    fn into_operands(self) -> Vec<Operand>;
-}
-
-impl<T: IntoTensor + Clone> IntoTensors for &[T] {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.iter().map(|x| x.clone().into_operand()).collect()
-    }
-}
-
-impl<T: IntoTensor + Clone> IntoTensors for &Vec<T> {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.as_slice().into_operands()
-    }
-}
-
-impl<T: IntoTensor> IntoTensors for Vec<T> {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.into_iter().map(T::into_operand).collect()
-    }
-}
-
-impl<T: IntoTensor + Clone, const N: usize> IntoTensors for &[T; N] {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.as_slice().into_operands()
-    }
-}
-
-impl<T: IntoTensor, const N: usize> IntoTensors for [T; N] {
-    #[track_caller]
-    fn into_operands(self) -> Vec<Operand> {
-        self.into_iter().map(T::into_operand).collect()
-    }
-}
-
-macro_rules! tuples {
-    ($($($T:ident $x:ident),+;)*) => { $(
-        impl<$($T: IntoTensor),+> IntoTensors for ($($T,)+) {
-            #[track_caller]
-            fn into_operands(self) -> Vec<Operand> {
-                let ($($x,)+) = self;
-                vec![$($x.into_operand()),+]
-            }
-        }
-    )* };
-}
-tuples! {
-    A a, B b;
-    A a, B b, C c;
-    A a, B b, C c, D d;
-    A a, B b, C c, D d, E e;
-    A a, B b, C c, D d, E e, F f;
-}
+into_tensors!();

@@ -53,6 +53,18 @@ fn ended(program: impl FnOnce() -> Result<()>) -> Option<String> {
     }
 }
 
+/// The text of an error that is raised while a graph is built.
+pub fn raised<R>(body: impl FnOnce() -> R) -> String {
+    let outcome = catch_unwind(AssertUnwindSafe(|| Graph::new().as_default(|| drop(body()))));
+    outcome.expect_err("nothing was raised").downcast_ref::<String>().cloned().unwrap_or_default()
+}
+
+/// The text of a mistake that panics.
+pub fn message<T>(mistake: impl FnOnce() -> T) -> String {
+    let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(mistake()))) else { return "no error".into() };
+    payload.downcast_ref::<String>().cloned().or_else(|| payload.downcast_ref::<&str>().map(|s| (*s).into())).unwrap()
+}
+
 /// A text without the places of objects in memory.
 pub fn without_addresses(text: &str) -> String {
     let mut parts = text.split("object at 0x");

@@ -3,7 +3,42 @@
 
 use std::collections::HashMap;
 
-use flowbook::Array;
+use flowbook::{Array, np};
+
+/// Checks results by their names in the file's `RECORDED`.
+#[allow(unused_macros, reason = "not every test has arrays")]
+macro_rules! results {
+    ($($name:ident: $value:expr;)*) => {
+        values::check(RECORDED, &[$((stringify!($name).trim_start_matches("r#"), Array::from($value))),*])
+    };
+}
+
+/// The arrays of `fixtures/make_docs_np.py`, by its names.
+#[allow(dead_code, reason = "not every test takes all")]
+pub struct Inputs {
+    pub m: Array,
+    pub f: Array,
+    pub h: Array,
+    pub cube: Array,
+    pub v: Array,
+    pub t: Array,
+    pub u: Array,
+    pub s: Array,
+}
+
+#[allow(dead_code, reason = "not every test takes them")]
+pub fn inputs() -> Inputs {
+    Inputs {
+        m: np::array([[3, 8, -2], [7, 0, 5]]),
+        f: np::array([[0.5, -1.25, 3.0], [2.75, 10.0, -0.1]]),
+        h: np::array([[4.5, np::nan, 1.0], [np::nan, np::nan, 6.5]]),
+        cube: np::array(0..24).reshape((2, 3, 4)),
+        v: np::array([9, 4, 7, 4, 1]),
+        t: np::array([true, false, true, true]),
+        u: np::array([250u8, 3, 17]),
+        s: np::array([1.5f32, 2.25, 4.0]),
+    }
+}
 
 /// Compares each named result with the recorded one: element type and text.
 #[track_caller]

@@ -45,7 +45,7 @@ exponentials!(exponentials_f64, f64);
 /// The sum of a row's exponentials. Where they fill no packet of the row, it takes those by the other formula.
 #[inline(always)]
 pub(crate) fn sum_of_exponentials<T: Real + Sums + Sub<Output = T>>(exponentials: &[T], row: &[T], max: T) -> T {
-    let whole = row.len() / T::PACKET * T::PACKET;
+    let whole = T::whole(row.len());
     let tail = row[whole..].iter().fold(T::ZERO, |sum, x| sum + (*x - max).exp_alone());
     tail + T::sum(&exponentials[..whole])
 }
@@ -53,7 +53,7 @@ pub(crate) fn sum_of_exponentials<T: Real + Sums + Sub<Output = T>>(exponentials
 /// The logarithm of number `i` of `count`.
 #[inline(always)]
 pub(crate) fn logarithm<T: Real + Sums>(x: T, i: usize, count: usize) -> T {
-    if i < count / T::PACKET * T::PACKET { x.ln() } else { x.ln_alone() }
+    if i < T::whole(count) { x.ln() } else { x.ln_alone() }
 }
 
 /// The greatest of a row.
@@ -89,7 +89,7 @@ fn run_softmax(call: &Call) -> Result<()> {
     }
     let (logits, out) = (call.input(0).slice::<f64>(), call.output().slice_mut::<f64>());
     exponentials_f64(logits, out, width);
-    for at in out.len() / f64::PACKET * f64::PACKET..out.len() {
+    for at in f64::whole(out.len())..out.len() {
         let row = &logits[at / width * width..][..width];
         out[at] = (logits[at] - greatest(row)).exp_alone();
     }

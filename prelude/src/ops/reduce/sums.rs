@@ -4,6 +4,7 @@
 
 use std::ops::{Add, Div};
 
+use crate::ops::elementwise;
 use crate::ops::simd::multiversioned;
 
 /// How many elements an engine's group works on at a time, so that they stay in the first-level cache.
@@ -17,8 +18,13 @@ pub(crate) trait Sums: Copy + Add<Output = Self> + Div<Output = Self> {
     /// Zero.
     const ZERO: Self;
     /// The elements of a packet.
-    const PACKET: usize;
+    const PACKET: usize = elementwise::PACKET / size_of::<Self>();
 
+    /// How many of so many elements are in whole packets.
+    #[inline(always)]
+    fn whole(count: usize) -> usize {
+        count / Self::PACKET * Self::PACKET
+    }
     fn of(count: usize) -> Self;
     /// The sum of a row that is not cut into parts.
     fn leaf(row: &[Self]) -> Self;
@@ -70,10 +76,10 @@ pub(crate) fn leaf_of<T: Sums, const P: usize>(n: usize, x: impl Fn(usize) -> T)
 }
 
 macro_rules! sums {
-    ($t:ty, $packet:literal, $leaf:ident, $four:ident, $one:ident, $sum:expr) => {
+    ($t:ty, $leaf:ident, $four:ident, $one:ident, $sum:expr) => {
         multiversioned! {
             fn $leaf(row: &[$t]) -> $t {
-                leaf_of::<$t, $packet>(row.len(), |i| row[i])
+                leaf_of::<$t, { <$t>::PACKET }>(row.len(), |i| row[i])
             }
         }
 
@@ -114,7 +120,6 @@ macro_rules! sums {
 
         impl Sums for $t {
             const ZERO: $t = 0.0;
-            const PACKET: usize = $packet;
 
             fn of(count: usize) -> $t {
                 count as $t
@@ -136,12 +141,12 @@ macro_rules! sums {
     };
 }
 
-sums!(f32, 8, leaf_f32, four_f32, one_f32, |row| match row.len() {
+sums!(f32, leaf_f32, four_f32, one_f32, |row| match row.len() {
     0..=LEAF => leaf_f32(row),
     _ => row.chunks(BLOCK).map(|block| f64::from(leaf_f32(block))).sum::<f64>() as f32,
 });
 
-sums!(f64, 4, leaf_f64, four_f64, one_f64, halves);
+sums!(f64, leaf_f64, four_f64, one_f64, halves);
 
 /// In halves of whole packets until they are short enough.
 fn halves(row: &[f64]) -> f64 {
@@ -166,7 +171,7 @@ pub(super) fn columns<T: Sums>(block: &[T], first: usize, cells: &mut [T]) {
         return T::columns(block, inner, 0, cells);
     }
     let start = (first.next_multiple_of(T::PACKET) - first).min(inner);
-    let end = start + (inner - start) / T::PACKET * T::PACKET;
+    let end = start + T::whole(inner - start);
     T::columns(block, inner, 0, &mut cells[..start]);
     T::four_columns(block, inner, start, &mut cells[start..end]);
     T::columns(block, inner, end, &mut cells[end..]);

@@ -40,6 +40,20 @@ fn check_indices(infer: &Infer, i: usize, argument: &str) -> Result<()> {
     }
 }
 
+/// Checks the types of an update: of the indices, and that the updates have that of what they change, TensorFlow's `argument`.
+fn check_types(infer: &Infer, argument: &str) -> Result<()> {
+    check_indices(infer, 1, "indices")?;
+    if infer.dtype(2) == infer.dtype(0) {
+        return Ok(());
+    }
+    Err(Error::Type(format!(
+        "Input 'updates' of '{}' Op has type {} that does not match type {} of argument '{argument}'.",
+        infer.node.def.name,
+        infer.dtype(2).name(),
+        infer.dtype(0).name()
+    )))
+}
+
 /// Sizes as TensorFlow prints a shape.
 fn brackets(sizes: &[usize]) -> String {
     format!("[{}]", sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))

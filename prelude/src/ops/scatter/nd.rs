@@ -3,7 +3,7 @@
 use flowbook_cuda::Work;
 use flowbook_cuda::kernels::Scatter;
 
-use super::{Sizes, brackets, check_indices, place, rows, works, write};
+use super::{Sizes, brackets, check_indices, check_types, place, rows, works, write};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::ops::array::{convert_to_tensor, zeros_like};
@@ -94,15 +94,7 @@ pub(crate) static SCATTER_ND: OpDef = OpDef::new(
 .samples(&[Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| scatter_nd([[1], [3], [1]], x[0], [4, 2]) }]);
 
 fn infer_tensor(infer: &Infer) -> Result<Vec<Signature>> {
-    check_indices(infer, 1, "indices")?;
-    if infer.dtype(2) != infer.dtype(0) {
-        return Err(Error::Type(format!(
-            "Input 'updates' of '{}' Op has type {} that does not match type {} of argument 'tensor'.",
-            infer.node.def.name,
-            infer.dtype(2).name(),
-            infer.dtype(0).name()
-        )));
-    }
+    check_types(infer, "tensor")?;
     if infer.node.def.name != "TensorScatterUpdate" {
         infer.allow(0, "tensor", Types::Numbers)?;
     }

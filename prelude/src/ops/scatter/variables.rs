@@ -3,22 +3,14 @@
 use flowbook_cuda::Work;
 use flowbook_cuda::kernels::Scatter;
 
-use super::{Sizes, brackets, check_indices, place, rows, works, write};
+use super::{Sizes, brackets, check_types, place, rows, works, write};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, Variable, build};
 use crate::ops::device::DeviceCall;
 use crate::ops::{Call, Infer, Kernel, OpDef, Signature, fits_type, typed};
 
 fn infer_update(infer: &Infer) -> Result<Vec<Signature>> {
-    check_indices(infer, 1, "indices")?;
-    if infer.dtype(2) != infer.dtype(0) {
-        return Err(Error::Type(format!(
-            "Input 'updates' of '{}' Op has type {} that does not match type {} of argument 'ref'.",
-            infer.node.def.name,
-            infer.dtype(2).name(),
-            infer.dtype(0).name()
-        )));
-    }
+    check_types(infer, "ref")?;
     if let (Some(to), Some(indices), Some(updates)) =
         (infer.shape(0).sizes(), infer.shape(1).sizes(), infer.shape(2).sizes())
     {
