@@ -55,6 +55,24 @@ impl LineStyle {
     }
 }
 
+/// The ends of a solid line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cap {
+    Butt,
+    Projecting,
+    Round,
+}
+
+impl Cap {
+    /// The pen with these ends, for a line that is not dashed.
+    pub fn on(self, pen: Pen) -> Pen {
+        if !pen.dashes.is_empty() {
+            return pen;
+        }
+        Pen { projecting: self == Cap::Projecting, round: self == Cap::Round, ..pen }
+    }
+}
+
 /// What a coordinate of a line counts in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Frame {
@@ -134,8 +152,19 @@ pub(crate) struct BarsData {
     pub bars: Vec<Bar>,
     pub edge_width: f64,
     pub horizontal: bool,
-    /// Only the outline of all bars together is drawn.
-    pub outline: bool,
+    /// All bars are drawn as one.
+    pub outline: Option<Outline>,
+    /// Patterns on the bars; they repeat when there are fewer of them.
+    pub hatches: Vec<String>,
+}
+
+/// How bars are drawn as one: as an area or as the line over them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Outline {
+    Filled,
+    Line,
+    /// A line that shows as one in the legend, too.
+    Stairs,
 }
 
 /// Filled areas; colours repeat when there are fewer of them.
@@ -153,6 +182,10 @@ pub(crate) struct PolygonData {
     pub antialiased: bool,
     /// Sides no margin goes beyond.
     pub sticky: bool,
+    pub hatch: Option<String>,
+    pub edge_style: LineStyle,
+    /// The outlines have the colours of the areas.
+    pub edge_face: bool,
 }
 
 impl PolygonData {
@@ -167,6 +200,9 @@ impl PolygonData {
             mapping: Mapping::new(rc),
             antialiased: true,
             sticky: false,
+            hatch: None,
+            edge_style: LineStyle::Solid,
+            edge_face: false,
         }
     }
 }
@@ -178,6 +214,8 @@ pub(crate) struct SegmentsData {
     pub colors: Vec<Color>,
     pub width: f64,
     pub style: LineStyle,
+    /// Points the view takes in besides the lines.
+    pub corners: Vec<[f64; 2]>,
 }
 
 #[derive(Clone, Debug)]
@@ -202,6 +240,8 @@ pub(crate) struct TextData {
     pub text: String,
     pub at: [f64; 2],
     pub frame: TextFrame,
+    /// Points it is moved by.
+    pub offset: [f64; 2],
     /// The arrow of an annotation.
     pub arrow: Option<ArrowData>,
     /// Face, edge, and whether the corners are round, of a box around the text.
@@ -219,6 +259,7 @@ impl TextData {
             text,
             at,
             frame: TextFrame::Data,
+            offset: [0.0; 2],
             arrow: None,
             boxed: None,
             color: rc.text_color,
@@ -303,11 +344,16 @@ pub(crate) struct Artist {
     pub zorder: Option<f64>,
     /// Its colour was taken from the cycle.
     pub cycled: bool,
+    /// Values along x and y no margin goes beyond.
+    pub sticky: [Vec<f64>; 2],
+    /// Left, right, bottom, top of what the view takes in of it, instead of its points.
+    pub extent: Option<[f64; 4]>,
 }
 
 impl Artist {
     pub fn new(kind: Kind) -> Artist {
-        Artist { kind, label: None, alpha: None, zorder: None, cycled: false }
+        let sticky = [Vec::new(), Vec::new()];
+        Artist { kind, label: None, alpha: None, zorder: None, cycled: false, sticky, extent: None }
     }
 
     /// Its place from back to front.

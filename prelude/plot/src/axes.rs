@@ -7,7 +7,9 @@ use crate::artist::{Artist, Kind, LineStyle};
 use crate::colors::Color;
 use crate::legend::LegendData;
 use crate::rc::{Rc, TickRc};
+use crate::scale::Scale;
 use crate::text::HAlign;
+use crate::ticker::{Formatter, Locator};
 
 /// A title or a label: text, colour, size in points.
 #[derive(Clone, Debug)]
@@ -25,7 +27,7 @@ impl Caption {
 }
 
 /// Lines across the axes at the ticks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct GridData {
     pub color: Color,
     pub width: f64,
@@ -44,18 +46,22 @@ pub(crate) struct AxisData {
     /// The ends that were set; the others follow the data.
     pub limits: (Option<f64>, Option<f64>),
     pub inverted: bool,
-    pub log: bool,
+    pub scale: Scale,
     pub ticks: Option<Vec<f64>>,
     pub tick_labels: Option<Vec<String>>,
-    /// Decimals and text around the number of each label: `"{:.1f}%"`.
-    pub tick_format: Option<String>,
+    /// What the last places and labels replaced, should they turn out to be those of small ticks.
+    pub replaced: (Option<Vec<f64>>, Option<Vec<String>>),
+    /// Where major and minor ticks go, when not by the axis' own rule.
+    pub locators: [Option<Locator>; 2],
+    /// What stands beside major and minor ticks, when not the axis' own numbers.
+    pub formatters: [Option<Formatter>; 2],
     pub tick: TickRc,
     pub tick_points: f64,
     pub tick_angle: f64,
     pub tick_align: Option<HAlign>,
     pub label: Caption,
-    pub grid: Option<GridData>,
-    pub minor_grid: Option<GridData>,
+    /// Lines at major and at minor ticks.
+    pub grids: [Option<GridData>; 2],
     pub categories: Vec<String>,
     /// Axis with the same number have the same limits.
     pub group: Option<usize>,
@@ -73,17 +79,18 @@ impl AxisData {
         AxisData {
             limits: (None, None),
             inverted: false,
-            log: false,
+            scale: Scale::Linear,
             ticks: None,
             tick_labels: None,
-            tick_format: None,
+            replaced: (None, None),
+            locators: [None, None],
+            formatters: [None, None],
             tick: tick.clone(),
             tick_points: rc.points(tick.labelsize),
             tick_angle: 0.0,
             tick_align: None,
             label: Caption::new(rc.points(rc.labelsize), rc.labelpad, rc.label_color),
-            grid,
-            minor_grid: None,
+            grids: [grid, None],
             categories: Vec::new(),
             group: None,
             ticks_shown: true,
@@ -91,6 +98,11 @@ impl AxisData {
             visible: true,
             far: false,
         }
+    }
+
+    /// Puts ticks at these places.
+    pub fn set_ticks(&mut self, ticks: Vec<f64>) {
+        self.replaced = (self.ticks.replace(ticks), self.tick_labels.take());
     }
 
     /// The colour of the tick labels.

@@ -168,6 +168,7 @@ impl Axes {
                 colors: vec![color],
                 width: axes.rc.linewidth,
                 style: LineStyle::Solid,
+                corners: Vec::new(),
             })
         }))
     }

@@ -4,6 +4,8 @@ use crate::axes::{AxisData, SpineData};
 use crate::geometry::Bbox;
 use crate::limits::View;
 use crate::log_ticks;
+use crate::scale::Scale;
+use crate::scale_ticks;
 use crate::scene::{Item, Scene};
 use crate::text::{self, HAlign, Setting, VAlign};
 use crate::ticks::{self, Labels};
@@ -81,54 +83,93 @@ impl AxisDrawing<'_> {
 
     fn placed(&self) -> Placed {
         let (low, high) = self.limits();
-        let log = if self.horizontal() { self.view.log.0 } else { self.view.log.1 };
-        let (locations, labels, minor) = self.chosen(low, high, log);
-        let inside = |(t, _): &(f64, String)| match log {
-            true => ticks::inside(t.log10(), low.log10(), high.log10()),
-            false => ticks::inside(*t, low, high),
-        };
+        let scale = self.scale();
+        let (locations, labels, minor) = self.chosen(low, high);
+        let inside = |(t, _): &(f64, String)| ticks::inside(scale.forward(*t), scale.forward(low), scale.forward(high));
         let texts = labels.labels.into_iter().chain(std::iter::repeat(String::new()));
         let mut ticks: Vec<(f64, String)> = locations.into_iter().zip(texts).filter(inside).collect();
+        let mut minor: Vec<(f64, String)> = minor.into_iter().filter(inside).collect();
         let mut offset_text = labels.offset_text;
-        if let Some(format) = &self.axis.tick_format {
-            ticks.iter_mut().for_each(|(value, text)| *text = ticks::formatted(format, *value));
-            offset_text.clear();
+        let span = (high - low).abs();
+        for (formatter, ticks) in self.axis.formatters.iter().zip([&mut ticks, &mut minor]) {
+            let Some(formatter) = formatter else { continue };
+            for (k, (value, text)) in ticks.iter_mut().enumerate() {
+                if let Some(own) = formatter.text(*value, k, span) {
+                    *text = own;
+                    offset_text.clear();
+                }
+            }
         }
-        Placed { ticks, minor: minor.into_iter().filter(inside).collect(), offset_text }
+        Placed { ticks, minor, offset_text }
     }
 
-    fn chosen(&self, low: f64, high: f64, log: bool) -> (Vec<f64>, Labels, Vec<(f64, String)>) {
-        let named = |labels: Vec<String>| Labels { labels, offset_text: String::new() };
-        let given = match (&self.axis.ticks, self.axis.categories.len()) {
-            (Some(ticks), _) => Some(ticks.clone()),
-            (None, 0) => None,
-            (None, n) => Some((0..n).map(|k| k as f64).collect()),
-        };
-        let own_labels = self.axis.tick_labels.clone().or_else(|| {
-            (self.axis.ticks.is_none() && !self.axis.categories.is_empty()).then(|| self.axis.categories.clone())
-        });
-        if let Some(ticks) = given {
-            let labels = match own_labels {
-                Some(labels) => named(labels),
-                None if log => named(log_ticks::log_labels(&ticks)),
-                None => ticks::scalar_labels(&ticks, low, high),
-            };
-            return (ticks, labels, Vec::new());
-        }
+    fn scale(&self) -> Scale {
+        if self.horizontal() { self.view.scale.0 } else { self.view.scale.1 }
+    }
+
+    /// The number of labels there is room for.
+    fn space(&self) -> f64 {
         let b = self.view.bbox;
         let (length, room) = if self.horizontal() { (b.width(), 3.0) } else { (b.height(), 2.0) };
-        let space = (length * 72.0 / self.dpi / (room * self.axis.tick_points)).floor();
-        if log {
-            let (major, minor) = log_ticks::log_ticks(low, high, space.clamp(2.0, 9.0) as usize);
-            let labels = log_ticks::log_labels(&major);
-            let minor_labels = log_ticks::log_minor_labels(&minor, low, high);
-            return (major, named(labels), minor.into_iter().zip(minor_labels).collect());
+        (length * 72.0 / self.dpi / (room * self.axis.tick_points)).floor()
+    }
+
+    /// Ticks the user chose: places, categories, a rule.
+    fn given(&self, low: f64, high: f64) -> Option<Vec<f64>> {
+        match (&self.axis.ticks, self.axis.categories.len()) {
+            (Some(ticks), _) => Some(ticks.clone()),
+            (None, 0) => self.axis.locators[0].as_ref()?.ticks(low.min(high), low.max(high), &[]),
+            (None, n) => Some((0..n).map(|k| k as f64).collect()),
         }
+    }
+
+    fn chosen(&self, low: f64, high: f64) -> (Vec<f64>, Labels, Vec<(f64, String)>) {
+        let named = |labels: Vec<String>| Labels { labels, offset_text: String::new() };
+        let categories =
+            || (self.axis.ticks.is_none() && !self.axis.categories.is_empty()).then(|| self.axis.categories.clone());
+        let own_labels = self.axis.tick_labels.clone().or_else(categories);
+        let scale = self.scale();
+        let given = self.given(low, high);
+        let space = self.space();
         let (a, z) = if low <= high { (low, high) } else { (high, low) };
-        let ticks = ticks::auto_ticks(a, z, space.clamp(1.0, 9.0) as usize);
-        let labels = own_labels.map_or_else(|| ticks::scalar_labels(&ticks, low, high), named);
-        let minor = if self.axis.tick.minor { ticks::auto_minor_ticks(&ticks, a, z) } else { Vec::new() };
-        (ticks, labels, minor.into_iter().map(|t| (t, String::new())).collect())
+        let (ticks, minor) = match (scale, given) {
+            (Scale::Log, Some(ticks)) if self.axis.ticks.is_some() => (ticks, log_ticks::log_ticks(low, high, 9).1),
+            (Scale::Log, Some(ticks)) => (ticks, Vec::new()),
+            (Scale::Log, None) => log_ticks::log_ticks(low, high, space.clamp(2.0, 9.0) as usize),
+            (Scale::Logit, given) => {
+                let (major, minor) = scale_ticks::logit_ticks(low, high, space as usize);
+                (given.unwrap_or(major), minor)
+            }
+            (Scale::SymLog { linthresh, .. }, given) => {
+                (given.unwrap_or_else(|| scale_ticks::symlog_ticks(low, high, linthresh)), Vec::new())
+            }
+            (Scale::Linear, Some(ticks)) => (ticks, Vec::new()),
+            (Scale::Linear, None) => (ticks::auto_ticks(a, z, space.clamp(1.0, 9.0) as usize), Vec::new()),
+        };
+        let minor = match &self.axis.locators[1] {
+            Some(locator) => locator.ticks(a, z, &ticks).unwrap_or(minor),
+            None if self.axis.tick.minor && scale == Scale::Linear && categories().is_none() => {
+                ticks::auto_minor_ticks(&ticks, a, z, None)
+            }
+            None => minor,
+        };
+        let labels = own_labels.map_or_else(|| self.numbers(&ticks, low, high), named);
+        let minor_labels = match scale {
+            Scale::Log if self.axis.locators[1].is_none() => log_ticks::log_minor_labels(&minor, low, high),
+            _ => vec![String::new(); minor.len()],
+        };
+        (ticks, labels, minor.into_iter().zip(minor_labels).collect())
+    }
+
+    /// The labels the scale gives its ticks.
+    fn numbers(&self, ticks: &[f64], low: f64, high: f64) -> Labels {
+        let labels = match self.scale() {
+            Scale::Linear => return ticks::scalar_labels(ticks, low, high),
+            Scale::Log => log_ticks::log_labels(ticks),
+            Scale::SymLog { .. } => scale_ticks::symlog_labels(ticks),
+            Scale::Logit => scale_ticks::logit_labels(ticks),
+        };
+        Labels { labels, offset_text: String::new() }
     }
 
     /// Draws the axis; the result is the box of its ticks and tick labels together with the spine.
@@ -166,8 +207,9 @@ impl AxisDrawing<'_> {
     /// Grid lines alone, for an axis that is not drawn itself.
     fn grid(&self, scene: &mut Scene, placed: &Placed) {
         let b = self.view.bbox;
-        let lines = [(&self.axis.minor_grid, &placed.minor), (&self.axis.grid, &placed.ticks)];
-        for (grid, ticks) in lines.into_iter().filter_map(|(grid, ticks)| Some((grid.as_ref()?, ticks))) {
+        let [major, minor] = self.axis.grids;
+        let lines = [(minor, &placed.minor), (major, &placed.ticks)];
+        for (grid, ticks) in lines.into_iter().filter_map(|(grid, ticks)| Some((grid?, ticks))) {
             let width = self.px(grid.width);
             for (value, _) in ticks {
                 let [x, y] = self.view.at([*value, *value]);

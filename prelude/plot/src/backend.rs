@@ -6,13 +6,14 @@ use std::convert::Infallible;
 use ab_glyph_rasterizer::{Point, Rasterizer, point};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, DrawingBackend, DrawingErrorKind};
 use tiny_skia::{
-    FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, Rect, Stroke,
-    StrokeDash, Transform,
+    FillRule, FilterQuality, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pattern, Pixmap, PremultipliedColorU8,
+    Rect, SpreadMode, Stroke, StrokeDash, Transform,
 };
 
 use crate::colors::Color;
 use crate::font::Segment;
 use crate::geometry::Bbox;
+use crate::hatch;
 use crate::text::Line;
 
 /// Virtual units per pixel.
@@ -275,6 +276,35 @@ impl Canvas {
                     self.blend(x, row, color, 1.0);
                 }
             }
+        }
+    }
+
+    /// Covers areas with a hatch whose tiles are `tile` pixels wide.
+    pub fn fill_hatch(&mut self, outlines: &[Vec<[f64; 2]>], pattern: &str, color: Color, width: f64, tile: f64) {
+        let side = tile.floor().max(1.0) as u32;
+        let Some(mut image) = Pixmap::new(side, side) else { return };
+        let [r, g, b, _] = color.to_bytes();
+        let ink = paint(BackendColor { alpha: f64::from(color.a), rgb: (r, g, b) });
+        let stroke = Stroke { width: width as f32, line_cap: LineCap::Square, ..Stroke::default() };
+        for path in hatch::tile(pattern) {
+            let points = path.points.iter().map(|p| virtual_point(p.map(|v| v * f64::from(side))));
+            let Some(shape) = path_of(points, false) else { continue };
+            if path.filled {
+                image.fill_path(&shape, &ink, FillRule::Winding, Transform::identity(), None);
+            }
+            image.stroke_path(&shape, &ink, &stroke, Transform::identity(), None);
+        }
+        let quality = FilterQuality::Nearest;
+        let tiles = Paint {
+            shader: Pattern::new(image.as_ref(), SpreadMode::Repeat, quality, 1.0, Transform::identity()),
+            ..Paint::default()
+        };
+        for outline in outlines.iter().filter(|o| o.iter().flatten().all(|v| v.is_finite())) {
+            let points = outline.iter().map(|p| virtual_point(p.map(|v| v.clamp(-1e5, 1e5))));
+            let Some(shape) = path_of(points, true) else { continue };
+            let masked = self.prepare_mask(shape.bounds(), 0.0);
+            let mask = self.mask.as_ref().filter(|_| masked).map(|(_, m)| m);
+            self.pixmap.fill_path(&shape, &tiles, FillRule::Winding, Transform::identity(), mask);
         }
     }
 

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use crate::artist::{Bar, BarsData, Kind, LineData, LineStyle, TextData};
+use crate::artist::{Bar, BarsData, Kind, LineData, LineStyle, Outline};
 use crate::axes_api::Axes;
 use crate::colors::{self, IntoColor, IntoColors};
 use crate::errorbar::ErrorbarData;
 use crate::furniture::one_of;
-use crate::handles::{Id, edit_axes, valid};
-use crate::series::{Element, Series, python_tuple};
+use crate::handles::{Id, Sizes, edit_axes, valid};
+use crate::hatch;
+use crate::scale::Scale;
+use crate::series::{Element, Names, Series, python_tuple};
 use crate::statistics::{Errors, deviations};
-use crate::text::{HAlign, VAlign};
 
 /// The bars of one [`bar`](crate::bar) or [`hist`](crate::hist); indexing gives a single one.
 #[derive(Clone, PartialEq)]
@@ -38,6 +39,10 @@ impl BarContainer {
         BarContainer { id, patches: (0..n).map(|bar| Rectangle { id, bar }).collect() }
     }
 
+    pub(crate) fn id(&self) -> Id {
+        self.id
+    }
+
     fn set(self, f: impl FnOnce(&mut BarsData)) -> Self {
         self.id.edit(|artist| {
             if let Kind::Bars(bars) = &mut artist.kind {
@@ -59,17 +64,17 @@ impl BarContainer {
         });
     }
 
-    /// Shows only the outline of all bars together.
-    pub(crate) fn outline(&self) {
+    /// Draws the bars as one area with the feet given (that of each bar), or only its outline.
+    pub(crate) fn outline(&self, outline: Option<Outline>) {
         self.id.edit(|artist| {
             if let Kind::Bars(bars) = &mut artist.kind {
-                bars.outline = true;
+                bars.outline = outline;
             }
         });
     }
 
     /// The places of the bars: x, y, width, height.
-    fn places(&self) -> (Vec<[f64; 4]>, bool) {
+    pub(crate) fn places(&self) -> (Vec<[f64; 4]>, bool) {
         let mut found = (Vec::new(), false);
         self.id.edit(|artist| {
             if let Kind::Bars(bars) = &artist.kind {
@@ -115,20 +120,32 @@ impl BarContainer {
         edit_axes(self.id.figure, self.id.axes, |axes| {
             let line = LineData { style: LineStyle::None, ..LineData::new(x, y, colors::Color::BLACK, &axes.rc) };
             let (capsize, capthick) = (axes.rc.capsize, axes.rc.markeredgewidth);
-            let bars = ErrorbarData { line, x_errors, y_errors, color: None, width: None, capsize, capthick };
+            let (color, width, of_bars) = (None, None, true);
+            let bars = ErrorbarData { line, x_errors, y_errors, color, width, capsize, capthick, of_bars };
             axes.add(|_| Kind::Errorbar(bars));
+        });
+        self
+    }
+
+    fn set_errors(self, f: impl FnOnce(&mut ErrorbarData)) -> Self {
+        edit_axes(self.id.figure, self.id.axes, |axes| {
+            if let Some(Kind::Errorbar(bars)) = axes.artists.last_mut().map(|a| &mut a.kind) {
+                f(bars);
+            }
         });
         self
     }
 
     /// Half the length of the caps of the bars' errors in points; follows [`yerr`](Self::yerr).
     pub fn capsize(self, points: impl Element) -> Self {
-        edit_axes(self.id.figure, self.id.axes, |axes| {
-            if let Some(Kind::Errorbar(bars)) = axes.artists.last_mut().map(|a| &mut a.kind) {
-                bars.capsize = points.number();
-            }
-        });
-        self
+        self.set_errors(|bars| bars.capsize = points.number())
+    }
+
+    /// The colour of the bars' errors; follows [`yerr`](Self::yerr).
+    #[track_caller]
+    pub fn ecolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set_errors(|bars| bars.color = Some(color))
     }
 
     /// `"center"`, or `"edge"` for bars that start at their x.
@@ -167,11 +184,57 @@ impl BarContainer {
         self.set(|bars| bars.bars.iter_mut().zip(colors.iter().cycle()).for_each(|(bar, color)| bar.face = *color))
     }
 
-    /// The colour of the bars' outlines; none when not set.
+    /// The colour of the bars' outlines, or one for each; none when not set.
     #[track_caller]
-    pub fn edgecolor(self, color: impl IntoColor) -> Self {
-        let color = colors::expect(color);
-        self.set(|bars| bars.bars.iter_mut().for_each(|bar| bar.edge = Some(color)))
+    pub fn edgecolor(self, color: impl IntoColors) -> Self {
+        let colors = colors::expect_all(color);
+        self.set(|bars| {
+            bars.bars.iter_mut().zip(colors.iter().cycle()).for_each(|(bar, color)| bar.edge = Some(*color));
+        })
+    }
+
+    /// A pattern on the bars, or one for each, of the letters `/ \\ | - + x o O . *`; repeated letters make it denser.
+    ///
+    /// # Panics
+    /// `ValueError` for any other letter.
+    #[track_caller]
+    pub fn hatch(self, pattern: impl Names) -> Self {
+        let patterns = pattern.names().iter().map(|p| valid(hatch::check(p))).collect();
+        self.set(|bars| bars.hatches = patterns)
+    }
+
+    /// Its place from back to front; bars have 1, lines 2.
+    pub fn zorder(self, zorder: impl Element) -> Self {
+        self.id.edit(|artist| artist.zorder = Some(zorder.number()));
+        self
+    }
+
+    /// A text under each bar instead of its place.
+    ///
+    /// # Panics
+    /// `ValueError` when there are more or fewer texts than bars.
+    #[track_caller]
+    pub fn tick_label(self, labels: impl Names) -> Self {
+        let labels = labels.names();
+        let (places, horizontal) = self.places();
+        if labels.len() != places.len() {
+            panic!("ValueError: number of labels ({}) does not match number of bars ({}).", labels.len(), places.len());
+        }
+        let middle = |p: &[f64; 4]| if horizontal { p[1] + p[3] / 2.0 } else { p[0] + p[2] / 2.0 };
+        edit_axes(self.id.figure, self.id.axes, |axes| {
+            let axis = axes.axis_mut(!horizontal);
+            (axis.ticks, axis.tick_labels) = (Some(places.iter().map(middle).collect()), Some(labels));
+        });
+        self
+    }
+
+    /// Counts the bars' heights on a logarithmic axis.
+    pub fn log(self, on: bool) -> Self {
+        let (_, horizontal) = self.places();
+        edit_axes(self.id.figure, self.id.axes, |axes| {
+            axes.axis_mut(horizontal).scale = if on { Scale::Log } else { Scale::Linear };
+        });
+        self
     }
 
     /// The width of the outlines in points.
@@ -179,12 +242,12 @@ impl BarContainer {
         self.set(|bars| bars.edge_width = points.number())
     }
 
-    /// How wide the bars are, as a part of their distance (0.8 when not set); for horizontal ones how high.
-    pub fn width(self, width: impl Element) -> Self {
-        let width = width.number();
+    /// How wide the bars are, in data (0.8 when not set), or one width for each.
+    pub fn width(self, width: impl Sizes) -> Self {
+        let widths = width.sizes();
         self.set(|bars| {
             let horizontal = bars.horizontal;
-            for bar in &mut bars.bars {
+            for (bar, &width) in bars.bars.iter_mut().zip(widths.iter().cycle()) {
                 if horizontal {
                     bar.y += (bar.height - width) / 2.0;
                     bar.height = width;
@@ -196,15 +259,40 @@ impl BarContainer {
         })
     }
 
-    /// Where the bars start instead of 0: their feet, as for stacked bars.
-    pub fn bottom(self, bottom: impl Series) -> Self {
-        let bottom = bottom.values();
+    /// [`width`](Self::width) of horizontal bars: how high they are.
+    pub fn height(self, height: impl Sizes) -> Self {
+        self.width(height)
+    }
+
+    /// Where the bars start instead of 0: their feet, as for stacked bars; one number or one for each.
+    ///
+    /// # Panics
+    /// `ValueError` when there are more or fewer feet than bars.
+    #[track_caller]
+    pub fn bottom(self, bottom: impl Sizes) -> Self {
+        let (bottom, n) = (bottom.sizes(), self.len());
+        if bottom.len() != 1 && bottom.len() != n {
+            panic!(
+                "ValueError: shape mismatch: objects cannot be broadcast to a single shape.  Mismatch is between \
+                 'bottom' with shape ({},) and the bars with shape ({n},).",
+                bottom.len()
+            );
+        }
         self.set(|bars| {
             let horizontal = bars.horizontal;
-            for (bar, b) in bars.bars.iter_mut().zip(&bottom) {
+            for (bar, b) in bars.bars.iter_mut().zip(bottom.iter().cycle()) {
                 if horizontal { bar.x = *b } else { bar.y = *b }
             }
         })
+    }
+
+    /// [`bottom`](Self::bottom) of horizontal bars.
+    ///
+    /// # Panics
+    /// As [`bottom`](Self::bottom).
+    #[track_caller]
+    pub fn left(self, left: impl Sizes) -> Self {
+        self.bottom(left)
     }
 
     /// The name in the legend.
@@ -252,46 +340,15 @@ impl Axes {
             let face = axes.next_patch_color();
             let edge = axes.rc.patch_force_edge.then_some(axes.rc.patch_edge);
             let bars = bars.into_iter().map(|[x, y, width, height]| Bar { x, y, width, height, face, edge });
-            Kind::Bars(BarsData { bars: bars.collect(), edge_width: axes.rc.patch_width, horizontal, outline: false })
+            Kind::Bars(BarsData {
+                bars: bars.collect(),
+                edge_width: axes.rc.patch_width,
+                horizontal,
+                outline: None,
+                hatches: Vec::new(),
+            })
         });
         BarContainer::new(id, n)
-    }
-
-    /// Writes each bar's height at its end.
-    pub fn bar_label(self, bars: &BarContainer) {
-        let (places, horizontal) = bars.places();
-        self.edit(|axes| {
-            let ends: Vec<[f64; 2]> = places
-                .iter()
-                .map(
-                    |&[x, y, width, height]| {
-                        if horizontal { [x + width, y + height / 2.0] } else { [x + width / 2.0, y + height] }
-                    },
-                )
-                .collect();
-            // The label stands beyond the bar's error bar.
-            let tops = axes.artists.iter().find_map(|artist| match &artist.kind {
-                Kind::Errorbar(e) if e.line.x.iter().zip(&e.line.y).map(|(&x, &y)| [x, y]).eq(ends.iter().copied()) => {
-                    Some(e.ranges().map(|(x, y)| if horizontal { x[1] } else { y[1] }).collect::<Vec<f64>>())
-                }
-                _ => None,
-            });
-            for (k, [_, _, width, height]) in places.into_iter().enumerate() {
-                let value = if horizontal { width } else { height };
-                let mut at = ends[k];
-                if let Some(tops) = &tops {
-                    at[usize::from(!horizontal)] = tops[k];
-                }
-                let mut text = TextData::new(crate::ticks::general(value), at, &axes.rc);
-                (text.ha, text.va) = match (horizontal, value < 0.0) {
-                    (false, false) => (HAlign::Center, VAlign::Bottom),
-                    (false, true) => (HAlign::Center, VAlign::Top),
-                    (true, false) => (HAlign::Left, VAlign::Center),
-                    (true, true) => (HAlign::Right, VAlign::Center),
-                };
-                axes.add(|_| Kind::Text(text));
-            }
-        });
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Stats {
 }
 
 /// The value below which a part `p` of the sorted numbers lies, interpolated as NumPy's `percentile`.
-fn percentile(sorted: &[f64], p: f64) -> f64 {
+pub(crate) fn percentile(sorted: &[f64], p: f64) -> f64 {
     let at = p * (sorted.len() - 1) as f64;
     let (k, part) = (at.floor() as usize, at.fract());
     let next = sorted[(k + 1).min(sorted.len() - 1)];

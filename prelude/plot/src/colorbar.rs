@@ -7,6 +7,7 @@ use crate::colors::Color;
 use crate::draw::Painter;
 use crate::geometry::Bbox;
 use crate::raster::Raster;
+use crate::scale::Scale;
 use crate::scene::{Item, Scene};
 
 /// Draws the colour bar of an artist in the painter's axes.
@@ -52,7 +53,7 @@ pub(crate) fn draw(painter: &Painter, scene: &mut Scene, of: &Artist, horizontal
     }
     let mut view = painter.view;
     if mapping.log {
-        if horizontal { view.log.0 = true } else { view.log.1 = true }
+        if horizontal { view.scale.0 = Scale::Log } else { view.scale.1 = Scale::Log }
     }
     let (side, spine) = if horizontal { (Side::Bottom, 2) } else { (Side::Right, 1) };
     let (spine, dpi, zorder) = (painter.axes.spines[spine], painter.dpi, painter.axes.rc.below);

@@ -24,6 +24,7 @@ macro_rules! tables {
 tables! {
     viridis, plasma, inferno, magma, cividis, binary, gray, hot, jet, turbo, coolwarm, bwr, RdBu, Spectral, rainbow,
     Blues, Greens, Greys, Reds, Pastel1, tab10, tab20,
+    Purples, Oranges, YlOrBr, YlOrRd, OrRd, PuRd, RdPu, BuPu, GnBu, PuBu, YlGnBu, PuBuGn, BuGn, YlGn, gist_yarg, gist_gray, bone, pink, spring, summer, autumn, winter, cool, Wistia, afmhot, gist_heat, copper, PiYG, PRGn, BrBG, PuOr, RdGy, RdYlBu, RdYlGn, seismic, berlin, managua, vanimo, twilight, twilight_shifted, hsv, Pastel2, Paired, Accent, Dark2, Set1, Set2, Set3, tab20b, tab20c, flag, prism, ocean, gist_earth, terrain, gist_stern, gnuplot, gnuplot2, CMRmap, cubehelix, brg, gist_rainbow, nipy_spectral, gist_ncar,
 }
 
 impl Colormap {

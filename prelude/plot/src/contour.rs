@@ -28,9 +28,6 @@ pub(crate) struct ContourData {
     pub labels: Option<(f64, Option<String>)>,
 }
 
-/// The steps between levels, times a power of ten.
-const STEPS: [f64; 10] = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
-
 /// About `n + 1` levels at round numbers between the least and the greatest of the numbers.
 pub(crate) fn automatic_levels(z: &[f64], n: usize) -> Vec<f64> {
     let finite = || z.iter().copied().filter(|v| v.is_finite());
@@ -38,7 +35,7 @@ pub(crate) fn automatic_levels(z: &[f64], n: usize) -> Vec<f64> {
     if low > high {
         return vec![0.0, 1.0];
     }
-    let levels = ticks::max_n_ticks(low, high, n + 1, 1, &STEPS);
+    let levels = ticks::max_n_ticks(low, high, n + 1, 1, &ticks::STEPS);
     let first = levels.iter().rposition(|&v| v < low).unwrap_or(0);
     let last = levels.iter().position(|&v| v > high).map_or(levels.len(), |k| k + 1);
     if last - first < 3 { levels } else { levels[first..last].to_vec() }
@@ -240,7 +237,7 @@ pub(crate) fn draw(painter: &Painter, scene: &mut Scene, artist: &Artist, data: 
 
 fn label_texts(levels: &[f64], format: Option<&str>) -> Vec<String> {
     match format {
-        Some(format) => levels.iter().map(|v| ticks::formatted(format, *v)).collect(),
+        Some(format) => levels.iter().map(|v| crate::ticker::formatted(format, *v)).collect(),
         None => {
             let ends = (levels.first().copied().unwrap_or(0.0), levels.last().copied().unwrap_or(1.0));
             ticks::scalar_labels(levels, ends.0, ends.1).labels

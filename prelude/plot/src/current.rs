@@ -1,16 +1,20 @@
 //! `matplotlib.pyplot`'s plotting functions: the methods of [`Axes`] for the current axes.
 
 use crate::axes_api::Axes;
+use crate::bar_label::BarLabels;
 use crate::bars::BarContainer;
+use crate::events::{Eventplot, Stairs};
 use crate::furniture::{Colorbar, Grid, Label, Legend, Ticks};
 use crate::handles::{AxesImage, Boxplot, ContourSet, ErrorbarContainer, Line2D, LineCollection, PathCollection};
 use crate::handles::{PolyCollection, Quiver, Sizes, Text};
 use crate::histogram::{Bins, Hist};
-use crate::look::{AxisOption, Limits, TickParams};
+use crate::histogram2d::{Bins2d, Hist2d};
+use crate::look::{AxisOption, AxisScale, Limits, TickParams};
 use crate::pie::Pie;
 use crate::pyplot::{gca, sca};
 use crate::series::{Element, Image, Series};
 use crate::statistics::Groups;
+use crate::violin::Violins;
 
 /// Draws y against x as a line in the current axes; see [`Axes::plot`].
 ///
@@ -108,10 +112,10 @@ pub fn invert_yaxis() {
 
 /// Functions that call the method of the same name (or the one given) of the current axes.
 macro_rules! current {
-    ($($(#[$doc:meta])* $name:ident => $method:ident($($arg:ident: $t:ty),*) $(-> $result:ty)?;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident $(<$g:ident>)? => $method:ident($($arg:ident: $t:ty),*) $(-> $result:ty)?;)*) => { $(
         $(#[$doc])*
         #[track_caller]
-        pub fn $name($($arg: $t),*) $(-> $result)? {
+        pub fn $name $(<$g>)? ($($arg: $t),*) $(-> $result)? {
             gca().$method($($arg),*)
         }
     )* };
@@ -155,14 +159,35 @@ current! {
     /// `ValueError` when y and the widths differ in length.
     barh => barh(y: impl Series, width: impl Series) -> BarContainer;
     /// Writes each bar's height at its end.
-    bar_label => bar_label(bars: &BarContainer);
+    bar_label => bar_label(bars: &BarContainer) -> BarLabels;
     /// Draws a histogram; see [`Axes::hist`].
     ///
     /// # Panics
     /// `ValueError` for no bins or edges that do not increase.
-    hist => hist(values: impl Series, bins: impl Bins) -> Hist;
+    hist<M> => hist(values: impl Groups<M>, bins: impl Bins) -> Hist;
     /// Draws a box for each sample; see [`Axes::boxplot`].
-    boxplot => boxplot(groups: impl Groups) -> Boxplot;
+    boxplot<M> => boxplot(groups: impl Groups<M>) -> Boxplot;
+    /// Draws the shape of each sample's distribution; see [`Axes::violinplot`].
+    violinplot<M> => violinplot(groups: impl Groups<M>) -> Violins;
+    /// Counts pairs of values in the cells of a grid and shows the counts as colours; see [`Axes::hist2d`].
+    ///
+    /// # Panics
+    /// `ValueError` when x and y differ in length or for no bins.
+    hist2d => hist2d(x: impl Series, y: impl Series, bins: impl Bins2d) -> Hist2d;
+    /// Counts pairs of values in hexagons and shows the counts as colours; see [`Axes::hexbin`].
+    ///
+    /// # Panics
+    /// `ValueError` when x and y differ in length.
+    hexbin => hexbin(x: impl Series, y: impl Series, gridsize: usize) -> PolyCollection;
+    /// Draws rows of short lines at the places of events; see [`Axes::eventplot`].
+    eventplot<M> => eventplot(positions: impl Groups<M>) -> Eventplot;
+    /// Draws the outline of steps between edges; see [`Axes::stairs`].
+    ///
+    /// # Panics
+    /// `ValueError` when there is not one edge more than values.
+    stairs => stairs(values: impl Series, edges: impl Series) -> Stairs;
+    /// Draws the part of the values that are not greater than x; see [`Axes::ecdf`].
+    ecdf => ecdf(values: impl Series) -> Line2D;
     /// Draws a pie: `plt::pie([3, 1]).labels(["yes", "no"]).autopct(0)`.
     ///
     /// # Panics
@@ -275,12 +300,12 @@ current! {
     ///
     /// # Panics
     /// `ValueError` for any other scale.
-    xscale => set_xscale(scale: &str);
+    xscale => set_xscale(scale: &str) -> AxisScale;
     /// `"linear"` or `"log"` for the y axis.
     ///
     /// # Panics
     /// `ValueError` for any other scale.
-    yscale => set_yscale(scale: &str);
+    yscale => set_yscale(scale: &str) -> AxisScale;
     /// `"off"`, `"on"`, `"equal"`, or four limits; see [`Axes::axis`].
     ///
     /// # Panics

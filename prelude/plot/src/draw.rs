@@ -1,8 +1,8 @@
 //! From an axes' state to items of the scene: its artists, spines, title, colour bar.
 
 use crate::arrow;
-use crate::artist::{Artist, BarsData, Frame, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData};
-use crate::artist::{TextData, TextFrame};
+use crate::artist::{Artist, BarsData, Frame, Kind, LineData, LineStyle, Outline, PolygonData};
+use crate::artist::{ScatterData, SegmentsData, TextData, TextFrame};
 use crate::axes::{AxesData, Place, SpineData};
 use crate::axis::{AxisDrawing, Side};
 use crate::backend::Pen;
@@ -12,6 +12,7 @@ use crate::geometry::{Bbox, simplify};
 use crate::legend;
 use crate::limits::View;
 use crate::raster::Raster;
+use crate::scale::Scale;
 use crate::scene::{Item, Markers, Scene};
 use crate::text::{self, HAlign, Setting, VAlign};
 use crate::{boxplot, colorbar, contour, errorbar, quiver};
@@ -119,7 +120,8 @@ impl Painter<'_> {
         if line.style != LineStyle::None {
             let width = self.px(line.width);
             let points = simplify(points);
-            scene.add(zorder, Item::Stroke { points, color, width, pen: line.style.pen(width), clip });
+            let pen = self.axes.rc.capstyle.on(line.style.pen(width));
+            scene.add(zorder, Item::Stroke { points, color, width, pen, clip });
         }
     }
 
@@ -147,10 +149,14 @@ impl Painter<'_> {
                 continue;
             }
             scene.add(zorder, Item::Fill { points: points.clone(), color, clip });
-            if let (Some(edge), Some(&first)) = (data.edge, points.first()) {
+            if let Some(pattern) = &data.hatch {
+                self.hatch(scene, artist, vec![points.clone()], pattern, data.edge);
+            }
+            let edge = if data.edge_face { Some(color) } else { data.edge.map(|c| artist.faded(c)) };
+            if let (Some(color), Some(&first)) = (edge, points.first()) {
                 points.push(first);
-                let pen = Pen { miter: true, ..Pen::default() };
-                scene.add(zorder, Item::Stroke { points, color: artist.faded(edge), width, pen, clip });
+                let pen = Pen { miter: true, projecting: false, ..data.edge_style.pen(width) };
+                scene.add(zorder, Item::Stroke { points, color, width, pen, clip });
             }
         }
     }
@@ -175,48 +181,91 @@ impl Painter<'_> {
     }
 
     fn bars(&self, scene: &mut Scene, artist: &Artist, bars: &BarsData) {
-        if bars.outline {
-            self.bars_outline(scene, artist, bars);
+        if let Some(outline) = bars.outline {
+            self.bars_outline(scene, artist, bars, outline);
             return;
         }
-        for bar in &bars.bars {
+        for (k, bar) in bars.bars.iter().enumerate() {
             let (a, b) = (self.floor([bar.x, bar.y]), self.view.at([bar.x + bar.width, bar.y + bar.height]));
             let points = vec![a, [b[0], a[1]], b, [a[0], b[1]]];
-            let clip = Some(self.view.bbox);
-            if let Some(edge) = bar.edge {
-                let width = self.px(bars.edge_width);
-                let outline = points.iter().copied().chain([a]).collect();
-                let pen = Pen { miter: true, ..Pen::default() };
-                let color = artist.faded(edge);
-                scene.add(artist.zorder(), Item::Fill { points, color: artist.faded(bar.face), clip });
-                scene.add(artist.zorder(), Item::Stroke { points: outline, color, width, pen, clip });
-            } else {
-                scene.add(artist.zorder(), Item::Fill { points, color: artist.faded(bar.face), clip });
-            }
+            let hatch = (!bars.hatches.is_empty()).then(|| bars.hatches[k % bars.hatches.len()].as_str());
+            self.patch(scene, artist, points, (bar.face, bar.edge, bars.edge_width), hatch);
         }
     }
 
-    /// The line over all bars, from the foot of the first to that of the last.
-    fn bars_outline(&self, scene: &mut Scene, artist: &Artist, bars: &BarsData) {
+    /// A filled area with its outline and pattern: face, edge and the edge's width in points.
+    fn patch(
+        &self,
+        scene: &mut Scene,
+        artist: &Artist,
+        points: Vec<[f64; 2]>,
+        (face, edge, width): (Color, Option<Color>, f64),
+        hatch: Option<&str>,
+    ) {
+        let (zorder, clip) = (artist.zorder(), Some(self.view.bbox));
+        scene.add(zorder, Item::Fill { points: points.clone(), color: artist.faded(face), clip });
+        if let Some(pattern) = hatch {
+            self.hatch(scene, artist, vec![points.clone()], pattern, edge);
+        }
+        if let Some(edge) = edge {
+            let outline = points.iter().copied().chain(points.first().copied()).collect();
+            let pen = Pen { miter: true, ..Pen::default() };
+            let (color, width) = (artist.faded(edge), self.px(width));
+            scene.add(zorder, Item::Stroke { points: outline, color, width, pen, clip });
+        }
+    }
+
+    /// A pattern over areas, in the colour of their outlines or black.
+    pub fn hatch(
+        &self,
+        scene: &mut Scene,
+        artist: &Artist,
+        outlines: Vec<Vec<[f64; 2]>>,
+        pattern: &str,
+        edge: Option<Color>,
+    ) {
+        let edge = edge.filter(|c| c.a > 0.0).unwrap_or(self.axes.rc.patch_edge);
+        let (color, width) = (artist.faded(edge), self.px(1.0));
+        let (pattern, tile, clip) = (pattern.to_owned(), self.dpi, Some(self.view.bbox));
+        scene.add(artist.zorder(), Item::Hatch { outlines, pattern, color, width, tile, clip });
+    }
+
+    /// All bars as one area or as the line over them, from the foot of the first to that of the last.
+    fn bars_outline(&self, scene: &mut Scene, artist: &Artist, bars: &BarsData, outline: Outline) {
         let Some((first, last)) = bars.bars.first().zip(bars.bars.last()) else { return };
         let corners = |b: &crate::artist::Bar| {
             let (x, y) = (b.x + b.width, b.y + b.height);
             if bars.horizontal { [[x, b.y], [x, y]] } else { [[b.x, y], [x, y]] }
         };
-        let ends = if bars.horizontal { [first.x, last.y + last.height] } else { [last.x + last.width, last.y] };
-        let path = std::iter::once([first.x, first.y]).chain(bars.bars.iter().flat_map(corners)).chain([ends]);
-        let points = path.map(|p| self.floor(p)).collect();
+        let ends = if bars.horizontal { [last.x, last.y + last.height] } else { [last.x + last.width, last.y] };
+        let tops = bars.bars.iter().flat_map(corners);
+        let path: Vec<[f64; 2]> = std::iter::once([first.x, first.y]).chain(tops).chain([ends]).collect();
+        let on_screen = |p: &[f64; 2]| self.floor(*p);
+        if outline == Outline::Filled {
+            let feet = bars.bars.iter().rev().flat_map(|b| {
+                let (x, y) = (b.x + b.width, b.y + b.height);
+                if bars.horizontal { [[b.x, y], [b.x, b.y]] } else { [[x, b.y], [b.x, b.y]] }
+            });
+            let points = path.iter().copied().chain(feet).map(|p| on_screen(&p)).collect();
+            let hatch = bars.hatches.first().map(String::as_str);
+            self.patch(scene, artist, points, (first.face, first.edge, bars.edge_width), hatch);
+            return;
+        }
+        let points = path.iter().map(on_screen).collect();
         let width = self.px(bars.edge_width);
         let pen = Pen { miter: true, ..Pen::default() };
         let clip = Some(self.view.bbox);
-        scene.add(artist.zorder(), Item::Stroke { points, color: artist.faded(first.face), width, pen, clip });
+        let color = artist.faded(first.edge.unwrap_or(first.face));
+        scene.add(artist.zorder.unwrap_or(2.0), Item::Stroke { points, color, width, pen, clip });
     }
 
-    /// A bar's foot; on a logarithmic axis it has no place, so the bar starts at the axes' edge.
+    /// A bar's foot; where the axis' scale has no place for it, the bar starts outside the axes.
     fn floor(&self, [x, y]: [f64; 2]) -> [f64; 2] {
-        let x = if self.view.log.0 && x <= 0.0 { self.view.x.0 } else { x };
-        let y = if self.view.log.1 && y <= 0.0 { self.view.y.0 } else { y };
-        self.view.at([x, y])
+        let (scales, b) = (self.view.scale, self.view.bbox);
+        let usable = |v: f64, scale: Scale, (low, _): (f64, f64)| if scale.holds(v) { v } else { low };
+        let at = self.view.at([usable(x, scales.0, self.view.x), usable(y, scales.1, self.view.y)]);
+        let outside = [!scales.0.holds(x), !scales.1.holds(y)];
+        [if outside[0] { at[0] - b.width() } else { at[0] }, if outside[1] { at[1] - b.height() } else { at[1] }]
     }
 
     fn text(&self, scene: &mut Scene, artist: &Artist, t: &TextData) {
@@ -226,6 +275,7 @@ impl Painter<'_> {
             TextFrame::Data => self.view.at(t.at),
             TextFrame::Axes => self.view.bbox.at(t.at[0], t.at[1]),
         };
+        let at = [at[0] + self.px(t.offset[0]), at[1] + self.px(t.offset[1])];
         if !at.iter().all(|v| v.is_finite()) {
             return;
         }

@@ -21,6 +21,8 @@ pub(crate) struct ErrorbarData {
     /// Half the caps' length and their thickness in points.
     pub capsize: f64,
     pub capthick: f64,
+    /// They belong to the bars drawn before them.
+    pub of_bars: bool,
 }
 
 /// The range of a value under its errors.

@@ -90,13 +90,20 @@ impl Axes {
         let pixels = numbers(c.pixels());
         let (rows, columns) = (pixels.height, pixels.width);
         let (x, y) = (cell_edges("X", x.values(), columns), cell_edges("Y", y.values(), rows));
-        let cells = (0..rows * columns)
-            .map(|k| (k / columns, k % columns))
-            .map(|(j, i)| vec![[x[i], y[j]], [x[i + 1], y[j]], [x[i + 1], y[j + 1]], [x[i], y[j + 1]]]);
-        let cells = cells.collect();
+        self.mesh(&x, &y, pixels.values)
+    }
+
+    /// Cells between edges along x and y, with a number for each, row by row.
+    pub(crate) fn mesh(self, x: &[f64], y: &[f64], values: Vec<f64>) -> PolyCollection {
+        let columns = x.len().saturating_sub(1);
+        let corner = |k: usize| {
+            let (j, i) = (k / columns, k % columns);
+            vec![[x[i], y[j]], [x[i + 1], y[j]], [x[i + 1], y[j + 1]], [x[i], y[j + 1]]]
+        };
+        let cells = (0..values.len()).map(corner).collect();
         PolyCollection(self.add(|axes| {
             let mut mesh = PolygonData::new(cells, Frame::Data, Color::BLACK, &axes.rc);
-            (mesh.values, mesh.antialiased, mesh.sticky, mesh.edge) = (Some(pixels.values), false, true, None);
+            (mesh.values, mesh.antialiased, mesh.sticky, mesh.edge) = (Some(values), false, true, None);
             Kind::Polygon(mesh)
         }))
     }
@@ -208,7 +215,7 @@ impl Axes {
         let axes = edit_figure(self.figure, |figure| {
             figure.axes[self.index].colorbar = Some(ColorbarRoom::VERTICAL);
             let mut bar = AxesData::new(Place::Colorbar { axes: self.index, artist });
-            (bar.x.grid, bar.y.grid) = (None, None);
+            (bar.x.grids, bar.y.grids) = ([None; 2], [None; 2]);
             let black = bar.rc.axes_edge;
             bar.spines.iter_mut().for_each(|spine| (spine.visible, spine.color) = (true, black));
             figure.axes.push(bar);

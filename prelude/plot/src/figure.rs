@@ -199,7 +199,7 @@ impl FigureData {
         if let Aspect::Limits(aspect) = axes.aspect {
             (x, y) = grown(x, y, bbox, aspect, limits::data_range(axes));
         }
-        View { bbox, x, y, log: (axes.x.log, axes.y.log) }
+        View { bbox, x, y, scale: (axes.x.scale, axes.y.scale) }
     }
 
     /// For a colour bar, the ends of the scale it shows and whether it lies along x.

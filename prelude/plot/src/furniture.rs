@@ -6,7 +6,8 @@ use crate::colors::{self, IntoColor};
 use crate::handles::{edit_axes, edit_figure, valid};
 use crate::legend::LegendData;
 use crate::rc::FontSize;
-use crate::series::{Element, Series};
+use crate::series::{Element, Names, Series};
+use crate::ticker::{Formatter, Locator};
 
 /// Which caption of an axes a [`Label`] is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -102,8 +103,41 @@ impl Ticks {
     /// How the number of each tick is written, as in Python: `"{:.1f}"`, `"{:.0%}"`, `"{:,.0f} won"`; for
     /// `ax.xaxis.set_major_formatter(...)`.
     pub fn format(self, format: &str) -> Self {
-        let format = format.to_owned();
-        self.set(|axis| axis.tick_format = Some(format))
+        self.set_major_formatter(format)
+    }
+
+    /// Makes the ticks just set small ones, beside those that were there before: `set_xticks([1, 3]).minor(true)`.
+    pub fn minor(self, on: bool) -> Self {
+        self.set(|axis| {
+            if on {
+                let ticks = axis.ticks.take().unwrap_or_default();
+                axis.locators[1] = Some(crate::ticker::FixedLocator(ticks));
+                (axis.ticks, axis.tick_labels) = std::mem::take(&mut axis.replaced);
+            }
+        })
+    }
+
+    /// Where the ticks go: `plt::MultipleLocator(0.5)`, `plt::MaxNLocator(5)`, `plt::FixedLocator(&[...])`, ...
+    pub fn set_major_locator(self, locator: Locator) -> Self {
+        self.set(|axis| (axis.locators[0], axis.ticks, axis.tick_labels) = (Some(locator), None, None))
+    }
+
+    /// Where small ticks go: `plt::AutoMinorLocator(2)`, `plt::MultipleLocator(0.1)`, ...
+    pub fn set_minor_locator(self, locator: Locator) -> Self {
+        self.set(|axis| axis.locators[1] = Some(locator))
+    }
+
+    /// What stands beside the ticks: `plt::PercentFormatter(1.0)`, a function of value and number, or a text such as
+    /// `"{x:.1f} s"`.
+    pub fn set_major_formatter(self, formatter: impl Into<Formatter>) -> Self {
+        let formatter = formatter.into();
+        self.set(|axis| axis.formatters[0] = Some(formatter))
+    }
+
+    /// What stands beside small ticks; nothing when not set.
+    pub fn set_minor_formatter(self, formatter: impl Into<Formatter>) -> Self {
+        let formatter = formatter.into();
+        self.set(|axis| axis.formatters[1] = Some(formatter))
     }
 
     /// Horizontal alignment of the labels with their ticks: `"left"`, `"center"`, `"right"`.
@@ -256,31 +290,42 @@ impl Legend {
 pub struct Grid {
     pub(crate) figure: u64,
     pub(crate) axes: usize,
+    /// The lines along x and y, at major and minor ticks, before this grid.
+    pub(crate) before: [[Option<GridData>; 2]; 2],
+    pub(crate) grid: Option<GridData>,
+    /// x and y.
+    pub(crate) chosen: [bool; 2],
+    /// Major and minor ticks.
+    pub(crate) ticks: [bool; 2],
 }
 
 impl Grid {
-    fn set(self, f: impl Fn(&mut GridData)) -> Self {
+    /// Puts the lines where they were chosen to be; all others stay as they were.
+    pub(crate) fn apply(self) -> Self {
         edit_axes(self.figure, self.axes, |axes| {
-            for axis in [&mut axes.x, &mut axes.y] {
-                axis.grid.iter_mut().chain(axis.minor_grid.iter_mut()).for_each(&f);
+            for (k, axis) in [&mut axes.x, &mut axes.y].into_iter().enumerate() {
+                axis.grids = self.before[k];
+                for (lines, _) in axis.grids.iter_mut().zip(self.ticks).filter(|(_, on)| *on && self.chosen[k]) {
+                    *lines = self.grid;
+                }
             }
         });
         self
     }
 
-    /// Keeps only the lines of `"x"` or `"y"`; `"both"` keeps all.
+    fn set(mut self, f: impl Fn(&mut GridData)) -> Self {
+        self.grid.as_mut().map(f);
+        self.apply()
+    }
+
+    /// Only the lines of `"x"` or `"y"`; those of `"both"` when not set.
     ///
     /// # Panics
     /// `ValueError` for anything else.
     #[track_caller]
     pub fn axis(self, which: &str) -> Self {
         valid(one_of("axis", which, &["x", "y", "both"]));
-        edit_axes(self.figure, self.axes, |axes| match which {
-            "x" => (axes.y.grid, axes.y.minor_grid) = (None, None),
-            "y" => (axes.x.grid, axes.x.minor_grid) = (None, None),
-            _ => {}
-        });
-        self
+        Grid { chosen: [which != "y", which != "x"], ..self }.apply()
     }
 
     /// Lines at the `"major"` ticks (when not set), the `"minor"` ones, or `"both"`.
@@ -290,14 +335,7 @@ impl Grid {
     #[track_caller]
     pub fn which(self, which: &str) -> Self {
         valid(one_of("which", which, &["major", "minor", "both"]));
-        edit_axes(self.figure, self.axes, |axes| {
-            for axis in [&mut axes.x, &mut axes.y] {
-                let grid = axis.grid.take().or(axis.minor_grid.take());
-                axis.minor_grid = grid.clone().filter(|_| which != "major");
-                axis.grid = grid.filter(|_| which != "minor");
-            }
-        });
-        self
+        Grid { ticks: [which != "minor", which != "major"], ..self }.apply()
     }
 
     /// The lines' colour.
@@ -379,8 +417,7 @@ impl Colorbar {
 
     /// How the numbers are written: `"{:.1f}"`.
     pub fn format(self, format: &str) -> Self {
-        let format = format.to_owned();
-        self.axis(|axis| axis.tick_format = Some(format))
+        self.axis(|axis| axis.formatters[0] = Some(format.into()))
     }
 
     /// The bar's length in parts of the axes (1 when not set).
@@ -412,33 +449,9 @@ pub struct Spines {
     pub(crate) chosen: [bool; 4],
 }
 
-/// One or several names of spines.
-pub trait SpineNames {
-    /// The names.
-    fn names(&self) -> Vec<String>;
-}
-
-impl SpineNames for &str {
-    fn names(&self) -> Vec<String> {
-        vec![(*self).to_owned()]
-    }
-}
-
-impl<const N: usize> SpineNames for [&str; N] {
-    fn names(&self) -> Vec<String> {
-        self.iter().map(|s| (*s).to_owned()).collect()
-    }
-}
-
-impl<const N: usize> SpineNames for &[&str; N] {
-    fn names(&self) -> Vec<String> {
-        (*self).names()
-    }
-}
-
 impl Spines {
     #[track_caller]
-    pub(crate) fn chosen(names: &impl SpineNames) -> [bool; 4] {
+    pub(crate) fn chosen(names: &impl Names) -> [bool; 4] {
         let names = names.names();
         for name in &names {
             valid(one_of("spines", name, &SPINES));

@@ -1,6 +1,6 @@
 //! The legend: its entries, its size, the best place for it. `matplotlib.legend`.
 
-use crate::artist::{Artist, Frame, Kind, LineData, LineStyle};
+use crate::artist::{Artist, Frame, Kind, LineData, LineStyle, Outline};
 use crate::axes::AxesData;
 use crate::backend::Pen;
 use crate::colors::Color;
@@ -96,7 +96,9 @@ enum Handle {
     },
     Patch {
         color: Color,
-        edge: Option<Color>,
+        /// Its colour and width in points.
+        edge: Option<(Color, f64)>,
+        hatch: Option<(String, Color)>,
     },
     /// A line with the error bars and caps (in points) across it.
     Error {
@@ -139,7 +141,7 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
                 style: c.style.unwrap_or(LineStyle::Solid),
                 marker: None,
             },
-            Kind::Quiver(q) => Handle::Patch { color: artist.faded(q.color), edge: None },
+            Kind::Quiver(q) => Handle::Patch { color: artist.faded(q.color), edge: None, hatch: None },
             Kind::Scatter(s) => {
                 let face = artist.faded(s.values.as_ref().map_or_else(
                     || s.colors.first().copied().unwrap_or(Color::BLACK),
@@ -151,12 +153,20 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
             }
             Kind::Bars(bars) => {
                 let bar = bars.bars.first()?;
-                Handle::Patch { color: artist.faded(bar.face), edge: bar.edge }
+                if bars.outline == Some(Outline::Stairs) {
+                    let (color, style) = (artist.faded(bar.face), LineStyle::Solid);
+                    return Some((own?, Handle::Line { color, width: bars.edge_width, style, marker: None }));
+                }
+                let (face, edge) = match bars.outline {
+                    Some(Outline::Line) => (Color::WHITE.with_alpha(0.0), Some(bar.edge.unwrap_or(bar.face))),
+                    _ => (bar.face, bar.edge),
+                };
+                patch_handle(artist, axes, face, (edge, bars.edge_width), bars.hatches.first())
             }
-            Kind::Polygon(polygon) => Handle::Patch {
-                color: artist.faded(polygon.colors.first().copied().unwrap_or(Color::BLACK)),
-                edge: polygon.edge.map(|c| artist.faded(c)),
-            },
+            Kind::Polygon(polygon) => {
+                let face = polygon.colors.first().copied().unwrap_or(Color::BLACK);
+                patch_handle(artist, axes, face, (polygon.edge, polygon.edge_width), polygon.hatch.as_ref())
+            }
             Kind::Boxplot(_) | Kind::Image(_) | Kind::Text(_) => return None,
         };
         Some((own.unwrap_or_default(), handle))
@@ -164,6 +174,21 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
     match labels {
         Some(texts) => texts.iter().cloned().zip(handles.map(|(_, handle)| handle)).collect(),
         None => handles.collect(),
+    }
+}
+
+fn patch_handle(
+    artist: &Artist,
+    axes: &AxesData,
+    face: Color,
+    (edge, width): (Option<Color>, f64),
+    hatch: Option<&String>,
+) -> Handle {
+    let ink = edge.filter(|c| c.a > 0.0).unwrap_or(axes.rc.patch_edge);
+    Handle::Patch {
+        color: artist.faded(face),
+        edge: edge.map(|c| (artist.faded(c), width)),
+        hatch: hatch.map(|pattern| (pattern.clone(), artist.faded(ink))),
     }
 }
 
@@ -201,8 +226,7 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
     }
     let title = (!data.title.is_empty())
         .then(|| text::layout(&data.title, Setting::new(data.title_points, HAlign::Center, VAlign::Top), dpi));
-    let per_column = rows.len().div_ceil(data.columns.max(1));
-    let columns: Vec<&[Row]> = rows.chunks(per_column).collect();
+    let columns = split(&rows, data.columns.max(1));
     let spacing = LABEL_SPACING * em;
     let indent = (HANDLE_LENGTH + HANDLE_TEXT_PAD) * em;
     let column_width = |c: &[Row]| indent + c.iter().map(|r| r.label.bbox.width()).fold(0.0, f64::max);
@@ -241,6 +265,19 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
         }
         x += column_width(column) + COLUMN_SPACING * em;
     }
+}
+
+/// The entries in columns, the first ones longer by one where they do not come out even.
+fn split(rows: &[Row], columns: usize) -> Vec<&[Row]> {
+    let (even, longer) = (rows.len() / columns, rows.len() % columns);
+    let mut rest = rows;
+    (0..columns.min(rows.len()))
+        .map(|k| {
+            let (column, after) = rest.split_at(even + usize::from(k < longer));
+            rest = after;
+            column
+        })
+        .collect()
 }
 
 fn draw_handle(scene: &mut Scene, handle: &Handle, b: Bbox, dpi: f64) {
@@ -285,15 +322,17 @@ fn draw_handle(scene: &mut Scene, handle: &Handle, b: Bbox, dpi: f64) {
             }
             draw_handle(scene, line, b, dpi);
         }
-        Handle::Patch { color, edge } => {
+        Handle::Patch { color, edge, hatch } => {
             let points = vec![[b.x0, b.y0], [b.x1, b.y0], [b.x1, b.y1], [b.x0, b.y1]];
-            if let Some(edge) = edge {
-                let outline = points.iter().copied().chain([points[0]]).collect();
+            scene.add(5.0, Item::Fill { points: points.clone(), color: *color, clip: None });
+            if let Some((pattern, color)) = hatch {
+                let (outlines, pattern, color) = (vec![points.clone()], pattern.clone(), *color);
+                scene.add(5.0, Item::Hatch { outlines, pattern, color, width: px, tile: dpi, clip: None });
+            }
+            if let Some((color, width)) = *edge {
+                let points = points.iter().copied().chain([points[0]]).collect();
                 let pen = Pen { miter: true, ..Pen::default() };
-                scene.add(5.0, Item::Fill { points, color: *color, clip: None });
-                scene.add(5.0, Item::Stroke { points: outline, color: *edge, width: px, pen, clip: None });
-            } else {
-                scene.add(5.0, Item::Fill { points, color: *color, clip: None });
+                scene.add(5.0, Item::Stroke { points, color, width: width * px, pen, clip: None });
             }
         }
         Handle::Points { marker, size, face, edge } => {

@@ -4,7 +4,7 @@
 use crate::artist::{Artist, Frame, Kind};
 use crate::axes::{AxesData, AxisData};
 use crate::geometry::Bbox;
-use crate::ticks;
+use crate::scale::Scale;
 
 /// The ends of one axis of several axes that share it; settings of the first one count.
 pub(crate) fn shared(members: &[&AxesData], horizontal: bool) -> (f64, f64) {
@@ -65,43 +65,42 @@ impl Extent {
     }
 
     fn limits(&self, axis: &AxisData, margin: f64) -> (f64, f64) {
-        let (mut low, mut high) = self.automatic(axis.log, margin);
+        let (mut low, mut high) = self.automatic(axis.scale, margin);
         if axis.inverted {
             (low, high) = (high, low);
         }
-        // A logarithmic axis has no place for an end that is not positive.
-        let usable = |v: &f64| !axis.log || *v > 0.0;
+        // An end that the scale has no place for is left to the data.
+        let usable = |v: &f64| axis.scale.holds(*v);
         let ends = (axis.limits.0.filter(usable).unwrap_or(low), axis.limits.1.filter(usable).unwrap_or(high));
         if ends.0 != ends.1 {
             return ends;
         }
-        ticks::nonsingular(ends.0, ends.1, 0.05, 1e-15)
+        axis.scale.nonsingular(Some(ends), ends.0)
     }
 
-    fn automatic(&self, log: bool, margin: f64) -> (f64, f64) {
-        let Some((low, high)) = self.range else {
-            return if log { (1.0, 10.0) } else { (0.0, 1.0) };
-        };
-        if log {
-            let low = if low > 0.0 { low } else { self.positive };
-            if low <= 0.0 {
-                return (1.0, 10.0);
-            }
-            let (a, b) =
-                if low == high { (low.log10() - 1.0, high.log10() + 1.0) } else { (low.log10(), high.log10()) };
-            let grow = margin * (b - a);
-            return (10f64.powf(a - grow).max(f64::MIN_POSITIVE), 10f64.powf(b + grow).min(f64::MAX));
+    fn automatic(&self, scale: Scale, margin: f64) -> (f64, f64) {
+        let (low, high) = scale.nonsingular(self.range, self.positive);
+        if self.range.is_none() {
+            return (low, high);
         }
-        let (low, high) = ticks::nonsingular(low, high, 0.05, 1e-15);
-        let tolerance = 1e-5 * low.abs().max(high.abs()).max(high - low);
+        let tolerance = 1e-5 * (high - low).abs();
         let below = self.sticky.iter().copied().filter(|&s| s < low + tolerance).fold(f64::NEG_INFINITY, f64::max);
         let above = self.sticky.iter().copied().filter(|&s| s >= high - tolerance).fold(f64::INFINITY, f64::min);
-        let grow = margin * (high - low);
-        ((low - grow).max(below), (high + grow).min(above))
+        let (from, to) = (scale.forward(low), scale.forward(high));
+        let grow = margin * (to - from);
+        let grow = if grow.is_finite() { grow } else { 0.0 };
+        (scale.inverse(from - grow).max(below), scale.inverse(to + grow).min(above))
     }
 }
 
 fn cover(artist: &Artist, x: &mut Extent, y: &mut Extent) {
+    x.sticky.extend(&artist.sticky[0]);
+    y.sticky.extend(&artist.sticky[1]);
+    if let Some([left, right, bottom, top]) = artist.extent {
+        [left, right].into_iter().for_each(|v| x.add(v));
+        [bottom, top].into_iter().for_each(|v| y.add(v));
+        return;
+    }
     match &artist.kind {
         Kind::Line(line) if line.frame == Frame::Endless => {
             x.add(line.x[0]);
@@ -144,7 +143,7 @@ fn cover(artist: &Artist, x: &mut Extent, y: &mut Extent) {
             }
         }
         Kind::Segments(segments) => {
-            for p in segments.lines.iter().flatten() {
+            for p in segments.lines.iter().flatten().chain(&segments.corners) {
                 x.add(p[0]);
                 y.add(p[1]);
             }
@@ -188,34 +187,30 @@ pub(crate) struct View {
     pub bbox: Bbox,
     pub x: (f64, f64),
     pub y: (f64, f64),
-    pub log: (bool, bool),
+    pub scale: (Scale, Scale),
 }
 
 impl View {
     /// The display point of a point in data.
     pub fn at(&self, [x, y]: [f64; 2]) -> [f64; 2] {
-        self.bbox.at(part(x, self.x, self.log.0), part(y, self.y, self.log.1))
+        self.bbox.at(part(x, self.x, self.scale.0), part(y, self.y, self.scale.1))
     }
 
     /// The display point of a point given in the mixed coordinates of `frame`.
     pub fn framed(&self, frame: Frame, [x, y]: [f64; 2]) -> [f64; 2] {
         match frame {
             Frame::Data => self.at([x, y]),
-            Frame::AcrossY => self.bbox.at(part(x, self.x, self.log.0), y),
-            Frame::AcrossX => self.bbox.at(x, part(y, self.y, self.log.1)),
+            Frame::AcrossY => self.bbox.at(part(x, self.x, self.scale.0), y),
+            Frame::AcrossX => self.bbox.at(x, part(y, self.y, self.scale.1)),
             Frame::Endless => self.at([x, y]),
         }
     }
 }
 
-fn part(v: f64, (low, high): (f64, f64), log: bool) -> f64 {
-    if log {
-        return (lg(v) - lg(low)) / (lg(high) - lg(low));
+fn part(v: f64, (low, high): (f64, f64), scale: Scale) -> f64 {
+    if scale == Scale::Linear {
+        return (v - low) / (high - low);
     }
+    let (v, low, high) = (scale.forward(v), scale.forward(low), scale.forward(high));
     (v - low) / (high - low)
-}
-
-/// The decimal logarithm; what has none lies far below everything, as matplotlib's `nonpositive="clip"`.
-fn lg(v: f64) -> f64 {
-    if v <= 0.0 { -1000.0 } else { v.log10() }
 }

@@ -79,7 +79,8 @@ pub(crate) fn log_minor_labels(ticks: &[f64], vmin: f64, vmax: f64) -> Vec<Strin
     ticks.iter().map(|t| if shown.contains(&factor(*t)) { label(*t) } else { String::new() }).collect()
 }
 
-fn label(tick: f64) -> String {
+/// A power of ten, or a multiple of one, as mathematics.
+pub(crate) fn label(tick: f64) -> String {
     if tick.is_nan() || tick <= 0.0 {
         return String::new();
     }

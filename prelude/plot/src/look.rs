@@ -4,10 +4,11 @@
 use crate::axes::{Aspect, AxesData, AxisData, GridData, Place};
 use crate::axes_api::Axes;
 use crate::colors::{self, IntoColor};
-use crate::furniture::{FontPoints, Grid, Label, Legend, SpineNames, Spines, Ticks, Which, one_of};
+use crate::furniture::{FontPoints, Grid, Label, Legend, Spines, Ticks, Which, one_of};
 use crate::handles::{edit_figure, valid};
 use crate::legend::LegendData;
-use crate::series::{Element, Series};
+use crate::scale::Scale;
+use crate::series::{Element, Names, Series};
 use crate::setters::AspectRatio;
 
 /// Two ends of an axis; an open end follows the data: `[0, 5]`, `(0.0, 5.0)`, `0.0..1.0`, `0.0..`, `..1.0`.
@@ -154,12 +155,12 @@ impl Axes {
 
     /// Sets where the x axis has ticks; `()` for none.
     pub fn set_xticks(self, ticks: impl Series) -> Ticks {
-        self.ticks(true).set(|axis| (axis.ticks, axis.tick_labels) = (Some(ticks.values()), None))
+        self.ticks(true).set(|axis| axis.set_ticks(ticks.values()))
     }
 
     /// Sets where the y axis has ticks; `()` for none.
     pub fn set_yticks(self, ticks: impl Series) -> Ticks {
-        self.ticks(false).set(|axis| (axis.ticks, axis.tick_labels) = (Some(ticks.values()), None))
+        self.ticks(false).set(|axis| axis.set_ticks(ticks.values()))
     }
 
     /// The ticks of the x axis, to change how their labels look: `ax.xaxis().rotation(45)`.
@@ -191,24 +192,22 @@ impl Axes {
         self.edit(|axes| (axes.x.tick.minor, axes.y.tick.minor) = (false, false));
     }
 
-    /// `"linear"` or `"log"`.
+    /// `"linear"`, `"log"`, `"symlog"` (logarithmic on both sides of zero) or `"logit"` (for probabilities).
     ///
     /// # Panics
     /// `ValueError` for any other scale.
     #[track_caller]
-    pub fn set_xscale(self, scale: &str) {
-        valid(one_of("scale", scale, &["linear", "log"]));
-        self.edit_shared(true, |axis| axis.log = scale == "log");
+    pub fn set_xscale(self, scale: &str) -> AxisScale {
+        AxisScale { axes: self, horizontal: true }.named(scale)
     }
 
-    /// `"linear"` or `"log"`.
+    /// `"linear"`, `"log"`, `"symlog"` (logarithmic on both sides of zero) or `"logit"` (for probabilities).
     ///
     /// # Panics
     /// `ValueError` for any other scale.
     #[track_caller]
-    pub fn set_yscale(self, scale: &str) {
-        valid(one_of("scale", scale, &["linear", "log"]));
-        self.edit_shared(false, |axis| axis.log = scale == "log");
+    pub fn set_yscale(self, scale: &str) -> AxisScale {
+        AxisScale { axes: self, horizontal: false }.named(scale)
     }
 
     /// Turns the x axis round.
@@ -248,7 +247,7 @@ impl Axes {
     /// # Panics
     /// `ValueError` for a name other than `"left"`, `"right"`, `"bottom"`, `"top"`.
     #[track_caller]
-    pub fn spines(self, names: impl SpineNames) -> Spines {
+    pub fn spines(self, names: impl Names) -> Spines {
         Spines { figure: self.figure, axes: self.index, chosen: Spines::chosen(&names) }
     }
 
@@ -262,16 +261,12 @@ impl Axes {
         valid(option.apply(self));
     }
 
-    /// Shows or hides grid lines at the ticks.
+    /// Shows or hides grid lines at the ticks; setters of what it returns choose which.
     pub fn grid(self, on: bool) -> Grid {
-        self.edit(|axes| {
-            let grid = on.then(|| GridData::new(&axes.rc));
-            for axis in [&mut axes.x, &mut axes.y] {
-                axis.grid.clone_from(&grid);
-                axis.minor_grid = None;
-            }
-        });
-        Grid { figure: self.figure, axes: self.index }
+        let before = self.edit(|axes| [axes.x.grids, axes.y.grids]).unwrap_or_default();
+        let grid = self.edit(|axes| on.then(|| GridData::new(&axes.rc))).flatten();
+        let (figure, axes) = (self.figure, self.index);
+        Grid { figure, axes, before, grid, chosen: [true; 2], ticks: [true, false] }.apply()
     }
 
     /// Shows the legend of everything with a label.
@@ -295,6 +290,55 @@ impl AxisData {
     fn invert(&mut self) {
         self.inverted = !self.inverted;
         self.limits = (self.limits.1, self.limits.0);
+    }
+}
+
+/// The scale of one axis, for its options: `ax.set_yscale("symlog").linthresh(0.1)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AxisScale {
+    axes: Axes,
+    horizontal: bool,
+}
+
+impl AxisScale {
+    #[track_caller]
+    fn named(self, name: &str) -> Self {
+        let scale = valid(Scale::parse(name));
+        self.axes.edit_shared(self.horizontal, |axis| axis.scale = scale);
+        self
+    }
+
+    #[track_caller]
+    fn symlog(self, option: &str, value: f64, f: impl Fn(&mut f64, &mut f64)) -> Self {
+        if value.is_nan() || value <= 0.0 {
+            panic!("ValueError: '{option}' must be positive");
+        }
+        self.axes.edit_shared(self.horizontal, |axis| {
+            if let Scale::SymLog { linthresh, linscale } = &mut axis.scale {
+                f(linthresh, linscale);
+            }
+        });
+        self
+    }
+
+    /// For `"symlog"`: between minus and plus this value the axis is linear (2 when not set).
+    ///
+    /// # Panics
+    /// `ValueError` for a value that is not positive.
+    #[track_caller]
+    pub fn linthresh(self, value: impl Element) -> Self {
+        let value = value.number();
+        self.symlog("linthresh", value, |linthresh, _| *linthresh = value)
+    }
+
+    /// For `"symlog"`: how many decades long the linear part is on each side of zero (1 when not set).
+    ///
+    /// # Panics
+    /// `ValueError` for a value that is not positive.
+    #[track_caller]
+    pub fn linscale(self, decades: impl Element) -> Self {
+        let decades = decades.number();
+        self.symlog("linscale", decades, |_, linscale| *linscale = decades)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::artist::LineStyle;
+use crate::artist::{Cap, LineStyle};
 use crate::colormaps::Colormap;
 use crate::colors::{self, Color};
 use crate::marker::Marker;
@@ -90,6 +90,7 @@ pub(crate) struct Rc {
     pub y: TickRc,
     pub linewidth: f64,
     pub linestyle: LineStyle,
+    pub capstyle: Cap,
     pub marker: Option<Marker>,
     pub markersize: f64,
     pub markeredgewidth: f64,
@@ -164,6 +165,7 @@ impl Rc {
             y: tick,
             linewidth: 1.5,
             linestyle: LineStyle::Solid,
+            capstyle: Cap::Projecting,
             marker: None,
             markersize: 6.0,
             markeredgewidth: 1.0,
@@ -224,7 +226,7 @@ impl Rc {
             | "savefig.facecolor"
             | "savefig.edgecolor"
             | "svg.fonttype"
-            | "lines.solid_capstyle"
+            | "mathtext.fontset"
             | "axes.unicode_minus"
             | "legend.numpoints"
             | "legend.scatterpoints"
@@ -263,6 +265,7 @@ impl Rc {
             "grid.alpha" => self.grid_alpha = read.number()?,
             "lines.linewidth" => self.linewidth = read.number()?,
             "lines.linestyle" => self.linestyle = read.linestyle()?,
+            "lines.solid_capstyle" => self.capstyle = read.cap()?,
             "lines.marker" => self.marker = Marker::parse(&read.text())?,
             "lines.markersize" => self.markersize = read.number()?,
             "lines.markeredgewidth" => self.markeredgewidth = read.number()?,
@@ -391,7 +394,28 @@ pub fn rc_context<R>(f: impl FnOnce() -> R) -> R {
 pub mod style {
     use crate::rc_value::RcValue;
 
-    const SHEETS: [(&str, &str); 6] = [
+    const SHEETS: [(&str, &str); 27] = [
+        ("fast", ""),
+        ("bmh", include_str!("../data/styles/bmh.txt")),
+        ("Solarize_Light2", include_str!("../data/styles/Solarize_Light2.txt")),
+        ("tableau-colorblind10", include_str!("../data/styles/tableau-colorblind10.txt")),
+        ("petroff10", include_str!("../data/styles/petroff10.txt")),
+        ("petroff6", include_str!("../data/styles/petroff6.txt")),
+        ("petroff8", include_str!("../data/styles/petroff8.txt")),
+        ("seaborn-v0_8-bright", include_str!("../data/styles/seaborn-v0_8-bright.txt")),
+        ("seaborn-v0_8-colorblind", include_str!("../data/styles/seaborn-v0_8-colorblind.txt")),
+        ("seaborn-v0_8-dark", include_str!("../data/styles/seaborn-v0_8-dark.txt")),
+        ("seaborn-v0_8-dark-palette", include_str!("../data/styles/seaborn-v0_8-dark-palette.txt")),
+        ("seaborn-v0_8-darkgrid", include_str!("../data/styles/seaborn-v0_8-darkgrid.txt")),
+        ("seaborn-v0_8-deep", include_str!("../data/styles/seaborn-v0_8-deep.txt")),
+        ("seaborn-v0_8-muted", include_str!("../data/styles/seaborn-v0_8-muted.txt")),
+        ("seaborn-v0_8-notebook", include_str!("../data/styles/seaborn-v0_8-notebook.txt")),
+        ("seaborn-v0_8-paper", include_str!("../data/styles/seaborn-v0_8-paper.txt")),
+        ("seaborn-v0_8-pastel", include_str!("../data/styles/seaborn-v0_8-pastel.txt")),
+        ("seaborn-v0_8-poster", include_str!("../data/styles/seaborn-v0_8-poster.txt")),
+        ("seaborn-v0_8-talk", include_str!("../data/styles/seaborn-v0_8-talk.txt")),
+        ("seaborn-v0_8-ticks", include_str!("../data/styles/seaborn-v0_8-ticks.txt")),
+        ("seaborn-v0_8-white", include_str!("../data/styles/seaborn-v0_8-white.txt")),
         ("dark_background", include_str!("../data/styles/dark_background.txt")),
         ("fivethirtyeight", include_str!("../data/styles/fivethirtyeight.txt")),
         ("ggplot", include_str!("../data/styles/ggplot.txt")),

@@ -1,6 +1,6 @@
 //! The values rc keys take, and how each kind is read. Which key takes which is in `rc`.
 
-use crate::artist::LineStyle;
+use crate::artist::{Cap, LineStyle};
 use crate::colors::{Color, IntoColor};
 use crate::rc::FontSize;
 
@@ -182,6 +182,14 @@ impl Reader<'_> {
 
     pub fn linestyle(&self) -> Result<LineStyle, String> {
         LineStyle::parse(&self.text())
+    }
+
+    /// The ends of lines; style sheets write `CapStyle.butt` as well.
+    pub fn cap(&self) -> Result<Cap, String> {
+        let text = self.text();
+        let name = RcValue::Text(text.strip_prefix("CapStyle.").unwrap_or(&text).to_owned());
+        let index = Reader { key: self.key, value: &name }.one_of(&["butt", "projecting", "round"])?;
+        Ok([Cap::Butt, Cap::Projecting, Cap::Round][index])
     }
 
     /// The index of the value in a list of names.

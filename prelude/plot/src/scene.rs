@@ -27,6 +27,15 @@ pub(crate) enum Item {
         color: Color,
         clip: Option<Bbox>,
     },
+    /// A pattern of lines over areas; `tile` is its period in pixels.
+    Hatch {
+        outlines: Vec<Vec<[f64; 2]>>,
+        pattern: String,
+        color: Color,
+        width: f64,
+        tile: f64,
+        clip: Option<Bbox>,
+    },
     /// The area behind an axes; pictures without a background leave it out.
     Background {
         points: Vec<[f64; 2]>,
@@ -190,6 +199,16 @@ impl Painter {
                 let mut points: Vec<[f64; 2]> = points.iter().map(|&p| self.place(p)).collect();
                 snap(&mut points, 0.0);
                 self.fill(&points, *color);
+            }
+            Item::Hatch { outlines, pattern, color, width, tile, clip } => {
+                self.clip(*clip);
+                let place = |outline: &Vec<[f64; 2]>| {
+                    let mut points: Vec<[f64; 2]> = outline.iter().map(|&p| self.place(p)).collect();
+                    snap(&mut points, 0.0);
+                    points
+                };
+                let outlines: Vec<Vec<[f64; 2]>> = outlines.iter().map(place).collect();
+                self.canvas.fill_hatch(&outlines, pattern, *color, *width, *tile);
             }
             Item::Background { points, color } => {
                 self.clip(None);

@@ -140,6 +140,41 @@ impl<T: Element, S: Data<Elem = T>, D: Dimension> Series for ArrayBase<S, D> {
     }
 }
 
+/// One text for all, or a list with one for each: texts, and arrays, slices and `Vec`s of them.
+pub trait Names {
+    /// The texts.
+    fn names(&self) -> Vec<String>;
+}
+
+impl Names for &str {
+    fn names(&self) -> Vec<String> {
+        vec![(*self).to_owned()]
+    }
+}
+
+impl Names for String {
+    fn names(&self) -> Vec<String> {
+        vec![self.clone()]
+    }
+}
+
+impl Names for &String {
+    fn names(&self) -> Vec<String> {
+        vec![(*self).clone()]
+    }
+}
+
+macro_rules! names_of_lists {
+    ($([$($g:tt)*] $t:ty),*) => { $(
+        impl<T: ToString, $($g)*> Names for $t {
+            fn names(&self) -> Vec<String> {
+                self.iter().map(ToString::to_string).collect()
+            }
+        }
+    )* };
+}
+names_of_lists!([const N: usize] [T; N], [const N: usize] &[T; N], [] Vec<T>, [] &Vec<T>, [] &[T]);
+
 /// A picture's numbers: `height` rows of `width` pixels of 1 (a number to be coloured), 3 (RGB) or 4 (RGBA) values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pixels {

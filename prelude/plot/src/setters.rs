@@ -39,11 +39,38 @@ impl PolyCollection {
         self.set(|p| p.edge_width = points.number())
     }
 
+    /// `"-"`, `"--"`, `"-."`, `":"` for the outlines.
+    #[track_caller]
+    pub fn linestyle(self, style: &str) -> Self {
+        let style = valid(LineStyle::parse(style));
+        self.set(|p| p.edge_style = style)
+    }
+
+    /// A pattern on the areas, of the letters `/ \\ | - + x o O . *`; repeated letters make it denser.
+    ///
+    /// # Panics
+    /// `ValueError` for any other letter.
+    #[track_caller]
+    pub fn hatch(self, pattern: &str) -> Self {
+        let pattern = valid(crate::hatch::check(pattern));
+        self.set(|p| p.hatch = Some(pattern).filter(|p| !p.is_empty()))
+    }
+
     /// The colour map of numbers shown as colours, by name.
     #[track_caller]
     pub fn cmap(self, name: &str) -> Self {
         let cmap = valid(Colormap::named(name));
         self.set(|p| p.mapping.cmap = cmap)
+    }
+
+    /// `"linear"`, or `"log"` to colour numbers by their logarithm.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn norm(self, norm: &str) -> Self {
+        valid(one_of("norm", norm, &["linear", "log"]));
+        self.set(|p| p.mapping.log = norm == "log")
     }
 
     /// The number that takes the map's first colour.

@@ -1,7 +1,5 @@
 //! Plots of samples: error bars and box plots; methods of `Axes` and their setters.
 
-use ndarray::{ArrayBase, Data, Ix2};
-
 use crate::artist::{Kind, LineStyle};
 use crate::axes_api::{Axes, same_length};
 use crate::boxplot::BoxplotData;
@@ -164,37 +162,52 @@ impl ErrorbarContainer {
     }
 }
 
-/// Samples for boxes: a `Vec` or an array of series, or the columns of a two-dimensional ndarray.
-pub trait Groups {
-    /// The samples.
+/// Data sets: a single series, a `Vec` or an array of series, or the columns of a two-dimensional array. `M` only tells
+/// one series from several.
+pub trait Groups<M> {
+    /// The data sets.
     fn groups(&self) -> Vec<Vec<f64>>;
 }
 
-impl<S: Series> Groups for Vec<S> {
+/// Marks a single series.
+#[derive(Clone, Copy, Debug)]
+pub struct One;
+
+/// Marks several series.
+#[derive(Clone, Copy, Debug)]
+pub struct Many;
+
+impl<S: Series> Groups<One> for S {
+    fn groups(&self) -> Vec<Vec<f64>> {
+        let values = self.values();
+        match self.shape()[..] {
+            [rows, columns] if rows * columns == values.len() && columns > 0 => {
+                (0..columns).map(|c| values.iter().copied().skip(c).step_by(columns).collect()).collect()
+            }
+            _ => vec![values],
+        }
+    }
+}
+
+impl<S: Series> Groups<Many> for Vec<S> {
     fn groups(&self) -> Vec<Vec<f64>> {
         self.iter().map(Series::values).collect()
     }
 }
 
-impl<S: Series, const N: usize> Groups for [S; N] {
+impl<S: Series, const N: usize> Groups<Many> for [S; N] {
     fn groups(&self) -> Vec<Vec<f64>> {
         self.iter().map(Series::values).collect()
     }
 }
 
-impl<S: Series> Groups for [S] {
+impl<S: Series> Groups<Many> for [S] {
     fn groups(&self) -> Vec<Vec<f64>> {
         self.iter().map(Series::values).collect()
     }
 }
 
-impl<T: Element, S: Data<Elem = T>> Groups for ArrayBase<S, Ix2> {
-    fn groups(&self) -> Vec<Vec<f64>> {
-        self.columns().into_iter().map(|c| c.iter().map(Element::number).collect()).collect()
-    }
-}
-
-impl<G: Groups + ?Sized> Groups for &G {
+impl<G: Groups<Many> + ?Sized> Groups<Many> for &G {
     fn groups(&self) -> Vec<Vec<f64>> {
         (**self).groups()
     }
@@ -213,12 +226,13 @@ impl Axes {
             let line = Axes::line_data(axes, x, y, Format::default());
             let (capsize, capthick) = (axes.rc.capsize, axes.rc.markeredgewidth);
             let (x_errors, y_errors, color, width) = (None, None, None, None);
-            Kind::Errorbar(ErrorbarData { line, x_errors, y_errors, color, width, capsize, capthick })
+            let of_bars = false;
+            Kind::Errorbar(ErrorbarData { line, x_errors, y_errors, color, width, capsize, capthick, of_bars })
         }))
     }
 
     /// Draws a box for each sample: quartiles, whiskers, outliers.
-    pub fn boxplot(self, groups: impl Groups) -> Boxplot {
+    pub fn boxplot<M>(self, groups: impl Groups<M>) -> Boxplot {
         let groups = groups.groups();
         let positions: Vec<f64> = (1..=groups.len()).map(|k| k as f64).collect();
         Boxplot(self.add(|axes| {

@@ -10,6 +10,7 @@ use crate::backend::Pen;
 use crate::colors::Color;
 use crate::font::{self, Segment};
 use crate::geometry::{Bbox, clip_polyline, simplify};
+use crate::hatch;
 use crate::png;
 use crate::raster::Raster;
 use crate::scene::{Item, Markers, Scene};
@@ -23,8 +24,15 @@ pub fn base64(bytes: &[u8]) -> String {
 /// The part of a scene inside `window` as a document.
 pub(crate) fn write(scene: Scene, window: Bbox, face: Color, dpi: f64) -> String {
     let (width, height) = (window.width().floor(), window.height().floor());
-    let mut out =
-        Writer { window, height, body: String::new(), defs: String::new(), glyphs: HashMap::new(), clips: Vec::new() };
+    let mut out = Writer {
+        window,
+        height,
+        body: String::new(),
+        defs: String::new(),
+        glyphs: HashMap::new(),
+        clips: Vec::new(),
+        hatches: 0,
+    };
     if face.a > 0.0 {
         let _ = write!(out.body, r#"<rect width="{width}" height="{height}"{}/>"#, fill(face));
     }
@@ -89,6 +97,7 @@ struct Writer {
     /// The names of the glyphs defined so far.
     glyphs: HashMap<(font::FaceIndex, u16), usize>,
     clips: Vec<[i64; 4]>,
+    hatches: usize,
 }
 
 impl Writer {
@@ -149,6 +158,13 @@ impl Writer {
                     self.shape(&self.path(points, true), &format!("{}{clip}", fill(*color)));
                 }
             }
+            Item::Hatch { outlines, pattern, color, width, tile, clip } => {
+                let clip = self.clip(*clip);
+                let name = self.hatch(pattern, *color, *width, *tile);
+                for outline in outlines.iter().filter(|o| o.iter().flatten().all(|v| v.is_finite())) {
+                    self.shape(&self.path(outline, true), &format!(r##" fill="url(#h{name})"{clip}"##));
+                }
+            }
             Item::Background { points, color } => self.shape(&self.path(points, true), &fill(*color)),
             Item::Cell { points, color, clip } => {
                 if color.a > 0.0 && points.iter().flatten().all(|v| v.is_finite()) {
@@ -171,6 +187,31 @@ impl Writer {
             Item::Text { layout, at, color } => self.text(layout, *at, *color),
             Item::Image { raster, place, clip } => self.image(raster, *place, *clip),
         }
+    }
+
+    /// The number of a pattern that covers areas with a hatch.
+    fn hatch(&mut self, pattern: &str, color: Color, width: f64, tile: f64) -> usize {
+        let name = self.hatches;
+        self.hatches += 1;
+        let mut body = String::new();
+        for path in hatch::tile(pattern) {
+            let d: String = path
+                .points
+                .iter()
+                .enumerate()
+                .map(|(i, p)| {
+                    format!("{}{} {}", if i == 0 { "M" } else { "L" }, number(p[0] * tile), number(p[1] * tile))
+                })
+                .collect();
+            let pen = Pen { projecting: true, miter: true, ..Pen::default() };
+            let ink = if path.filled { fill(color) } else { r#" fill="none""#.into() };
+            let line = stroke(color, width, &pen).replacen(r#" fill="none""#, "", 1);
+            let _ = write!(body, r#"<path d="{d}"{ink}{line}/>"#);
+        }
+        let size = number(tile);
+        let units = r#"patternUnits="userSpaceOnUse""#;
+        let _ = write!(self.defs, r#"<pattern id="h{name}" {units} width="{size}" height="{size}">{body}</pattern>"#);
+        name
     }
 
     fn polyline(&mut self, points: &[[f64; 2]], attributes: &str, width: f64) {

@@ -19,17 +19,32 @@ pub fn auto_ticks(vmin: f64, vmax: f64, nbins: usize) -> Vec<f64> {
     max_n_ticks(vmin, vmax, nbins, 2, &[1.0, 2.0, 2.5, 5.0, 10.0])
 }
 
+/// The steps of `MaxNLocator` when none are given, times a power of ten.
+pub(crate) const STEPS: [f64; 10] = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+
+/// `MaxNLocator(integer=True)`: ticks at whole numbers.
+pub(crate) fn integer_ticks(vmin: f64, vmax: f64, nbins: usize) -> Vec<f64> {
+    ticks_of(vmin, vmax, nbins, 2, &STEPS, true)
+}
+
 /// `MaxNLocator` with the least number of ticks and the steps given.
 pub(crate) fn max_n_ticks(vmin: f64, vmax: f64, nbins: usize, min_ticks: usize, steps: &[f64]) -> Vec<f64> {
+    ticks_of(vmin, vmax, nbins, min_ticks, steps, false)
+}
+
+fn ticks_of(vmin: f64, vmax: f64, nbins: usize, min_ticks: usize, steps: &[f64], whole: bool) -> Vec<f64> {
     let (vmin, vmax) = nonsingular(vmin, vmax, 1e-13, 1e-14);
     let (scale, offset) = scale_range(vmin, vmax, nbins as f64);
     let (low, high) = (vmin - offset, vmax - offset);
     let finer = steps[..steps.len() - 1].iter().map(|s| 0.1 * s);
-    let steps: Vec<f64> = finer.chain(steps.iter().copied()).chain([10.0 * steps[1]]).map(|s| s * scale).collect();
+    let all = finer.chain(steps.iter().copied()).chain([10.0 * steps[1]]).map(|s| s * scale);
+    let steps: Vec<f64> = all.filter(|s| !whole || *s < 1.0 || (s - s.round()).abs() < 1e-3).collect();
     let raw = (high - low) / nbins as f64;
     let largest = steps.iter().position(|&s| s >= raw).unwrap_or(steps.len() - 1);
     let mut ticks = Vec::new();
     for &step in steps[..=largest].iter().rev() {
+        let enough = (high.floor() - low.ceil()) as i64 >= min_ticks as i64 - 1;
+        let step = if whole && enough { step.max(1.0) } else { step };
         let first = divmod(low, step).0 * step;
         let from = edge_le(low - first, step, offset);
         let to = edge_ge(high - first, step, offset);
@@ -220,13 +235,14 @@ pub(crate) fn inside(tick: f64, vmin: f64, vmax: f64) -> bool {
     low - tolerance <= tick && tick <= high + tolerance
 }
 
-/// Minor ticks between major ones on a linear axis, as `AutoMinorLocator`: five intervals where the step begins with
-/// 1, 2.5, 5 or 10, else four.
-pub(crate) fn auto_minor_ticks(major: &[f64], vmin: f64, vmax: f64) -> Vec<f64> {
+/// Minor ticks between major ones on a linear axis, as `AutoMinorLocator`: when `parts` is not given, five intervals
+/// where the step begins with 1, 2.5, 5 or 10, else four.
+pub(crate) fn auto_minor_ticks(major: &[f64], vmin: f64, vmax: f64, parts: Option<usize>) -> Vec<f64> {
     let [first, second, ..] = major else { return Vec::new() };
     let step = second - first;
     let lead = 10f64.powf(step.log10() - step.log10().floor());
-    let parts = if [1.0, 2.5, 5.0, 10.0].iter().any(|v: &f64| (v - lead).abs() < 1e-5) { 5.0 } else { 4.0 };
+    let automatic = if [1.0, 2.5, 5.0, 10.0].iter().any(|v: &f64| (v - lead).abs() < 1e-5) { 5 } else { 4 };
+    let parts = parts.unwrap_or(automatic) as f64;
     let minor = step / parts;
     let (from, to) = (((vmin - first) / minor).floor() as i64, ((vmax - first) / minor).ceil() as i64);
     (from..=to).filter(|k| k.rem_euclid(parts as i64) != 0).map(|k| first + k as f64 * minor).collect()
@@ -247,6 +263,7 @@ pub(crate) fn formatted(format: &str, value: f64) -> String {
         }
         (Some('%'), d) => format!("{:.*}%", d.unwrap_or(6), value * 100.0),
         (Some('d'), _) => format!("{value:.0}"),
+        (Some('g'), _) => general(value),
         (_, Some(d)) => format!("{value:.d$}"),
         _ => format!("{value}"),
     };
@@ -257,7 +274,17 @@ pub(crate) fn formatted(format: &str, value: f64) -> String {
             number.insert(at, ',');
         }
     }
-    format!("{before}{}{after}", number.replace('-', MINUS))
+    format!("{before}{}{after}", with_minus(&number))
+}
+
+/// A number with the typographic minus sign.
+pub(crate) fn with_minus(number: &str) -> String {
+    number.replace('-', MINUS)
+}
+
+/// A number with a hyphen for the minus sign, as `%` writes it.
+pub(crate) fn without_minus(number: &str) -> String {
+    number.replace(MINUS, "-")
 }
 
 /// A number as Python's `%g` writes it: six digits, no zeros at the end.

@@ -147,7 +147,7 @@ fn wrong_arguments_are_named() {
     assert!(
         error(|| _ = plt::imshow([[1]]).interpolation("x")).starts_with("ValueError: 'x' is not a valid value for")
     );
-    assert!(error(|| plt::yscale("cube")).starts_with("ValueError: 'cube' is not a valid value for scale"));
+    assert!(error(|| _ = plt::yscale("cube")).starts_with("ValueError: 'cube' is not a valid value for scale"));
     assert!(error(|| _ = plt::arrowprops().arrowstyle("zz")).starts_with("ValueError: Unknown style: 'zz'"));
     let folder = std::env::temp_dir();
     plt::plot_y(&[1]);
@@ -228,8 +228,8 @@ fn draw_at_random(r: &mut Random) {
         }
         11 => plt::xlim([r.number(), r.number()]),
         12 => plt::ylim([r.number(), r.number()]),
-        13 => plt::xscale(r.pick(&["log", "linear"])),
-        14 => plt::yscale(r.pick(&["log", "linear"])),
+        13 => _ = plt::xscale(r.pick(&["log", "linear", "symlog", "logit"])),
+        14 => _ = plt::yscale(r.pick(&["log", "linear", "symlog", "logit"])),
         15 => plt::axis(word),
         16 => _ = plt::legend().loc(word),
         17 => _ = plt::text(r.number(), r.number(), word).rotation(r.number()).fontsize(8),
