@@ -57,7 +57,7 @@ impl Scale {
             Scale::Log => 10f64.powf(t).clamp(f64::MIN_POSITIVE, f64::MAX),
             Scale::SymLog { linthresh, .. } if t.abs() <= linthresh * self.linear_part() => t / self.linear_part(),
             Scale::SymLog { linthresh, .. } => {
-                (linthresh * 10f64.powf(t.abs() / linthresh - self.linear_part())).copysign(t)
+                (linthresh * 10f64.powf(t.abs() / linthresh - self.linear_part())).min(f64::MAX).copysign(t)
             }
             Scale::Logit => 1.0 / (1.0 + 10f64.powf(-t)),
         }

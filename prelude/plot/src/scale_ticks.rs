@@ -10,6 +10,9 @@ const MOST: f64 = 15.0;
 /// Ticks at zero and at the decades on both sides that lie beyond `linthresh`.
 pub(crate) fn symlog_ticks(vmin: f64, vmax: f64, linthresh: f64) -> Vec<f64> {
     let (low, high) = (vmin.min(vmax), vmin.max(vmax));
+    if !(low.is_finite() && high.is_finite()) {
+        return Vec::new();
+    }
     if -linthresh <= low && high <= linthresh {
         let mut ticks = vec![low, 0.0, high];
         ticks.sort_by(f64::total_cmp);
@@ -65,6 +68,8 @@ pub(crate) fn logit_ticks(vmin: f64, vmax: f64, space: usize) -> (Vec<f64>, Vec<
         v if v <= 0.9 => 1.0,
         v => -(1.0 - v).log10().floor(),
     } as i32;
+    // No number nearer to 0 or 1 can be told from them.
+    let (from, to) = (from.clamp(-400, 400), to.clamp(-400, 400));
     let wanted = to - from - 1;
     let space = space.max(2);
     if wanted < 2 {
