@@ -5,7 +5,9 @@ use flowbook::keras::layers::*;
 use flowbook::keras::losses::{self, IntoLoss, Loss};
 use flowbook::keras::metrics::{AUC, IntoMetrics, Precision, Recall, Request, RootMeanSquaredError};
 use flowbook::keras::optimizers::schedules::*;
-use flowbook::keras::optimizers::{Adagrad, Adam, IntoOptimizer, Nadam, Optimizer, RMSprop, SGD};
+use flowbook::keras::optimizers::{
+    Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, IntoOptimizer, Lion, Nadam, Optimizer, RMSprop, SGD,
+};
 use flowbook::keras::{Input, Model, Sequential, regularizers};
 use flowbook::{Array, Result};
 use serde_json::Value;
@@ -175,6 +177,21 @@ fn optimizer(name: &str) -> Result<Optimizer> {
         "adam amsgrad" => Adam::new(0.05).amsgrad(true).into_optimizer(),
         "nadam" => Nadam::new(0.05).into_optimizer(),
         "adagrad" => Adagrad::new(0.1).into_optimizer(),
+        "adamw" => AdamW::new(0.05).into_optimizer(),
+        "adamw decay" => AdamW::new(0.05).weight_decay(0.1).into_optimizer(),
+        "adamax" => Adamax::new(0.05).into_optimizer(),
+        "adadelta" => Adadelta::new(1.0).into_optimizer(),
+        "lion" => Lion::new(0.05).into_optimizer(),
+        "lion betas" => Lion::new(0.05).beta_1(0.8).beta_2(0.7).into_optimizer(),
+        "ftrl" => Ftrl::new(0.1).into_optimizer(),
+        "ftrl regularized" => Ftrl::new(0.1)
+            .learning_rate_power(-0.6)
+            .initial_accumulator_value(0.2)
+            .l1_regularization_strength(0.01)
+            .l2_regularization_strength(0.02)
+            .l2_shrinkage_regularization_strength(0.03)
+            .beta(0.1)
+            .into_optimizer(),
         "adam clipnorm" => Adam::new(0.05).clipnorm(0.1).into_optimizer(),
         "sgd clipvalue" => SGD::new(0.1).clipvalue(0.05).into_optimizer(),
         "sgd global_clipnorm" => SGD::new(0.1).global_clipnorm(0.2).into_optimizer(),

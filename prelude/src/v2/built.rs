@@ -33,7 +33,7 @@ pub struct Built<K> {
 
 impl<K: Evaluate> Built<K> {
     #[track_caller]
-    pub(super) fn new(arguments: K) -> Built<K> {
+    pub(crate) fn new(arguments: K) -> Built<K> {
         match arguments.evaluate() {
             Err(error) if !arguments.may_wait() => error.raise(),
             value => Built { arguments, value },

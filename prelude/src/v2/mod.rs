@@ -27,6 +27,7 @@ pub use crate::keras;
 pub use crate::summary::v2 as summary;
 pub use crate::v1::{VERSION, bool, float32, float64, int32, int64, string, test, uint8, version};
 pub use arrays::{add_n, argmax, argmin, concat, cumsum, eye, gather, norm, one_hot, pad, reduce_logsumexp, stack};
+pub(crate) use built::Evaluate;
 pub use built::{Built, Optional};
 pub use callable::{Outputs, Traceable, function};
 pub use functions::{

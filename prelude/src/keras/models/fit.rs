@@ -249,6 +249,7 @@ impl Fit<'_> {
             }
             let mut bar = Progress::new(order.len().div_ceil(self.batch_size), self.verbose);
             let totals = self.epoch(samples, &order, &mut bar)?;
+            totals.publish();
             let mut logs = totals.logs("");
             if let Some(validation) = validation {
                 let tested = test(self.model, validation, self.batch_size, None)?;
@@ -361,6 +362,7 @@ impl Evaluate<'_> {
         let steps = samples.len().div_ceil(self.batch_size);
         let mut bar = Progress::new(steps, self.verbose);
         let totals = test(self.model, &samples, self.batch_size, Some(&mut bar))?;
+        totals.publish();
         bar.update(steps, &totals.logs(""), true);
         Ok(totals.in_order())
     }

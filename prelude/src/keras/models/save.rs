@@ -9,7 +9,7 @@ use super::{Model, Place};
 use crate::data::safetensors;
 use crate::error::{Error, Result};
 use crate::keras::layers::from_config;
-use crate::keras::losses::IntoLoss;
+use crate::keras::losses::Loss;
 use crate::keras::optimizers::IntoOptimizer;
 use crate::{Array, Shape};
 
@@ -39,7 +39,7 @@ impl Model {
         let dims = self.input.as_ref().and_then(|s| s.dims().map(<[_]>::to_vec));
         let compile = self.compilation.as_ref().map(|c| {
             let metrics: Vec<&str> = c.metrics.iter().map(|m| m.name()).collect();
-            json!({ "optimizer": c.optimizer.config(), "loss": c.loss.name(), "metrics": metrics })
+            json!({ "optimizer": c.optimizer.config(), "loss": c.loss.config(), "metrics": metrics })
         });
         let model = json!({
             "class_name": self.class,
@@ -144,7 +144,7 @@ fn compile_from(model: &mut Model, compile: &Value) -> Result<()> {
     let (Some(class), Some(rate)) = (optimizer["class_name"].as_str(), optimizer["learning_rate"].as_f64()) else {
         return Ok(());
     };
-    let Ok(loss) = compile["loss"].as_str().unwrap_or_default().into_loss() else { return Ok(()) };
+    let Ok(loss) = Loss::from_config(&compile["loss"]) else { return Ok(()) };
     let made = class.into_optimizer()?;
     made.set_learning_rate(rate);
     let metrics = compile["metrics"].as_array().into_iter().flatten().filter_map(Value::as_str);

@@ -2,12 +2,13 @@
 //! into a plan for each replica. A step allocates nothing; variables change in place.
 
 use super::replicas::{self, Pairs, Part, Update, gradient_of};
-use super::{Compilation, Model};
+use super::{Compilation, Model, Place};
 use crate::Array;
 use crate::DType;
 use crate::error::Result;
 use crate::keras::metrics::Metric;
 use crate::keras::progress::Logs;
+use crate::keras::regularizers::Regularizer;
 use crate::v2::{self, Compiled, GradientTape, Tensor, Variable, attempt};
 
 /// What a step does with a batch.
@@ -24,7 +25,7 @@ pub(super) type Signature = (Purpose, Vec<(DType, Vec<usize>)>);
 /// A compiled step.
 pub(super) struct Step {
     parts: Vec<Part>,
-    /// The metrics, resolved for the shapes, with nothing seen.
+    /// The metrics, resolved for the shapes.
     metrics: Vec<Metric>,
 }
 
@@ -32,11 +33,29 @@ pub(super) struct Step {
 pub(super) struct Totals {
     loss: f64,
     count: f64,
-    metrics: Vec<Metric>,
+    metrics: Vec<Tally>,
+}
+
+/// A metric with the sums of an epoch.
+struct Tally {
+    metric: Metric,
+    sums: Vec<f64>,
+}
+
+impl Tally {
+    fn add(&mut self, sums: &[f32]) {
+        self.sums.resize(sums.len(), 0.0);
+        self.sums.iter_mut().zip(sums).for_each(|(all, sum)| *all += f64::from(*sum));
+    }
+
+    fn figure(&self) -> f64 {
+        f64::from(self.metric.figures(&self.sums)[0] as f32)
+    }
 }
 
 impl Totals {
     pub fn new(metrics: Vec<Metric>) -> Totals {
+        let metrics = metrics.into_iter().map(|metric| Tally { metric, sums: Vec::new() }).collect();
         Totals { loss: 0.0, count: 0.0, metrics }
     }
 
@@ -47,15 +66,21 @@ impl Totals {
 
     /// The loss, then the metrics in the order they were asked for.
     pub fn in_order(&self) -> Vec<f64> {
-        std::iter::once(self.loss()).chain(self.metrics.iter().map(Metric::result)).collect()
+        std::iter::once(self.loss()).chain(self.metrics.iter().map(Tally::figure)).collect()
     }
 
     /// Every figure by name, in alphabetical order, each name with `prefix` before it.
     pub fn logs(&self, prefix: &str) -> Logs {
-        let mut logs: Logs = self.metrics.iter().map(|m| (format!("{prefix}{}", m.name()), m.result())).collect();
+        let figure = |tally: &Tally| (format!("{prefix}{}", tally.metric.name()), tally.figure());
+        let mut logs: Logs = self.metrics.iter().map(figure).collect();
         logs.push((format!("{prefix}loss"), self.loss()));
         logs.sort_by(|a, b| a.0.cmp(&b.0));
         logs
+    }
+
+    /// Lets the metrics that were given as objects know.
+    pub fn publish(&self) {
+        self.metrics.iter().filter(|tally| !tally.sums.is_empty()).for_each(|tally| tally.metric.set_sums(&tally.sums));
     }
 }
 
@@ -77,8 +102,8 @@ impl Step {
                 totals.loss += f64::from(*loss) * part.rows.len() as f64;
                 totals.count += part.rows.len() as f64;
             }
-            for (i, metric) in totals.metrics.iter_mut().enumerate() {
-                metric.add(result(i + 1).unwrap_or_default());
+            for (i, tally) in totals.metrics.iter_mut().enumerate() {
+                tally.add(result(i + 1).unwrap_or_default());
             }
         }
     }
@@ -114,6 +139,9 @@ impl Model {
         let ranges =
             strategy.as_ref().map_or_else(|| std::iter::once(0..batch).collect(), |strategy| strategy.split(batch));
         let together = ranges.len() > 1;
+        if together && purpose == Purpose::Train {
+            self.compilation()?.loss.check_shared()?;
+        }
         let mut gradients = std::mem::take(&mut self.gradients);
         let mut metrics = Vec::new();
         let mut parts = Vec::new();
@@ -156,11 +184,11 @@ impl Model {
         let compilation = self.compilation()?;
         let (y_true, weight) = (&symbols[1], symbols.get(2));
         let loss = attempt(|| self.objective(compilation, y_true, &y_pred, weight))?;
-        let mut results = vec![loss.clone()];
+        let mut results = vec![if loss.ndim() == 0 { loss.clone() } else { v2::reduce_mean(&loss).into() }];
         metrics.clear();
         for request in &compilation.metrics {
             let metric = request.resolve(y_true, &y_pred);
-            results.push(attempt(|| metric.batch(y_true, &y_pred))?);
+            results.push(attempt(|| metric.batch(y_true, &y_pred, None))?);
             metrics.push(metric);
         }
         match (purpose, gradients) {
@@ -179,7 +207,7 @@ impl Model {
         Ok(results)
     }
 
-    /// The mean loss and the penalties on weights.
+    /// The loss of a batch and the penalties on weights.
     fn objective(
         &self,
         compilation: &Compilation,
@@ -187,24 +215,27 @@ impl Model {
         y_pred: &Tensor,
         weight: Option<&Tensor>,
     ) -> Tensor {
-        let each = compilation.loss.each(y_true, y_pred);
-        let each = match weight {
-            Some(weight) if each.ndim() > 1 => {
-                let sizes = each.shape().sizes().unwrap_or_default();
-                let column: Vec<i32> = (0..sizes.len()).map(|i| if i == 0 { sizes[0] as i32 } else { 1 }).collect();
-                each * v2::reshape(weight, column)
-            }
-            Some(weight) => each * weight,
-            None => each,
-        };
-        let mut loss: Tensor = v2::reduce_mean(each).into();
-        for place in &self.places {
+        let loss = compilation.loss.reduced(y_true, y_pred, weight);
+        self.losses().into_iter().fold(loss, |sum, penalty| sum + penalty)
+    }
+
+    /// The penalties on weights that the layers' regularizers ask for, which a loop of one's own adds to its loss:
+    /// `model.losses`.
+    ///
+    /// ```
+    /// use flowbook::keras::{Sequential, layers::Dense, regularizers};
+    /// let mut model = Sequential::new();
+    /// model.add(Dense::new(1).input_shape([2]).kernel_initializer("ones").kernel_regularizer(regularizers::l2(0.5)));
+    /// // 0.5 (1 + 1)
+    /// assert_eq!(model.losses()[0].numpy().to_string(), "1.0");
+    /// ```
+    pub fn losses(&self) -> Vec<Tensor> {
+        let of = |place: &Place| -> Vec<Tensor> {
             let weights = place.layer.base().weights();
-            for (i, regularizer) in place.layer.regularizers() {
-                loss = loss + regularizer.call(&weights[i].variable);
-            }
-        }
-        loss
+            let penalty = |(i, regularizer): (usize, Regularizer)| regularizer.call(&weights[i].variable);
+            place.layer.regularizers().into_iter().filter(|(i, _)| *i < weights.len()).map(penalty).collect()
+        };
+        self.places.iter().flat_map(of).collect()
     }
 
     /// The variables that the loss depends on, with their gradients.

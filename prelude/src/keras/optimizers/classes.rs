@@ -3,11 +3,12 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use super::{LearningRate, Optimizer, Rule};
+use super::rules::{self, Rule};
+use super::{LearningRate, Optimizer};
 use crate::error::{Error, Result};
 
 macro_rules! classes {
-    ($($(#[$doc:meta])* $class:ident($rate:literal, $rule:ident { $($field:ident: $t:ty = $default:expr, $field_doc:literal);* $(;)? });)*) => { $(
+    ($($(#[$doc:meta])* $class:ident($rate:literal, $rule:ident { $($field:ident: $t:ty = $default:expr, $field_doc:literal);* $(;)? } $(, weight_decay $decay:literal)?);)*) => { $(
         $(#[$doc])*
         #[derive(Clone)]
         pub struct $class(Optimizer);
@@ -27,15 +28,16 @@ macro_rules! classes {
         impl $class {
             /// With that learning rate, a number or a schedule, and Keras' defaults for the rest.
             pub fn new(learning_rate: impl Into<LearningRate>) -> $class {
-                let rule = Rule::$rule { $($field: $default),* };
-                $class(Optimizer::with_rule(stringify!($class), rule, learning_rate.into()))
+                let rule = classes!(@rule $rule { $($field: $default),* });
+                let optimizer = Optimizer::with_rule(stringify!($class), rule, learning_rate.into());
+                $class(Optimizer { weight_decay: classes!(@decay $($decay)?), ..optimizer })
             }
 
             $(
                 #[doc = concat!($field_doc, ": `", stringify!($field), "=`.")]
                 #[must_use]
                 pub fn $field(mut self, value: $t) -> $class {
-                    if let Rule::$rule { $field, .. } = &mut self.0.rule {
+                    if let classes!(@pattern $rule $field) = &mut self.0.rule {
                         *$field = value;
                     }
                     self
@@ -96,6 +98,12 @@ macro_rules! classes {
             }
         }
     )* };
+    (@decay) => { None };
+    (@decay $decay:literal) => { Some($decay) };
+    (@rule Ftrl { $($fields:tt)* }) => { Rule::Ftrl(rules::Ftrl { $($fields)* }) };
+    (@rule $rule:ident { $($fields:tt)* }) => { Rule::$rule { $($fields)* } };
+    (@pattern Ftrl $field:ident) => { Rule::Ftrl(rules::Ftrl { $field, .. }) };
+    (@pattern $rule:ident $field:ident) => { Rule::$rule { $field, .. } };
 }
 classes! {
     /// Gradient descent, with momentum when asked for: `keras.optimizers.SGD`.
@@ -128,6 +136,39 @@ classes! {
         initial_accumulator_value: f64 = 0.1, "What the sums start from";
         epsilon: f64 = 1e-7, "What keeps the divisor from 0";
     });
+    /// Adam whose weights also lose a share of themselves in each step, 0.004 unless said otherwise:
+    /// `keras.optimizers.AdamW`.
+    AdamW(0.001, Adam {
+        beta_1: f64 = 0.9, "The share of the past in the running mean";
+        beta_2: f64 = 0.999, "The share of the past in the running mean square";
+        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
+        amsgrad: bool = false, "Whether to divide by the largest mean square so far";
+    }, weight_decay 0.004);
+    /// Adam with the largest gradient in place of the mean square: `keras.optimizers.Adamax`.
+    Adamax(0.001, Adamax {
+        beta_1: f64 = 0.9, "The share of the past in the running mean";
+        beta_2: f64 = 0.999, "The share that the largest gradient keeps from step to step";
+        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
+    });
+    /// Steps measured by the steps before them: `keras.optimizers.Adadelta`.
+    Adadelta(0.001, Adadelta {
+        rho: f64 = 0.95, "The share of the past in the running means";
+        epsilon: f64 = 1e-7, "What keeps the divisor from 0";
+    });
+    /// Steps of one length along the signs of a running mean: `keras.optimizers.Lion`.
+    Lion(0.001, Lion {
+        beta_1: f64 = 0.9, "The share of the past in the direction";
+        beta_2: f64 = 0.99, "The share of the past in the running mean";
+    });
+    /// Follow the regularized leader: `keras.optimizers.Ftrl`.
+    Ftrl(0.001, Ftrl {
+        learning_rate_power: f64 = -0.5, "How steps shrink with the sum of squares, at most 0";
+        initial_accumulator_value: f64 = 0.1, "What the sums start from";
+        l1_regularization_strength: f64 = 0.0, "What pulls weights to exactly 0";
+        l2_regularization_strength: f64 = 0.0, "What pulls weights towards 0";
+        l2_shrinkage_regularization_strength: f64 = 0.0, "What the gradient adds of the weights";
+        beta: f64 = 0.0, "What is added to the root of the sum of squares";
+    });
 }
 
 /// What stands for an optimizer: an object of this module, or its name.
@@ -153,6 +194,11 @@ impl IntoOptimizer for &str {
             "adam" => Adam::default().into_optimizer(),
             "nadam" => Nadam::default().into_optimizer(),
             "adagrad" => Adagrad::default().into_optimizer(),
+            "adamw" => AdamW::default().into_optimizer(),
+            "adamax" => Adamax::default().into_optimizer(),
+            "adadelta" => Adadelta::default().into_optimizer(),
+            "lion" => Lion::default().into_optimizer(),
+            "ftrl" => Ftrl::default().into_optimizer(),
             _ => Err(Error::Value(format!("Could not interpret optimizer identifier: {self}"))),
         }
     }

@@ -2,6 +2,7 @@
 //! the training step and runs by itself on values alike.
 
 mod classes;
+mod rules;
 pub mod schedules;
 
 use std::fmt;
@@ -12,8 +13,10 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 use crate::v2::{self, Compiled, Gradient, GradientTape, Tensor, Trace, Variable, attempt, distribute};
 use crate::{Array, DType};
-pub use classes::{Adagrad, Adam, IntoOptimizer, Nadam, RMSprop, SGD};
+use rules::{Of, Rule, Shared};
 use schedules::Schedule;
+
+pub use classes::{Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, IntoOptimizer, Lion, Nadam, RMSprop, SGD};
 
 /// A learning rate: a number, or a schedule.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,16 +37,6 @@ impl<S: Into<Schedule>> From<S> for LearningRate {
     fn from(schedule: S) -> LearningRate {
         LearningRate::Schedule(schedule.into())
     }
-}
-
-/// What an optimizer does with a gradient, with Keras' names for its numbers.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Rule {
-    Sgd { momentum: f64, nesterov: bool },
-    RmsProp { rho: f64, momentum: f64, epsilon: f64, centered: bool },
-    Adam { beta_1: f64, beta_2: f64, epsilon: f64, amsgrad: bool },
-    Nadam { beta_1: f64, beta_2: f64, epsilon: f64 },
-    Adagrad { initial_accumulator_value: f64, epsilon: f64 },
 }
 
 /// How gradients are shortened first.
@@ -259,20 +252,12 @@ impl Optimizer {
             LearningRate::Schedule(schedule) => schedule.call(&before),
         };
         let step = v2::cast(&before, v2::float32) + 1.0;
-        let product = match self.rule {
-            Rule::Nadam { beta_1, .. } => {
-                let now = product.value() * beta_1 * (1.0 - 0.5 * v2::pow(v2::constant(0.96), &step));
-                product.assign(&now);
-                now
-            }
-            _ => step.clone(),
-        };
+        let product = self.rule.product(&product, &step);
         let shared = Shared { rate, step, product };
         for (gradient, variable) in self.clipped(gradients).iter().zip(variables) {
             let slots = self.slots(variable);
-            let of = Of { variable, value: variable.value(), slots: &slots };
-            self.decay(&of, &shared);
-            self.step(gradient, &of, &shared);
+            self.decay(variable, &shared);
+            self.rule.step(gradient, &Of { variable, value: variable.value(), slots: &slots }, &shared);
         }
         iterations.assign_add(1i64);
     }
@@ -294,60 +279,10 @@ impl Optimizer {
     }
 
     /// Weight decay comes before the step, as in Keras.
-    fn decay(&self, of: &Of, shared: &Shared) {
+    fn decay(&self, variable: &Variable, shared: &Shared) {
         if let Some(decay) = self.weight_decay {
-            of.variable.assign(&of.value - &of.value * decay * &shared.rate);
-        }
-    }
-
-    fn step(&self, g: &Tensor, of: &Of, shared: &Shared) {
-        let (rate, step) = (&shared.rate, &shared.step);
-        // With weight decay the variable is no longer what it was when the step began.
-        let value = if self.weight_decay.is_some() { of.variable.value() } else { of.value.clone() };
-        let subtract = |delta: Tensor| {
-            of.variable.assign(value.clone() - delta);
-        };
-        match self.rule {
-            Rule::Sgd { momentum: 0.0, .. } => subtract(g * rate),
-            Rule::Sgd { momentum, nesterov } => {
-                let m = of.keep(0, of.slot(0) * momentum - g * rate);
-                subtract(-if nesterov { m * momentum - g * rate } else { m });
-            }
-            Rule::RmsProp { rho, momentum, epsilon, centered } => {
-                let velocity = of.keep(0, rho * of.slot(0) + (1.0 - rho) * v2::square(g));
-                let denominator = match centered {
-                    true => {
-                        let last = of.slots.len() - 1;
-                        let mean = of.keep(last, rho * of.slot(last) + (1.0 - rho) * g);
-                        velocity - v2::square(mean) + epsilon
-                    }
-                    false => velocity + epsilon,
-                };
-                let increment = rate * g / v2::sqrt(denominator);
-                subtract(if momentum > 0.0 { of.keep(1, momentum * of.slot(1) + increment) } else { increment });
-            }
-            Rule::Adam { beta_1, beta_2, epsilon, amsgrad } => {
-                let power = |beta: f64| v2::pow(v2::constant(beta), step);
-                let alpha = rate * v2::sqrt(1.0 - power(beta_2)) / (1.0 - power(beta_1));
-                let m = of.keep(0, of.slot(0) + (g - of.slot(0)) * (1.0 - beta_1));
-                let v = of.keep(1, of.slot(1) + (v2::square(g) - of.slot(1)) * (1.0 - beta_2));
-                let v = if amsgrad { of.keep(2, v2::maximum(of.slot(2), v)) } else { v };
-                subtract(m * alpha / (v2::sqrt(v) + epsilon));
-            }
-            Rule::Nadam { beta_1, beta_2, epsilon } => {
-                let decay = |at: &Tensor| beta_1 * (1.0 - 0.5 * v2::pow(v2::constant(0.96), at));
-                let (u, next) = (decay(step), decay(&(step + 1.0)));
-                let after = &shared.product * &next;
-                let m = of.keep(0, of.slot(0) + (g - of.slot(0)) * (1.0 - beta_1));
-                let v = of.keep(1, of.slot(1) + (v2::square(g) - of.slot(1)) * (1.0 - beta_2));
-                let m_hat = next * m / (1.0 - after) + (1.0 - u) * g / (1.0 - &shared.product);
-                let v_hat = v / (1.0 - v2::pow(v2::constant(beta_2), step));
-                subtract(m_hat * rate / (v2::sqrt(v_hat) + epsilon));
-            }
-            Rule::Adagrad { epsilon, .. } => {
-                let sum = of.keep(0, of.slot(0) + v2::square(g));
-                subtract(rate * g / v2::sqrt(sum + epsilon));
-            }
+            let value = variable.value();
+            variable.assign(&value - &value * decay * &shared.rate);
         }
     }
 
@@ -357,16 +292,11 @@ impl Optimizer {
         if let Some((_, slots)) = state.slots.iter().find(|(id, _)| *id == variable.id()) {
             return slots.clone();
         }
-        let (count, first) = match self.rule {
-            Rule::Sgd { momentum, .. } => (usize::from(momentum != 0.0), 0.0),
-            Rule::RmsProp { momentum, centered, .. } => (1 + usize::from(momentum > 0.0) + usize::from(centered), 0.0),
-            Rule::Adam { amsgrad, .. } => (2 + usize::from(amsgrad), 0.0),
-            Rule::Nadam { .. } => (2, 0.0),
-            Rule::Adagrad { initial_accumulator_value, .. } => (1, initial_accumulator_value),
+        let fresh = |first: f64| {
+            let one = crate::ops::cast_array(&Array::scalar(first), variable.dtype());
+            Variable::of(&crate::ops::array::filled(&one, variable.sizes()), "slot").trainable(false)
         };
-        let one = crate::ops::cast_array(&Array::scalar(first), variable.dtype());
-        let fresh = || Variable::of(&crate::ops::array::filled(&one, variable.sizes()), "slot").trainable(false);
-        let slots: Vec<Variable> = (0..count).map(|_| fresh()).collect();
+        let slots: Vec<Variable> = self.rule.slots().into_iter().map(fresh).collect();
         state.slots.push((variable.id(), slots.clone()));
         slots
     }
@@ -378,32 +308,6 @@ impl Optimizer {
             LearningRate::Schedule(schedule) => schedule.config(),
         };
         json!({ "class_name": self.class, "learning_rate": rate, "rule": format!("{:?}", self.rule) })
-    }
-}
-
-/// What one step of all variables shares.
-struct Shared {
-    rate: Tensor,
-    step: Tensor,
-    product: Tensor,
-}
-
-/// One variable under its update.
-struct Of<'a> {
-    variable: &'a Variable,
-    value: Tensor,
-    slots: &'a [Variable],
-}
-
-impl Of<'_> {
-    fn slot(&self, i: usize) -> Tensor {
-        self.slots[i].value()
-    }
-
-    /// Remembers a value and hands it on.
-    fn keep(&self, i: usize, value: Tensor) -> Tensor {
-        self.slots[i].assign(&value);
-        value
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Schedule {
     InverseTimeDecay(InverseTimeDecay),
     /// See [`CosineDecay`].
     CosineDecay(CosineDecay),
+    /// See [`CosineDecayRestarts`].
+    CosineDecayRestarts(CosineDecayRestarts),
 }
 
 impl Schedule {
@@ -29,6 +31,7 @@ impl Schedule {
             Schedule::PolynomialDecay(s) => s.at(&step),
             Schedule::InverseTimeDecay(s) => s.at(&step),
             Schedule::CosineDecay(s) => s.at(&step),
+            Schedule::CosineDecayRestarts(s) => s.at(&step),
         }
     }
 
@@ -77,8 +80,13 @@ schedules! {
         steps.fold(last, |later, (boundary, value)| v2::where_(step.le(*boundary), v2::constant(*value), later))
     };
     /// From one rate to another along a power: `keras.optimizers.schedules.PolynomialDecay`.
-    PolynomialDecay { initial: f64, decay_steps: f64, end: f64, power: f64 } |self, step| {
-        let share = v2::minimum(step, self.decay_steps) / self.decay_steps;
+    PolynomialDecay { initial: f64, decay_steps: f64, end: f64, power: f64, cycle: bool } |self, step| {
+        let share = if self.cycle {
+            let rounds = v2::maximum(v2::math::ceil(step / self.decay_steps), 1.0);
+            step / (rounds * self.decay_steps)
+        } else {
+            v2::minimum(step, self.decay_steps) / self.decay_steps
+        };
         v2::pow(1.0 - share, self.power) * (self.initial - self.end) + self.end
     };
     /// `initial / (1 + rate * step / decay_steps)`: `keras.optimizers.schedules.InverseTimeDecay`.
@@ -87,12 +95,33 @@ schedules! {
         let share = if self.staircase { v2::floor(share) } else { share };
         self.initial / (share * self.decay_rate + 1.0)
     };
-    /// Half a cosine from the first rate down to a share `alpha` of it: `keras.optimizers.schedules.CosineDecay`.
-    CosineDecay { initial: f64, decay_steps: f64, alpha: f64 } |self, step| {
-        let share = v2::minimum(step, self.decay_steps) / self.decay_steps;
-        let fall = 0.5 * (1.0 + v2::cos(share * std::f64::consts::PI));
-        (fall * (1.0 - self.alpha) + self.alpha) * self.initial
+    /// Half a cosine from the first rate down to a share `alpha` of it, after a straight way up if one is asked for:
+    /// `keras.optimizers.schedules.CosineDecay`.
+    CosineDecay { initial: f64, decay_steps: f64, alpha: f64, warmup: Option<f64>, warmup_steps: f64 } |self, step| {
+        let Some(target) = self.warmup else { return self.fall(step, self.initial) };
+        let way = step / self.warmup_steps * (target - self.initial) + self.initial;
+        v2::where_(step.lt(self.warmup_steps), way, self.fall(&(step - self.warmup_steps), target))
     };
+    /// Half a cosine again and again: `keras.optimizers.schedules.CosineDecayRestarts`.
+    CosineDecayRestarts { initial: f64, first_decay_steps: f64, t_mul: f64, m_mul: f64, alpha: f64 } |self, step| {
+        let done = step / self.first_decay_steps;
+        let (round, share) = if self.t_mul == 1.0 {
+            let round = v2::floor(&done);
+            (round.clone(), done - round)
+        } else {
+            let round = v2::floor(v2::math::log(1.0 - &done * (1.0 - self.t_mul)) / self.t_mul.ln());
+            let length = v2::pow(v2::constant(self.t_mul), &round);
+            let before = (1.0 - &length) / (1.0 - self.t_mul);
+            (round, (done - before) / length)
+        };
+        let height = v2::pow(v2::constant(self.m_mul), round);
+        (half_cosine(&share) * height * (1.0 - self.alpha) + self.alpha) * self.initial
+    };
+}
+
+/// From 1 at 0 to 0 at 1.
+fn half_cosine(share: &Tensor) -> Tensor {
+    0.5 * (1.0 + v2::cos(share * std::f64::consts::PI))
 }
 
 impl ExponentialDecay {
@@ -139,7 +168,14 @@ impl PolynomialDecay {
             decay_steps: decay_steps as f64,
             end: end_learning_rate,
             power: 1.0,
+            cycle: false,
         }
+    }
+
+    /// Whether it starts anew after `decay_steps`, each time slower: `cycle=`.
+    #[must_use]
+    pub fn cycle(self, yes: bool) -> PolynomialDecay {
+        PolynomialDecay { cycle: yes, ..self }
     }
 
     /// The power, 1 unless said otherwise: `power=`.
@@ -170,12 +206,66 @@ impl InverseTimeDecay {
 impl CosineDecay {
     /// From `initial_learning_rate` to 0 in `decay_steps`.
     pub fn new(initial_learning_rate: f64, decay_steps: usize) -> CosineDecay {
-        CosineDecay { initial: initial_learning_rate, decay_steps: decay_steps as f64, alpha: 0.0 }
+        CosineDecay {
+            initial: initial_learning_rate,
+            decay_steps: decay_steps as f64,
+            alpha: 0.0,
+            warmup: None,
+            warmup_steps: 0.0,
+        }
     }
 
     /// The share of the first rate that is left in the end: `alpha=`.
     #[must_use]
     pub fn alpha(self, alpha: f64) -> CosineDecay {
         CosineDecay { alpha, ..self }
+    }
+
+    /// The rate to go up to first, to fall from there: `warmup_target=`.
+    #[must_use]
+    pub fn warmup_target(self, rate: f64) -> CosineDecay {
+        CosineDecay { warmup: Some(rate), ..self }
+    }
+
+    /// How many steps it goes up: `warmup_steps=`.
+    #[must_use]
+    pub fn warmup_steps(self, steps: usize) -> CosineDecay {
+        CosineDecay { warmup_steps: steps as f64, ..self }
+    }
+
+    fn fall(&self, step: &Tensor, from: f64) -> Tensor {
+        let share = v2::minimum(step, self.decay_steps) / self.decay_steps;
+        (half_cosine(&share) * (1.0 - self.alpha) + self.alpha) * from
+    }
+}
+
+impl CosineDecayRestarts {
+    /// From `initial_learning_rate` to 0 in `first_decay_steps`, and again, twice as long each time.
+    pub fn new(initial_learning_rate: f64, first_decay_steps: usize) -> CosineDecayRestarts {
+        CosineDecayRestarts {
+            initial: initial_learning_rate,
+            first_decay_steps: first_decay_steps as f64,
+            t_mul: 2.0,
+            m_mul: 1.0,
+            alpha: 0.0,
+        }
+    }
+
+    /// How many times as long as the last each round is: `t_mul=`; 2 unless said otherwise.
+    #[must_use]
+    pub fn t_mul(self, times: f64) -> CosineDecayRestarts {
+        CosineDecayRestarts { t_mul: times, ..self }
+    }
+
+    /// How many times the last one's first rate each round starts from: `m_mul=`; 1 unless said otherwise.
+    #[must_use]
+    pub fn m_mul(self, times: f64) -> CosineDecayRestarts {
+        CosineDecayRestarts { m_mul: times, ..self }
+    }
+
+    /// The share of the first rate that is left at the end of a round: `alpha=`.
+    #[must_use]
+    pub fn alpha(self, alpha: f64) -> CosineDecayRestarts {
+        CosineDecayRestarts { alpha, ..self }
     }
 }
