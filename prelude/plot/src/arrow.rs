@@ -1,5 +1,6 @@
 //! Arrows of annotations: their styles, their setters, how they are drawn. `matplotlib.patches.FancyArrowPatch`.
 
+use crate::artist::TextFrame;
 use crate::backend::Pen;
 use crate::colors::{self, Color, IntoColor};
 use crate::draw::Painter;
@@ -141,18 +142,30 @@ impl ArrowProps {
     }
 }
 
-/// An annotation's arrow: where it points, in data, and its look.
+/// An annotation's arrow: where it points and its look.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ArrowData {
     pub tip: [f64; 2],
+    /// What the tip's place counts in.
+    pub frame: TextFrame,
     /// None until the arrow is asked for.
     pub props: Option<ArrowProps>,
 }
 
-/// Draws an arrow from a text's box, or from a point when there is no text, to `tip` (display coordinates).
-pub(crate) fn draw(painter: &Painter, scene: &mut Scene, zorder: f64, from: Bbox, props: &ArrowProps, tip: [f64; 2]) {
+/// Draws an arrow from a text's box (one that is drawn, if so said), or from a point when there is no text, to `tip` in
+/// display coordinates; heads grow with the text's size in points.
+pub(crate) fn draw(
+    painter: &Painter,
+    scene: &mut Scene,
+    zorder: f64,
+    (from, boxed): (Bbox, bool),
+    props: &ArrowProps,
+    tip: [f64; 2],
+    points: f64,
+) {
     let broad = matches!(props.style, Style::Broad(_)) && props.shrink.is_err();
     let start = if broad { nearest(from, tip) } else { from.at(0.5, 0.5) };
+    let scale = if broad { 1.0 } else { points / 10.0 };
     let d = [tip[0] - start[0], tip[1] - start[1]];
     let length = d[0].hypot(d[1]);
     if !(length > 0.0 && length.is_finite()) {
@@ -161,7 +174,8 @@ pub(crate) fn draw(painter: &Painter, scene: &mut Scene, zorder: f64, from: Bbox
     let control = [start[0] + d[0] / 2.0 + props.rad * d[1], start[1] + d[1] / 2.0 - props.rad * d[0]];
     let mut points = curve(start, control, tip, props.rad == 0.0);
     if from.width() > 0.0 {
-        leave(&mut points, |p| from.padded(painter.px(2.0)).contains(p));
+        let room = if boxed { from } else { from.padded(painter.px(2.0)) };
+        leave(&mut points, |p| room.contains(p));
     }
     let shrink = match props.shrink {
         Ok(points) => points.map(|v| painter.px(v)),
@@ -178,8 +192,8 @@ pub(crate) fn draw(painter: &Painter, scene: &mut Scene, zorder: f64, from: Bbox
         return;
     }
     match props.style {
-        Style::Line(begin, end) => line(painter, scene, zorder, points, props, [begin, end]),
-        Style::Broad(sizes) => broad_arrow(painter, scene, zorder, &points, props, sizes),
+        Style::Line(begin, end) => line(painter, scene, zorder, points, props, ([begin, end], scale)),
+        Style::Broad(sizes) => broad_arrow(painter, scene, zorder, &points, props, sizes.map(|v| v * scale)),
     }
 }
 
@@ -227,12 +241,12 @@ fn line(
     zorder: f64,
     mut points: Vec<[f64; 2]>,
     props: &ArrowProps,
-    heads: [Head; 2],
+    (heads, scale): ([Head; 2], f64),
 ) {
     let edge = props.edge.unwrap_or(Color::BLACK);
     let width = painter.px(props.width);
     let round = Pen { round: true, free: true, ..Pen::default() };
-    let (long, wide) = (painter.px(4.0), painter.px(2.0));
+    let (long, wide) = (painter.px(4.0 * scale), painter.px(2.0 * scale));
     // The outline's corner sticks out beyond the tip it should end at.
     let back = 0.5 * width / (wide / long.hypot(wide));
     let mut extra = Vec::new();
@@ -250,7 +264,7 @@ fn line(
             extra.push((vec![wing(1.0), end, wing(-1.0)], head == Head::Filled));
         }
         if head == Head::Bar {
-            let half = painter.px(10.0);
+            let half = painter.px(10.0 * scale);
             let side = |s: f64| [tip[0] - u[1] * half * s, tip[1] + u[0] * half * s];
             extra.push((vec![side(1.0), side(-1.0)], false));
         }

@@ -11,7 +11,8 @@ use crate::marker::Marker;
 use crate::quiver::QuiverData;
 use crate::rc::Rc;
 use crate::series::Pixels;
-use crate::text::{HAlign, VAlign};
+use crate::text::{HAlign, Setting, VAlign, Variant};
+use crate::text_box::BboxProps;
 
 /// How a line is dashed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -244,11 +245,14 @@ pub(crate) struct TextData {
     pub offset: [f64; 2],
     /// The arrow of an annotation.
     pub arrow: Option<ArrowData>,
-    /// Face, edge, and whether the corners are round, of a box around the text.
-    pub boxed: Option<(Color, Color, bool)>,
+    /// A box around the text.
+    pub boxed: Option<BboxProps>,
     pub color: Color,
+    pub variant: Variant,
     pub points: f64,
     pub angle: f64,
+    /// Align before rotating, as `rotation_mode="anchor"`.
+    pub anchor_mode: bool,
     pub ha: HAlign,
     pub va: VAlign,
 }
@@ -263,11 +267,21 @@ impl TextData {
             arrow: None,
             boxed: None,
             color: rc.text_color,
+            variant: Variant::default(),
             points: rc.font_size,
             angle: 0.0,
+            anchor_mode: false,
             ha: HAlign::Left,
             va: VAlign::Baseline,
         }
+    }
+}
+
+impl TextData {
+    /// How the text is set.
+    pub fn setting(&self) -> Setting {
+        let (angle, anchor_mode, variant) = (self.angle, self.anchor_mode, self.variant);
+        Setting { angle, anchor_mode, variant, ..Setting::new(self.points, self.ha, self.va) }
     }
 }
 

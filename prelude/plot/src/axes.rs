@@ -8,7 +8,7 @@ use crate::colors::Color;
 use crate::legend::LegendData;
 use crate::rc::{Rc, TickRc};
 use crate::scale::Scale;
-use crate::text::HAlign;
+use crate::text::{HAlign, Variant};
 use crate::ticker::{Formatter, Locator};
 
 /// A title or a label: text, colour, size in points.
@@ -18,11 +18,19 @@ pub(crate) struct Caption {
     pub color: Color,
     pub points: f64,
     pub pad: f64,
+    pub variant: Variant,
+    /// Degrees counter-clockwise, when turned otherwise than usual.
+    pub angle: Option<f64>,
+    /// Where along the axis it stands: at the start, in the middle, at the end.
+    pub along: f64,
+    /// A title's own height, in parts of the axes.
+    pub y: Option<f64>,
 }
 
 impl Caption {
     pub fn new(points: f64, pad: f64, color: Color) -> Caption {
-        Caption { text: String::new(), color, points, pad }
+        let (variant, angle, along, y) = (Variant::Regular, None, 0.5, None);
+        Caption { text: String::new(), color, points, pad, variant, angle, along, y }
     }
 }
 
@@ -59,6 +67,8 @@ pub(crate) struct AxisData {
     pub tick_points: f64,
     pub tick_angle: f64,
     pub tick_align: Option<HAlign>,
+    /// Labels are aligned before they are turned.
+    pub tick_anchor: bool,
     pub label: Caption,
     /// Lines at major and at minor ticks.
     pub grids: [Option<GridData>; 2],
@@ -67,6 +77,8 @@ pub(crate) struct AxisData {
     pub group: Option<usize>,
     pub ticks_shown: bool,
     pub labels_shown: bool,
+    /// Ticks and labels on the other side as well.
+    pub opposite: [bool; 2],
     /// Nothing of it is drawn when not.
     pub visible: bool,
     /// Ticks and labels are at the top or the right.
@@ -89,15 +101,29 @@ impl AxisData {
             tick_points: rc.points(tick.labelsize),
             tick_angle: 0.0,
             tick_align: None,
-            label: Caption::new(rc.points(rc.labelsize), rc.labelpad, rc.label_color),
+            tick_anchor: false,
+            label: Caption {
+                variant: rc.labelweight,
+                ..Caption::new(rc.points(rc.labelsize), rc.labelpad, rc.label_color)
+            },
             grids: [grid, None],
             categories: Vec::new(),
             group: None,
-            ticks_shown: true,
+            ticks_shown: tick.near,
             labels_shown: true,
+            opposite: [tick.opposite, false],
             visible: true,
             far: false,
         }
+    }
+
+    /// The ticks and labels on the other side, when there are any.
+    pub fn on_the_other_side(&self) -> Option<AxisData> {
+        let [ticks, labels] = self.opposite;
+        (ticks || labels).then(|| {
+            let label = Caption { text: String::new(), ..self.label.clone() };
+            AxisData { ticks_shown: ticks, labels_shown: labels, label, grids: [None; 2], ..self.clone() }
+        })
     }
 
     /// Puts ticks at these places.
@@ -132,6 +158,8 @@ pub(crate) enum Place {
     Grid { rows: usize, columns: usize, first: usize, last: usize },
     /// Left, bottom, width, height in parts of the figure.
     Rect([f64; 4]),
+    /// Left, bottom, width, height in parts of another axes.
+    Inset { axes: usize, bounds: [f64; 4] },
     /// Over another axes, with the same x axis (or y axis, when `upright` is not set) and another one of its own.
     Twin { axes: usize, upright: bool },
     /// The colour bar beside another axes, for one of its artists.
@@ -171,8 +199,21 @@ pub(crate) struct SpineData {
     pub visible: bool,
     pub color: Color,
     pub width: f64,
-    /// The data value it stands at instead of the edge.
-    pub at: Option<f64>,
+    /// Where it stands instead of the edge.
+    pub at: Option<SpinePlace>,
+    /// The part of the axis it covers, in data, instead of all.
+    pub bounds: Option<(f64, f64)>,
+}
+
+/// Where a spine stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SpinePlace {
+    /// A value of the data.
+    Data(f64),
+    /// A part of the axes' width or height.
+    Axes(f64),
+    /// Points outside the edge.
+    Outward(f64),
 }
 
 /// The order of an axes' spines.
@@ -202,8 +243,9 @@ pub(crate) struct AxesData {
 impl AxesData {
     pub fn new(place: Place) -> AxesData {
         let rc = crate::rc::current();
-        let title = Caption::new(rc.points(rc.titlesize), rc.titlepad, rc.titlecolor.unwrap_or(rc.text_color));
-        let spine = |visible| SpineData { visible, color: rc.axes_edge, width: rc.axes_width, at: None };
+        let color = rc.titlecolor.unwrap_or(rc.text_color);
+        let title = Caption { variant: rc.titleweight, ..Caption::new(rc.points(rc.titlesize), rc.titlepad, color) };
+        let spine = |visible| SpineData { visible, color: rc.axes_edge, width: rc.axes_width, at: None, bounds: None };
         AxesData {
             place,
             x: AxisData::new(&rc, &rc.x),

@@ -38,6 +38,24 @@ pub(crate) fn same_length(x: &impl Series, y: &impl Series) {
     }
 }
 
+/// The corners of steps through points: before (`"pre"`), after (`"post"`) or between them (`"mid"`).
+pub(crate) fn steps(x: &[f64], y: &[f64], place: &str) -> (Vec<f64>, Vec<f64>) {
+    let corners = |v: &[f64], first: usize| -> Vec<f64> {
+        let twice: Vec<f64> = v.iter().flat_map(|&v| [v, v]).collect();
+        twice.get(first..(twice.len() + first).saturating_sub(1)).unwrap_or_default().to_vec()
+    };
+    match place {
+        "pre" => (corners(x, 0), corners(y, 1)),
+        "post" => (corners(x, 1), corners(y, 0)),
+        _ => {
+            let middles: Vec<f64> = x.windows(2).flat_map(|w| [(w[0] + w[1]) / 2.0; 2]).collect();
+            let ends = |k: Option<&f64>| k.copied().into_iter();
+            let along = ends(x.first()).chain(middles).chain(ends(x.last())).collect();
+            (along, y.iter().flat_map(|&v| [v, v]).collect())
+        }
+    }
+}
+
 /// Checks that a series has as many values as x.
 #[track_caller]
 fn same_size(name: &str, n: usize, values: &[f64]) {
@@ -73,7 +91,7 @@ impl Axes {
         }
     }
 
-    /// Draws y against x as a line; the format string may give colour, marker and line style: `"r--"`, `"go"`, `""`.
+    /// Draws y (or each of its columns) against x as a line; the format string may give colour, marker and line style: `"r--"`, `"go"`, `""`.
     ///
     /// # Panics
     /// `ValueError` when x and y differ in length or the format string is not understood.
@@ -81,15 +99,28 @@ impl Axes {
     pub fn plot(self, x: impl Series, y: impl Series, fmt: &str) -> Line2D {
         same_length(&x, &y);
         let format = valid(Format::parse(fmt));
+        let shape = y.shape();
         let (x, y) = (self.x_values(&x), self.y_values(&y));
-        self.line(x, y, format)
+        self.columns(x, y, &shape, format)
+    }
+
+    /// A line for each column of y; the handle is the last one's.
+    fn columns(self, x: Vec<f64>, y: Vec<f64>, shape: &[usize], format: Format) -> Line2D {
+        let [rows, columns] = *shape else { return self.line(x, y, format) };
+        if columns < 2 || rows * columns != y.len() {
+            return self.line(x, y, format);
+        }
+        let column = |c: usize| y.iter().copied().skip(c).step_by(columns).collect::<Vec<f64>>();
+        (0..columns - 1).for_each(|c| _ = self.line(x.clone(), column(c), format));
+        self.line(x, column(columns - 1), format)
     }
 
     /// Draws y against 0, 1, 2, ... as a line: matplotlib's `plot(y)`.
     pub fn plot_y(self, y: impl Series) -> Line2D {
+        let shape = y.shape();
         let y = self.y_values(&y);
-        let x = (0..y.len()).map(|k| k as f64).collect();
-        self.line(x, y, Format::default())
+        let n = if let [rows, _] = shape[..] { rows } else { y.len() };
+        self.columns((0..n).map(|k| k as f64).collect(), y, &shape, Format::default())
     }
 
     /// A line's state from a format string; a colour that is not given is taken from the cycle.
@@ -275,23 +306,34 @@ impl Axes {
         }))
     }
 
-    /// Fills the areas between sums of series over x: the first from 0, each other on top of those before.
+    /// Fills the area between two curves along y; a number stands for an upright line.
     ///
     /// # Panics
-    /// `ValueError` when a series differs in length from x.
+    /// `ValueError` when they differ in length.
     #[track_caller]
-    pub fn stackplot<S: Series>(self, x: impl Series, ys: &[S]) -> Vec<PolyCollection> {
-        let x = x.values();
-        let mut below = vec![0.0; x.len()];
-        let mut areas = Vec::new();
-        for y in ys {
-            let y = y.values();
-            same_size("y2", x.len(), &y);
-            let above: Vec<f64> = below.iter().zip(&y).map(|(a, b)| a + b).collect();
-            areas.push(self.fill_between(&x, &below, &above));
-            below = above;
-        }
-        areas
+    pub fn fill_betweenx(self, y: impl Series, x1: impl Sizes, x2: impl Sizes) -> PolyCollection {
+        let everywhere = vec![true; y.values().len()];
+        let area = self.fill_where(y, x1, x2, everywhere);
+        area.set(|p| p.polygons.iter_mut().flatten().for_each(|point| point.reverse()))
+    }
+
+    /// Draws bars from x over a width, several beside each other at the same height: `ranges` are pairs of x and
+    /// width, `yrange` is the lower edge and the height.
+    pub fn broken_barh<A: Element, B: Element>(
+        self,
+        ranges: impl AsRef<[(A, B)]>,
+        yrange: (impl Element, impl Element),
+    ) -> PolyCollection {
+        let (y0, y1) = (yrange.0.number(), yrange.0.number() + yrange.1.number());
+        let bar = |(x, width): &(A, B)| {
+            let (x0, x1) = (x.number(), x.number() + width.number());
+            vec![[x0, y0], [x0, y1], [x1, y1], [x1, y0]]
+        };
+        let bars = ranges.as_ref().iter().map(bar).collect();
+        PolyCollection(self.add(|axes| {
+            let color = axes.next_patch_color();
+            Kind::Polygon(PolygonData::new(bars, Frame::Data, color, &axes.rc))
+        }))
     }
 
     /// Draws a point for each pair of x and y.
@@ -338,20 +380,7 @@ impl Axes {
         valid(one_of("where", place, &["pre", "post", "mid"]));
         let format = valid(Format::parse(fmt));
         let (x, y) = (self.x_values(&x), y.values());
-        let corners = |v: &[f64], first: usize| -> Vec<f64> {
-            let twice: Vec<f64> = v.iter().flat_map(|&v| [v, v]).collect();
-            twice.get(first..(twice.len() + first).saturating_sub(1)).unwrap_or_default().to_vec()
-        };
-        let (x, y) = match place {
-            "pre" => (corners(&x, 0), corners(&y, 1)),
-            "post" => (corners(&x, 1), corners(&y, 0)),
-            _ => {
-                let middles: Vec<f64> = x.windows(2).flat_map(|w| [(w[0] + w[1]) / 2.0; 2]).collect();
-                let ends = |k: Option<&f64>| k.copied().into_iter();
-                let along = ends(x.first()).chain(middles).chain(ends(x.last())).collect();
-                (along, y.iter().flat_map(|&v| [v, v]).collect())
-            }
-        };
+        let (x, y) = steps(&x, &y, place);
         self.line(x, y, format)
     }
 

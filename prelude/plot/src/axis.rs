@@ -1,6 +1,6 @@
 //! The furniture of one axis: ticks, their labels, grid lines, the axis' label and offset text.
 
-use crate::axes::{AxisData, SpineData};
+use crate::axes::{AxisData, SpineData, SpinePlace};
 use crate::geometry::Bbox;
 use crate::limits::View;
 use crate::log_ticks;
@@ -56,14 +56,36 @@ impl AxisDrawing<'_> {
 
     /// The point on this side of the axes, or on its spine elsewhere, beside a data value.
     fn on_spine(&self, value: f64) -> [f64; 2] {
+        let mut at = self.view.at([value, value]);
+        let across = usize::from(self.horizontal());
+        at[across] = self.edge();
+        at
+    }
+
+    /// The spine's coordinate across the axis.
+    fn edge(&self) -> f64 {
         let b = self.view.bbox;
-        let at = |v: f64| self.view.at([v, v]);
-        let moved = self.spine.at.map(at);
+        let edge = match self.side {
+            Side::Bottom => b.y0,
+            Side::Top => b.y1,
+            Side::Left => b.x0,
+            Side::Right => b.x1,
+        };
+        let across = usize::from(self.horizontal());
+        self.spine.at.map_or(edge, |place| {
+            let outward = if let SpinePlace::Outward(points) = place { self.px(points) } else { 0.0 };
+            self.view.spine(place, across, edge, outward * self.outward()[across])
+        })
+    }
+
+    /// The axes' box moved to where the spine stands.
+    fn frame(&self) -> Bbox {
+        let (b, edge) = (self.view.bbox, self.edge());
         match self.side {
-            Side::Bottom => [at(value)[0], moved.map_or(b.y0, |p| p[1])],
-            Side::Top => [at(value)[0], moved.map_or(b.y1, |p| p[1])],
-            Side::Left => [moved.map_or(b.x0, |p| p[0]), at(value)[1]],
-            Side::Right => [moved.map_or(b.x1, |p| p[0]), at(value)[1]],
+            Side::Bottom => b.shifted(0.0, edge - b.y0),
+            Side::Top => b.shifted(0.0, edge - b.y1),
+            Side::Left => b.shifted(edge - b.x0, 0.0),
+            Side::Right => b.shifted(edge - b.x1, 0.0),
         }
     }
 
@@ -176,13 +198,22 @@ impl AxisDrawing<'_> {
     pub fn draw(&self, scene: &mut Scene) -> Furniture {
         let placed = self.placed();
         let mut bounds = self.view.bbox;
-        if !placed.ticks.is_empty() && self.spine.at.is_none() {
-            let [dx, dy] = self.outward().map(|v| v * self.px(self.reach()));
-            bounds = bounds.union(bounds.shifted(dx, dy));
+        let stick_out = |points: f64| {
+            let ([dx, dy], frame, b) = (self.outward().map(|v| v * self.px(points)), self.frame(), self.view.bbox);
+            let ticks = frame.shifted(dx, dy);
+            // Only the side the ticks are on counts.
+            match self.side {
+                Side::Bottom => Bbox { y0: b.y0.min(ticks.y0), ..b },
+                Side::Top => Bbox { y1: b.y1.max(ticks.y1), ..b },
+                Side::Left => Bbox { x0: b.x0.min(ticks.x0), ..b },
+                Side::Right => Bbox { x1: b.x1.max(ticks.x1), ..b },
+            }
+        };
+        if !placed.ticks.is_empty() {
+            bounds = bounds.union(stick_out(self.reach()));
         }
         if !placed.minor.is_empty() && self.axis.ticks_shown && !self.axis.tick.minor_inward {
-            let [dx, dy] = self.outward().map(|v| v * self.px(self.axis.tick.minor_length));
-            bounds = bounds.union(self.view.bbox.shifted(dx, dy));
+            bounds = bounds.union(stick_out(self.axis.tick.minor_length));
         }
         if self.axis.visible {
             scene.cover(bounds);
@@ -244,7 +275,8 @@ impl AxisDrawing<'_> {
             Side::Right => (HAlign::Left, VAlign::CenterBaseline),
         };
         let ha = self.axis.tick_align.unwrap_or(ha);
-        let setting = Setting { angle: self.axis.tick_angle, ..Setting::new(self.axis.tick_points, ha, va) };
+        let (angle, anchor_mode) = (self.axis.tick_angle, self.axis.tick_anchor);
+        let setting = Setting { angle, anchor_mode, ..Setting::new(self.axis.tick_points, ha, va) };
         let [x, y] = self.on_spine(value);
         let (reach, pad) = if major { (self.reach(), self.axis.tick.pad) } else { (self.reach().min(2.0), 3.4) };
         let [dx, dy] = self.outward().map(|v| v * self.px(reach + pad));
@@ -272,14 +304,17 @@ impl AxisDrawing<'_> {
         }
         let pad = self.px(label.pad);
         let b = self.view.bbox;
-        let upright = Setting::new(label.points, HAlign::Center, VAlign::Top);
+        let (along, variant) = (label.along, label.variant);
+        let ha = [HAlign::Left, HAlign::Center, HAlign::Right][(2.0 * along).round() as usize % 3];
+        let upright = Setting { variant, ..Setting::new(label.points, ha, VAlign::Top) };
         let turned = Setting { angle: 90.0, anchor_mode: true, va: VAlign::Bottom, ..upright };
         let (at, setting) = match self.side {
-            Side::Bottom => ([b.at(0.5, 0.0)[0], bounds.y0 - pad], upright),
-            Side::Top => ([b.at(0.5, 0.0)[0], bounds.y1 + pad], Setting { va: VAlign::Baseline, ..upright }),
-            Side::Left => ([bounds.x0 - pad, b.at(0.0, 0.5)[1]], turned),
-            Side::Right => ([bounds.x1 + pad, b.at(0.0, 0.5)[1]], Setting { va: VAlign::Top, ..turned }),
+            Side::Bottom => ([b.at(along, 0.0)[0], bounds.y0 - pad], upright),
+            Side::Top => ([b.at(along, 0.0)[0], bounds.y1 + pad], Setting { va: VAlign::Baseline, ..upright }),
+            Side::Left => ([bounds.x0 - pad, b.at(0.0, along)[1]], turned),
+            Side::Right => ([bounds.x1 + pad, b.at(0.0, along)[1]], Setting { va: VAlign::Top, ..turned }),
         };
+        let setting = Setting { angle: label.angle.unwrap_or(setting.angle), ..setting };
         let layout = text::layout(&label.text, setting, self.dpi);
         scene.add_caption(self.zorder, layout, at, label.color, !self.horizontal());
     }

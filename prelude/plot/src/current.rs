@@ -13,6 +13,7 @@ use crate::look::{AxisOption, AxisScale, Limits, TickParams};
 use crate::pie::Pie;
 use crate::pyplot::{gca, sca};
 use crate::series::{Element, Image, Series};
+use crate::stack::Stackplot;
 use crate::statistics::Groups;
 use crate::violin::Violins;
 
@@ -77,15 +78,6 @@ pub fn twiny() -> Axes {
     axes
 }
 
-/// Fills the areas between sums of series over x.
-///
-/// # Panics
-/// `ValueError` when a series differs in length from x.
-#[track_caller]
-pub fn stackplot<S: Series>(x: impl Series, ys: &[S]) -> Vec<PolyCollection> {
-    gca().stackplot(x, ys)
-}
-
 /// Draws a straight line without ends through a point: `plt::axline((0, 0), 1)`.
 pub fn axline<T: Element>(xy: (T, T), slope: impl Element) -> Line2D {
     gca().axline(xy, slope)
@@ -112,10 +104,10 @@ pub fn invert_yaxis() {
 
 /// Functions that call the method of the same name (or the one given) of the current axes.
 macro_rules! current {
-    ($($(#[$doc:meta])* $name:ident $(<$g:ident>)? => $method:ident($($arg:ident: $t:ty),*) $(-> $result:ty)?;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident $(<$g:ident $(: $bound:ident)?>)? => $method:ident($($arg:ident: $t:ty),*) $(-> $result:ty)?;)*) => { $(
         $(#[$doc])*
         #[track_caller]
-        pub fn $name $(<$g>)? ($($arg: $t),*) $(-> $result)? {
+        pub fn $name $(<$g $(: $bound)?>)? ($($arg: $t),*) $(-> $result)? {
             gca().$method($($arg),*)
         }
     )* };
@@ -249,6 +241,16 @@ current! {
     /// `ValueError` when they differ in length.
     fill_between_where =>
         fill_between_where(x: impl Series, y1: impl Sizes, y2: impl Sizes, condition: impl Series) -> PolyCollection;
+    /// Fills the areas between sums of series over x; see [`Axes::stackplot`].
+    ///
+    /// # Panics
+    /// `ValueError` when a series differs in length from x.
+    stackplot<S: Series> => stackplot(x: impl Series, ys: impl AsRef<[S]>) -> Stackplot;
+    /// Fills the area between two curves along y; see [`Axes::fill_betweenx`].
+    ///
+    /// # Panics
+    /// `ValueError` when they differ in length.
+    fill_betweenx => fill_betweenx(y: impl Series, x1: impl Sizes, x2: impl Sizes) -> PolyCollection;
     /// Fills a polygon; see [`Axes::fill`].
     ///
     /// # Panics

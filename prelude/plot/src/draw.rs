@@ -3,7 +3,7 @@
 use crate::arrow;
 use crate::artist::{Artist, BarsData, Frame, Kind, LineData, LineStyle, Outline, PolygonData};
 use crate::artist::{ScatterData, SegmentsData, TextData, TextFrame};
-use crate::axes::{AxesData, Place, SpineData};
+use crate::axes::{AxesData, Place, SpineData, SpinePlace};
 use crate::axis::{AxisDrawing, Side};
 use crate::backend::Pen;
 use crate::colors::Color;
@@ -15,6 +15,7 @@ use crate::raster::Raster;
 use crate::scale::Scale;
 use crate::scene::{Item, Markers, Scene};
 use crate::text::{self, HAlign, Setting, VAlign};
+use crate::text_box;
 use crate::{boxplot, colorbar, contour, errorbar, quiver};
 
 /// Draws one axes of a figure with everything in it.
@@ -269,8 +270,7 @@ impl Painter<'_> {
     }
 
     fn text(&self, scene: &mut Scene, artist: &Artist, t: &TextData) {
-        let setting = Setting { angle: t.angle, ..Setting::new(t.points, t.ha, t.va) };
-        let layout = text::layout(&t.text, setting, self.dpi);
+        let layout = text::layout(&t.text, t.setting(), self.dpi);
         let at = match t.frame {
             TextFrame::Data => self.view.at(t.at),
             TextFrame::Axes => self.view.bbox.at(t.at[0], t.at[1]),
@@ -285,14 +285,15 @@ impl Painter<'_> {
             && let Some(props) = &arrow.props
         {
             let from = if t.text.is_empty() { Bbox::new(at[0], at[1], at[0], at[1]) } else { bbox };
-            arrow::draw(self, scene, artist.zorder(), from, props, self.view.at(arrow.tip));
+            let from = t.boxed.map_or(from, |props| props.around(from, t.points, self.px(1.0)));
+            let tip = match arrow.frame {
+                TextFrame::Data => self.view.at(arrow.tip),
+                TextFrame::Axes => self.view.bbox.at(arrow.tip[0], arrow.tip[1]),
+            };
+            arrow::draw(self, scene, artist.zorder(), (from, t.boxed.is_some()), props, tip, t.points);
         }
-        if let Some((face, edge, round)) = t.boxed {
-            let frame = bbox.padded(0.4 * self.px(t.points));
-            let radius = if round { 0.4 * self.px(t.points) } else { 0.0 };
-            let (face, edge, width) = (artist.faded(face), artist.faded(edge), self.px(1.0));
-            scene.add(artist.zorder(), Item::RoundedBox { frame, radius, face, edge, width });
-            scene.cover(frame);
+        if let Some(props) = &t.boxed {
+            text_box::draw(scene, artist.zorder(), props, bbox, t.points, self.px(1.0));
         }
         scene.add_text(artist.zorder(), layout, at, color);
     }
@@ -304,6 +305,7 @@ impl Painter<'_> {
             _ => None,
         };
         let below = self.axes.rc.below;
+        let opposite = [self.axes.x.on_the_other_side(), self.axes.y.on_the_other_side()];
         let drawing = |axis, side, spine: usize| AxisDrawing {
             axis,
             view: &self.view,
@@ -317,12 +319,20 @@ impl Painter<'_> {
             let far = self.axes.x.far || twin == Some(false);
             let (side, spine) = if far { (Side::Top, 3) } else { (Side::Bottom, 2) };
             top = top.max(drawing(&self.axes.x, side, spine).draw(scene).bounds.y1);
+            if let Some(axis) = &opposite[0] {
+                let (side, spine) = if far { (Side::Bottom, 2) } else { (Side::Top, 3) };
+                top = top.max(drawing(axis, side, spine).draw(scene).bounds.y1);
+            }
         }
         let mut offset = None;
         if twin != Some(false) && self.axes.y.visible {
             let far = self.axes.y.far || twin == Some(true);
             let (side, spine) = if far { (Side::Right, 1) } else { (Side::Left, 0) };
             offset = drawing(&self.axes.y, side, spine).draw(scene).offset;
+            if let Some(axis) = &opposite[1] {
+                let (side, spine) = if far { (Side::Left, 0) } else { (Side::Right, 1) };
+                drawing(axis, side, spine).draw(scene);
+            }
         }
         self.spines(scene);
         (offset, top)
@@ -338,10 +348,19 @@ impl Painter<'_> {
             [[b.x0, b.y1], [b.x1, b.y1]],
         ];
         for (k, (mut line, spine)) in ends.into_iter().zip(&self.axes.spines).enumerate() {
-            if let Some(at) = spine.at {
-                let i = usize::from(k >= 2);
-                let moved = self.view.at([at, at])[i];
-                line.iter_mut().for_each(|p| p[i] = moved);
+            let (across, along) = if k >= 2 { (1, 0) } else { (0, 1) };
+            if let Some(place) = spine.at {
+                let outward = if let SpinePlace::Outward(points) = place { self.px(points) } else { 0.0 };
+                let outward = if k % 2 == 0 { -outward } else { outward };
+                let moved = self.view.spine(place, across, line[0][across], outward);
+                line.iter_mut().for_each(|p| p[across] = moved);
+            }
+            if let Some((low, high)) = spine.bounds {
+                line[0][along] = self.view.at([low, low])[along];
+                line[1][along] = self.view.at([high, high])[along];
+            }
+            if spine.visible {
+                scene.cover(Bbox::around(line));
             }
             self.spine(scene, spine, line.to_vec());
         }
@@ -362,8 +381,9 @@ impl Painter<'_> {
             if title.text.is_empty() {
                 continue;
             }
-            let layout = text::layout(&title.text, Setting::new(title.points, ha, VAlign::Baseline), self.dpi);
-            let mut at = self.view.bbox.at(part, 1.0);
+            let setting = Setting { variant: title.variant, ..Setting::new(title.points, ha, VAlign::Baseline) };
+            let layout = text::layout(&title.text, setting, self.dpi);
+            let mut at = self.view.bbox.at(part, title.y.unwrap_or(1.0));
             at[1] += self.px(title.pad);
             let bbox = layout.bbox.shifted(at[0], at[1]);
             // A title lies above the axes, above ticks at the top, and above the exponent it would run into.
@@ -373,7 +393,7 @@ impl Painter<'_> {
             }
             let above = if top > self.view.bbox.y1 { top + self.px(title.pad) } else { top };
             let above = if offset.is_some_and(|o| o.y1 == top) { top } else { above };
-            if bbox.y0 < above {
+            if bbox.y0 < above && title.y.is_none() {
                 at[1] += above - bbox.y0;
             }
             scene.add_caption(3.0, layout, at, title.color, false);

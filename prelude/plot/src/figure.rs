@@ -13,6 +13,7 @@ use crate::limits::{self, View};
 use crate::rc::Rc;
 use crate::scene::Scene;
 use crate::text::{self, HAlign, Setting, VAlign};
+use crate::text_box;
 
 /// The outer margins and the gaps of a figure's grid, as `subplots_adjust` sets them.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +36,9 @@ pub(crate) struct FigureData {
     pub margins: Margins,
     pub axes: Vec<AxesData>,
     pub current: Option<usize>,
+    /// The title over everything, and the names of all x and all y axis.
     pub suptitle: Caption,
+    pub suplabels: [Caption; 2],
     pub texts: Vec<TextData>,
     /// Closed rows of relative widths and heights of the grid's columns and rows; empty when all are the same.
     pub ratios: (Vec<f64>, Vec<f64>),
@@ -60,7 +63,11 @@ impl FigureData {
             margins: Margins { left, right, bottom, top, wspace, hspace },
             axes: Vec::new(),
             current: None,
-            suptitle: Caption::new(rc.points(rc.figure_titlesize), 0.0, rc.text_color),
+            suptitle: Caption {
+                variant: rc.figure_titleweight,
+                ..Caption::new(rc.points(rc.figure_titlesize), 0.0, rc.text_color)
+            },
+            suplabels: [(); 2].map(|_| Caption::new(1.2 * rc.font_size, 0.0, rc.text_color)),
             texts: Vec::new(),
             ratios: (Vec::new(), Vec::new()),
             rc,
@@ -69,7 +76,7 @@ impl FigureData {
 
     /// Whether there is nothing to be seen.
     pub fn is_empty(&self) -> bool {
-        self.axes.is_empty() && self.texts.is_empty() && self.suptitle.text.is_empty()
+        self.axes.is_empty() && self.texts.is_empty() && self.captions().is_empty()
     }
 
     /// Checks that a picture of this size can be made.
@@ -121,6 +128,11 @@ impl FigureData {
             }
             Place::Rect([left, bottom, width, height]) => {
                 Bbox::new(left * w, bottom * h, (left + width) * w, (bottom + height) * h)
+            }
+            Place::Inset { axes, bounds: [left, bottom, width, height] } => {
+                let parent = self.axes_box(*axes);
+                let ([x0, y0], [x1, y1]) = (parent.at(*left, *bottom), parent.at(left + width, bottom + height));
+                Bbox::new(x0, y0, x1, y1)
             }
             Place::Twin { axes, .. } => self.axes_box(*axes),
             Place::Colorbar { axes, .. } => {
@@ -220,16 +232,37 @@ impl FigureData {
         }
         scene.next_layer();
         let [w, h] = [self.bbox().x1, self.bbox().y1];
-        if !self.suptitle.text.is_empty() {
-            let setting = Setting::new(self.suptitle.points, HAlign::Center, VAlign::Top);
-            let layout = text::layout(&self.suptitle.text, setting, self.dpi);
-            scene.add_text(3.0, layout, [0.5 * w, 0.98 * h], self.suptitle.color);
+        for (caption, layout, at) in self.captions() {
+            scene.add_text(3.0, layout, at, caption.color);
         }
         for t in &self.texts {
-            let setting = Setting { angle: t.angle, ..Setting::new(t.points, t.ha, t.va) };
-            scene.add_text(3.0, text::layout(&t.text, setting, self.dpi), [t.at[0] * w, t.at[1] * h], t.color);
+            let (layout, at) = (text::layout(&t.text, t.setting(), self.dpi), [t.at[0] * w, t.at[1] * h]);
+            if let Some(props) = &t.boxed {
+                let text = layout.bbox.shifted(at[0], at[1]);
+                text_box::draw(&mut scene, 3.0, props, text, t.points, self.dpi / 72.0);
+            }
+            scene.add_text(3.0, layout, at, t.color);
         }
         scene
+    }
+
+    /// The title over everything and the names of all axis, with their places in pixels.
+    pub fn captions(&self) -> Vec<(&Caption, text::Layout, [f64; 2])> {
+        let [w, h] = [self.bbox().x1, self.bbox().y1];
+        let [x, y] = &self.suplabels;
+        let places = [
+            (&self.suptitle, [0.5, 0.98], HAlign::Center, VAlign::Top, 0.0),
+            (x, [0.5, 0.01], HAlign::Center, VAlign::Bottom, 0.0),
+            (y, [0.02, 0.5], HAlign::Left, VAlign::Center, 90.0),
+        ];
+        let shown = places.into_iter().filter(|(caption, ..)| !caption.text.is_empty());
+        shown
+            .map(|(caption, [x, y], ha, va, angle)| {
+                let setting = Setting { angle, variant: caption.variant, ..Setting::new(caption.points, ha, va) };
+                let place = [x * w, caption.y.unwrap_or(y) * h];
+                (caption, text::layout(&caption.text, setting, self.dpi), place)
+            })
+            .collect()
     }
 
     /// The part of the display a tight picture shows.

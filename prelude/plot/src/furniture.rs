@@ -1,12 +1,13 @@
 //! Handles to what stands around the data: titles and labels, ticks, legend, grid, colour bar.
 
 use crate::artist::LineStyle;
-use crate::axes::{AxisData, Caption, ColorbarRoom, GridData, Place, SPINES, SpineData};
+use crate::axes::{AxisData, Caption, ColorbarRoom, GridData, Place, SPINES, SpineData, SpinePlace};
 use crate::colors::{self, IntoColor};
 use crate::handles::{edit_axes, edit_figure, valid};
 use crate::legend::LegendData;
 use crate::rc::FontSize;
 use crate::series::{Element, Names, Series};
+use crate::text::Variant;
 use crate::ticker::{Formatter, Locator};
 
 /// Which caption of an axes a [`Label`] is.
@@ -17,6 +18,8 @@ pub(crate) enum Which {
     X,
     Y,
     Suptitle,
+    /// The name of all x axis (0) or all y axis (1) of a figure.
+    Suplabel(usize),
 }
 
 /// A title or the label of an axis.
@@ -30,16 +33,13 @@ pub struct Label {
 impl Label {
     pub(crate) fn set(self, f: impl FnOnce(&mut Caption)) -> Self {
         edit_figure(self.figure, |figure| {
-            if self.which == Which::Suptitle {
-                f(&mut figure.suptitle);
-                return;
-            }
-            let Some(axes) = figure.axes.get_mut(self.axes) else { return };
+            let axes = figure.axes.get_mut(self.axes);
             match self.which {
-                Which::Suptitle => {}
-                Which::Title(place) => f(&mut axes.titles[place]),
-                Which::X => f(&mut axes.x.label),
-                Which::Y => f(&mut axes.y.label),
+                Which::Suptitle => f(&mut figure.suptitle),
+                Which::Suplabel(along) => f(&mut figure.suplabels[along]),
+                Which::Title(place) => _ = axes.map(|axes| f(&mut axes.titles[place])),
+                Which::X => _ = axes.map(|axes| f(&mut axes.x.label)),
+                Which::Y => _ = axes.map(|axes| f(&mut axes.y.label)),
             }
         });
         self
@@ -59,19 +59,51 @@ impl Label {
         self.set(|caption| caption.points = points)
     }
 
-    /// Moves a title to the `"left"`, `"center"` or `"right"` of the axes.
+    /// Moves a title to the `"left"`, `"center"` or `"right"` of the axes, the label of the y axis to the `"bottom"`,
+    /// `"center"` or `"top"`.
     ///
     /// # Panics
     /// `ValueError` for any other place.
     #[track_caller]
     pub fn loc(self, loc: &str) -> Self {
-        let Some(place) = ["left", "center", "right"].iter().position(|l| *l == loc) else {
-            panic!("ValueError: '{loc}' is not a valid value for loc. Supported values are 'left', 'center', 'right'");
-        };
-        let mut caption = None;
-        self.set(|own| caption = Some(std::mem::take(&mut own.text)));
-        let Which::Title(_) = self.which else { return self.set_text(caption.unwrap_or_default()) };
-        Label { which: Which::Title(place), ..self }.set_text(caption.unwrap_or_default())
+        let places = if self.which == Which::Y { ["bottom", "center", "top"] } else { ["left", "center", "right"] };
+        valid(one_of("loc", loc, &places));
+        let place = places.iter().position(|l| *l == loc).unwrap_or(1);
+        let Which::Title(_) = self.which else { return self.set(|caption| caption.along = place as f64 / 2.0) };
+        let mut moved = None;
+        self.set(|own| moved = Some(Caption { text: std::mem::take(&mut own.text), ..own.clone() }));
+        let label = Label { which: Which::Title(place), ..self };
+        label.set(|caption| *caption = moved.unwrap_or_else(|| caption.clone()))
+    }
+
+    /// `"normal"` or `"bold"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn fontweight(self, weight: &str) -> Self {
+        let variant = valid(Variant::weight(weight));
+        self.set(|caption| caption.variant = variant)
+    }
+
+    /// `"normal"` or `"italic"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn fontstyle(self, style: &str) -> Self {
+        let variant = valid(Variant::style(style));
+        self.set(|caption| caption.variant = variant)
+    }
+
+    /// Degrees counter-clockwise, for the label of an axis.
+    pub fn rotation(self, degrees: impl Element) -> Self {
+        self.set(|caption| caption.angle = Some(degrees.number()))
+    }
+
+    /// A title's height in parts of the axes (just above them when not set).
+    pub fn y(self, part: impl Element) -> Self {
+        self.set(|caption| caption.y = Some(part.number()))
     }
 
     /// Distance from the axes or the tick labels in points.
@@ -163,6 +195,16 @@ impl Ticks {
         self.set(|axis| axis.tick_labels = Some(labels))
     }
 
+    /// `"default"`, or `"anchor"` to align the labels before they are turned.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn rotation_mode(self, mode: &str) -> Self {
+        valid(one_of("rotation_mode", mode, &["default", "anchor"]));
+        self.set(|axis| axis.tick_anchor = mode == "anchor")
+    }
+
     /// Turns the labels by degrees counter-clockwise.
     pub fn rotation(self, degrees: impl Element) -> Self {
         self.set(|axis| axis.tick_angle = degrees.number())
@@ -224,11 +266,18 @@ impl Legend {
         self
     }
 
-    /// Where it goes: `"best"`, `"upper left"`, `"center right"`, ...
+    /// Where it goes: `"best"`, `"upper left"`, `"center right"`, ..., or where its lower left corner lies, in parts of
+    /// the axes: `(0.1, 0.8)`.
+    ///
+    /// # Panics
+    /// `ValueError` for an unknown place.
     #[track_caller]
-    pub fn loc(self, loc: &str) -> Self {
-        valid(LegendData::check_loc(loc));
-        self.set(|legend| legend.loc = loc.to_owned())
+    pub fn loc(self, loc: impl LegendLoc) -> Self {
+        let place = valid(loc.place());
+        self.set(|legend| match place {
+            Ok(name) => (legend.loc, legend.at) = (name, None),
+            Err(at) => legend.at = Some(at),
+        })
     }
 
     /// The texts, in the order in which things were drawn.
@@ -246,7 +295,86 @@ impl Legend {
 
     /// Puts the corner named by `loc` at a point, in parts of the axes: `(1.02, 1.0)` is outside on the right.
     pub fn bbox_to_anchor(self, x: impl Element, y: impl Element) -> Self {
-        self.set(|legend| legend.anchor = Some([x.number(), y.number()]))
+        self.set(|legend| legend.anchor = Some([x.number(), y.number(), 0.0, 0.0]))
+    }
+
+    /// [`bbox_to_anchor`](Self::bbox_to_anchor) with a box: left, bottom, width, height in parts of the axes.
+    pub fn bbox_to_anchor_box(self, bounds: [f64; 4]) -> Self {
+        self.set(|legend| legend.anchor = Some(bounds))
+    }
+
+    /// `"expand"` spreads the columns over the whole width of the axes or of the box it is anchored to.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn mode(self, mode: &str) -> Self {
+        valid(one_of("mode", mode, &["expand"]));
+        self.set(|legend| legend.expand = true)
+    }
+
+    /// The heading's size in points, or by name.
+    #[track_caller]
+    pub fn title_fontsize(self, size: impl FontPoints) -> Self {
+        let points = size.points();
+        self.set(|legend| legend.title_points = points)
+    }
+
+    /// The texts' colour.
+    #[track_caller]
+    pub fn labelcolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|legend| legend.color = color)
+    }
+
+    /// How much larger markers are than in the axes.
+    pub fn markerscale(self, factor: impl Element) -> Self {
+        self.set(|legend| legend.marker_scale = factor.number())
+    }
+
+    /// Whether the box throws a shadow.
+    pub fn shadow(self, on: bool) -> Self {
+        self.set(|legend| legend.shadow = on)
+    }
+
+    /// Whether the box has round corners.
+    pub fn fancybox(self, on: bool) -> Self {
+        self.set(|legend| legend.round = on)
+    }
+
+    /// Lists the entries from the last to the first.
+    pub fn reverse(self, on: bool) -> Self {
+        self.set(|legend| legend.reverse = on)
+    }
+
+    /// The length of the handles in parts of the font size (2 when not set).
+    pub fn handlelength(self, part: impl Element) -> Self {
+        self.set(|legend| legend.spacing.handle_length = part.number())
+    }
+
+    /// The gap between handles and texts in parts of the font size (0.8 when not set).
+    pub fn handletextpad(self, part: impl Element) -> Self {
+        self.set(|legend| legend.spacing.handle_text_pad = part.number())
+    }
+
+    /// The gap between entries in parts of the font size (0.5 when not set).
+    pub fn labelspacing(self, part: impl Element) -> Self {
+        self.set(|legend| legend.spacing.label_spacing = part.number())
+    }
+
+    /// The space inside the box in parts of the font size (0.4 when not set).
+    pub fn borderpad(self, part: impl Element) -> Self {
+        self.set(|legend| legend.spacing.border_pad = part.number())
+    }
+
+    /// The space between the box and the axes in parts of the font size (0.5 when not set).
+    pub fn borderaxespad(self, part: impl Element) -> Self {
+        self.set(|legend| legend.spacing.border_axes_pad = part.number())
+    }
+
+    /// The gap between columns in parts of the font size (2 when not set).
+    pub fn columnspacing(self, part: impl Element) -> Self {
+        self.set(|legend| legend.spacing.column_spacing = part.number())
     }
 
     /// The box's opacity, from 0 to 1 (0.8 when not set).
@@ -282,6 +410,35 @@ impl Legend {
     /// Whether a box is drawn around it.
     pub fn frameon(self, on: bool) -> Self {
         self.set(|legend| legend.frame = on)
+    }
+}
+
+/// Where a legend can go: a name, matplotlib's number for it, or a point.
+pub trait LegendLoc {
+    /// The name, or the place of the lower left corner in parts of the axes.
+    ///
+    /// # Errors
+    /// matplotlib's text for an unknown place.
+    fn place(&self) -> Result<Result<String, [f64; 2]>, String>;
+}
+
+impl LegendLoc for &str {
+    fn place(&self) -> Result<Result<String, [f64; 2]>, String> {
+        LegendData::check_loc(self).map(|()| Ok((*self).to_owned()))
+    }
+}
+
+impl LegendLoc for i32 {
+    fn place(&self) -> Result<Result<String, [f64; 2]>, String> {
+        let name = LegendData::numbered(*self);
+        name.map(|name| Ok(name.to_owned()))
+            .ok_or_else(|| format!("ValueError: loc must be string, coordinate tuple, or an integer 0-10, not {self}"))
+    }
+}
+
+impl<A: Element, B: Element> LegendLoc for (A, B) {
+    fn place(&self) -> Result<Result<String, [f64; 2]>, String> {
+        Ok(Err([self.0.number(), self.1.number()]))
     }
 }
 
@@ -484,10 +641,60 @@ impl Spines {
         self.set(|spine| spine.width = points)
     }
 
-    /// Puts them at a value of the data instead of the edge: `set_position(0)` for axes through the origin.
-    pub fn set_position(self, value: impl Element) -> Self {
-        let value = value.number();
-        self.set(|spine| spine.at = Some(value))
+    /// Puts them at a value of the data instead of the edge, `set_position(0)` for axes through the origin; or at
+    /// `("data", value)`, `("axes", part)`, `("outward", points)`, `"zero"`, `"center"`.
+    ///
+    /// # Panics
+    /// `ValueError` for any other place.
+    #[track_caller]
+    pub fn set_position(self, place: impl IntoSpinePlace) -> Self {
+        let place = valid(place.place());
+        self.set(|spine| spine.at = Some(place))
+    }
+
+    /// Draws them only between two values of the data.
+    pub fn set_bounds(self, low: impl Element, high: impl Element) -> Self {
+        let bounds = (low.number(), high.number());
+        self.set(|spine| spine.bounds = Some(bounds))
+    }
+}
+
+/// Where a spine can stand: see [`Spines::set_position`].
+pub trait IntoSpinePlace {
+    /// The place.
+    ///
+    /// # Errors
+    /// matplotlib's text for an unknown word.
+    fn place(self) -> Result<SpinePlace, String>;
+}
+
+macro_rules! values {
+    ($($t:ty),*) => { $(
+        impl IntoSpinePlace for $t {
+                    fn place(self) -> Result<SpinePlace, String> {
+                Ok(SpinePlace::Data(self.number()))
+            }
+        }
+    )* };
+}
+values!(f64, f32, i32, u32, usize);
+
+impl IntoSpinePlace for &str {
+    fn place(self) -> Result<SpinePlace, String> {
+        one_of("position", self, &["center", "zero"])?;
+        Ok(if self == "zero" { SpinePlace::Data(0.0) } else { SpinePlace::Axes(0.5) })
+    }
+}
+
+impl<T: Element> IntoSpinePlace for (&str, T) {
+    fn place(self) -> Result<SpinePlace, String> {
+        one_of("position", self.0, &["outward", "axes", "data"])?;
+        let value = self.1.number();
+        Ok(match self.0 {
+            "outward" => SpinePlace::Outward(value),
+            "axes" => SpinePlace::Axes(value),
+            _ => SpinePlace::Data(value),
+        })
     }
 }
 

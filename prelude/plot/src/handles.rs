@@ -3,7 +3,11 @@
 
 use std::fmt;
 
-use crate::artist::{Artist, ImageData, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData, TextData};
+use ndarray::{ArrayBase, Data, Dimension};
+
+use crate::artist::{
+    Artist, Frame, ImageData, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData, TextData,
+};
 use crate::axes::AxesData;
 use crate::boxplot::BoxplotData;
 use crate::colormaps::Colormap;
@@ -226,6 +230,51 @@ impl Line2D {
         self.set(|line| line.marker_edge = Some(color))
     }
 
+    fn end(self, frame: Frame, index: usize, part: f64) -> Self {
+        self.set(|line| {
+            let along = if frame == Frame::AcrossX { &mut line.x } else { &mut line.y };
+            if line.frame == frame {
+                along[index] = part;
+            }
+        })
+    }
+
+    /// For [`axhline`](crate::axhline): where it starts, in parts of the axes' width.
+    pub fn xmin(self, part: impl Element) -> Self {
+        self.end(Frame::AcrossX, 0, part.number())
+    }
+
+    /// For [`axhline`](crate::axhline): where it ends, in parts of the axes' width.
+    pub fn xmax(self, part: impl Element) -> Self {
+        self.end(Frame::AcrossX, 1, part.number())
+    }
+
+    /// For [`axvline`](crate::axvline): where it starts, in parts of the axes' height.
+    pub fn ymin(self, part: impl Element) -> Self {
+        self.end(Frame::AcrossY, 0, part.number())
+    }
+
+    /// For [`axvline`](crate::axvline): where it ends, in parts of the axes' height.
+    pub fn ymax(self, part: impl Element) -> Self {
+        self.end(Frame::AcrossY, 1, part.number())
+    }
+
+    /// Draws steps between the points: `"default"` for none, `"steps"`, `"steps-pre"`, `"steps-mid"` or `"steps-post"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn drawstyle(self, style: &str) -> Self {
+        let known = ["default", "steps", "steps-pre", "steps-mid", "steps-post"];
+        valid(crate::furniture::one_of("drawstyle", style, &known));
+        let place = match style {
+            "default" => return self,
+            "steps" => "pre",
+            steps => &steps["steps-".len()..],
+        };
+        self.set(|line| (line.x, line.y) = crate::axes_api::steps(&line.x, &line.y, place))
+    }
+
     /// Replaces the points, for figures that grow while something runs.
     ///
     /// # Panics
@@ -377,6 +426,12 @@ impl<T: Element> Sizes for Vec<T> {
 }
 
 impl<T: Element, const N: usize> Sizes for [T; N] {
+    fn sizes(&self) -> Vec<f64> {
+        self.values()
+    }
+}
+
+impl<T: Element, S: Data<Elem = T>, D: Dimension> Sizes for ArrayBase<S, D> {
     fn sizes(&self) -> Vec<f64> {
         self.values()
     }

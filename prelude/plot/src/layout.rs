@@ -1,10 +1,9 @@
 //! Margins and gaps that fit the labels: `matplotlib.figure.Figure.tight_layout`.
 
-use crate::axes::Place;
+use crate::axes::{Caption, Place};
 use crate::draw;
 use crate::figure::FigureData;
 use crate::scene::Scene;
-use crate::text::{self, HAlign, Setting, VAlign};
 
 impl FigureData {
     /// Fits the margins to the labels, as `tight_layout`. Where they leave no room, nothing changes.
@@ -27,7 +26,8 @@ impl FigureData {
             let mut scene = Scene::for_layout();
             draw::axes(&mut scene, self, index);
             for (k, other) in self.axes.iter().enumerate() {
-                if matches!(other.place, Place::Twin { axes, .. } | Place::Colorbar { axes, .. } if axes == index) {
+                if matches!(other.place, Place::Twin { axes, .. } | Place::Colorbar { axes, .. } | Place::Inset { axes, .. } if axes == index)
+                {
                     draw::axes(&mut scene, self, k);
                 }
             }
@@ -44,16 +44,18 @@ impl FigureData {
         }
         let widest = |k: usize| upright.iter().map(|line| line[k]).fold(0.0, f64::max);
         let highest = |k: usize| level[k].iter().copied().fold(0.0, f64::max);
-        let mut above = highest(0) + pad;
-        if !self.suptitle.text.is_empty() {
-            let setting = Setting::new(self.suptitle.points, HAlign::Center, VAlign::Top);
-            above += text::layout(&self.suptitle.text, setting, self.dpi).bbox.height() + pad;
-        }
+        // Room for the figure's own texts.
+        let room = |caption: &Caption, across: bool| {
+            let own = self.captions().into_iter().find(|(c, ..)| std::ptr::eq(*c, caption));
+            own.map_or(0.0, |(_, layout, _)| pad + if across { layout.bbox.width() } else { layout.bbox.height() })
+        };
+        let above = highest(0) + pad + room(&self.suptitle, false);
+        let (below, beside) = (room(&self.suplabels[0], false), room(&self.suplabels[1], true));
         let mut fitted = self.margins;
         let m = &mut fitted;
-        m.left = (widest(0) + pad) / w;
+        m.left = (widest(0) + pad + beside) / w;
         m.right = 1.0 - (widest(columns) + pad) / w;
-        m.bottom = (highest(rows) + pad) / h;
+        m.bottom = (highest(rows) + pad + below) / h;
         m.top = 1.0 - above / h;
         if columns > 1 {
             let gap = ((1..columns).map(widest).fold(f64::NEG_INFINITY, f64::max) + pad) / w;

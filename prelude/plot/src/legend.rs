@@ -8,7 +8,7 @@ use crate::geometry::Bbox;
 use crate::limits::View;
 use crate::marker::Marker;
 use crate::scene::{Item, Markers, Scene};
-use crate::text::{self, HAlign, Layout, Setting, VAlign};
+use crate::text::{self, HAlign, Layout, Setting, VAlign, Variant};
 
 /// Where the legend goes, in matplotlib's order; `best` tries the others in turn.
 const PLACES: [(&str, f64, f64); 10] = [
@@ -24,21 +24,48 @@ const PLACES: [(&str, f64, f64); 10] = [
     ("center", 0.5, 0.5),
 ];
 
-/// Parts of the font size: around the entries, between them, the handle, from it to the text, to the axes.
-const BORDER_PAD: f64 = 0.4;
-const LABEL_SPACING: f64 = 0.5;
-const HANDLE_LENGTH: f64 = 2.0;
 const HANDLE_HEIGHT: f64 = 0.7;
-const HANDLE_TEXT_PAD: f64 = 0.8;
-const BORDER_AXES_PAD: f64 = 0.5;
 const ROUNDING: f64 = 0.2;
-const COLUMN_SPACING: f64 = 2.0;
+
+impl Default for Spacing {
+    fn default() -> Spacing {
+        Spacing {
+            border_pad: 0.4,
+            label_spacing: 0.5,
+            handle_length: 2.0,
+            handle_text_pad: 0.8,
+            border_axes_pad: 0.5,
+            column_spacing: 2.0,
+        }
+    }
+}
+
+/// Sizes of a legend's parts, in parts of the font size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spacing {
+    /// Around the entries.
+    pub border_pad: f64,
+    pub label_spacing: f64,
+    pub handle_length: f64,
+    pub handle_text_pad: f64,
+    pub border_axes_pad: f64,
+    pub column_spacing: f64,
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct LegendData {
     pub loc: String,
-    /// The point (in parts of the axes) `loc` is a corner of, instead of the axes' own.
-    pub anchor: Option<[f64; 2]>,
+    /// The place of the lower left corner instead, in parts of the axes.
+    pub at: Option<[f64; 2]>,
+    /// The box (left, bottom, width, height in parts of the axes) `loc` is a corner of, instead of the axes' own.
+    pub anchor: Option<[f64; 4]>,
+    /// The columns fill the whole width.
+    pub expand: bool,
+    pub spacing: Spacing,
+    pub marker_scale: f64,
+    pub shadow: bool,
+    pub reverse: bool,
+    pub title_variant: Variant,
     pub points: f64,
     pub columns: usize,
     pub title: String,
@@ -59,7 +86,14 @@ impl LegendData {
         let rc = &axes.rc;
         LegendData {
             loc: rc.legend_loc.clone(),
+            at: None,
             anchor: None,
+            expand: false,
+            spacing: Spacing::default(),
+            marker_scale: 1.0,
+            shadow: false,
+            reverse: false,
+            title_variant: Variant::Regular,
             points: rc.points(rc.legend_size),
             columns: 1,
             title: String::new(),
@@ -75,6 +109,14 @@ impl LegendData {
         }
     }
 
+    /// The name of a place by matplotlib's number.
+    pub fn numbered(loc: i32) -> Option<&'static str> {
+        match loc {
+            0 => Some("best"),
+            k => PLACES.get(usize::try_from(k - 1).ok()?).map(|p| p.0),
+        }
+    }
+
     /// Checks the name of a place.
     pub fn check_loc(loc: &str) -> Result<(), String> {
         if loc == "best" || PLACES.iter().any(|(name, ..)| *name == loc) {
@@ -87,6 +129,7 @@ impl LegendData {
 }
 
 /// The small picture beside a label.
+#[derive(Clone)]
 enum Handle {
     Line {
         color: Color,
@@ -177,6 +220,18 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
     }
 }
 
+impl Handle {
+    /// The handle with its markers larger by a factor.
+    fn scaled(&self, factor: f64) -> Handle {
+        let mut scaled = self.clone();
+        match &mut scaled {
+            Handle::Line { marker: Some((_, size, ..)), .. } | Handle::Points { size, .. } => *size *= factor,
+            _ => {}
+        }
+        scaled
+    }
+}
+
 fn patch_handle(
     artist: &Artist,
     axes: &AxesData,
@@ -224,25 +279,41 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
     if rows.is_empty() {
         return;
     }
-    let title = (!data.title.is_empty())
-        .then(|| text::layout(&data.title, Setting::new(data.title_points, HAlign::Center, VAlign::Top), dpi));
+    let rows: Vec<Row> = if data.reverse { rows.into_iter().rev().collect() } else { rows };
+    let heading =
+        Setting { variant: data.title_variant, ..Setting::new(data.title_points, HAlign::Center, VAlign::Top) };
+    let title = (!data.title.is_empty()).then(|| text::layout(&data.title, heading, dpi));
+    let Spacing { border_pad, label_spacing, handle_length, handle_text_pad, border_axes_pad, mut column_spacing } =
+        data.spacing;
     let columns = split(&rows, data.columns.max(1));
-    let spacing = LABEL_SPACING * em;
-    let indent = (HANDLE_LENGTH + HANDLE_TEXT_PAD) * em;
+    let spacing = label_spacing * em;
+    let indent = (handle_length + handle_text_pad) * em;
     let column_width = |c: &[Row]| indent + c.iter().map(|r| r.label.bbox.width()).fold(0.0, f64::max);
     let column_height =
         |c: &[Row]| c.iter().map(|r| r.ascent + r.descent).sum::<f64>() + spacing * (c.len() - 1) as f64;
-    let inner = columns.iter().map(|c| column_width(c)).sum::<f64>() + COLUMN_SPACING * em * (columns.len() - 1) as f64;
+    let mut inner =
+        columns.iter().map(|c| column_width(c)).sum::<f64>() + column_spacing * em * (columns.len() - 1) as f64;
+    if data.expand {
+        let whole = data.anchor.map_or(1.0, |a| a[2]) * view.bbox.width() - 2.0 * (border_pad + border_axes_pad) * em;
+        column_spacing += (whole - inner) / (em * (columns.len() - 1).max(1) as f64);
+        inner = whole;
+    }
     let title_height = title.as_ref().map_or(0.0, |t| t.bbox.height() + spacing);
     let title_width = title.as_ref().map_or(0.0, |t| t.bbox.width());
-    let pad = BORDER_PAD * em;
+    let pad = border_pad * em;
     let width = inner.max(title_width) + 2.0 * pad;
     let height = columns.iter().map(|c| column_height(c)).fold(0.0, f64::max) + title_height + 2.0 * pad;
 
-    let frame = place(data, axes, view, [width, height], BORDER_AXES_PAD * em);
+    let frame = place(data, axes, view, [width, height], border_axes_pad * em);
     scene.cover(frame);
     if data.frame {
         let radius = if data.round { ROUNDING * em } else { 0.0 };
+        if data.shadow {
+            let moved = frame.shifted(2.0 * dpi / 72.0, -2.0 * dpi / 72.0);
+            let part = |v: f32| 0.3 * v;
+            let dark = Color { r: part(data.face.r), g: part(data.face.g), b: part(data.face.b), a: 0.5 };
+            scene.add(5.0, Item::RoundedBox { frame: moved, radius, face: dark, edge: dark, width: 0.0 });
+        }
         let (face, edge) = (data.face.with_alpha(data.alpha), data.edge.with_alpha(data.alpha));
         scene.add(5.0, Item::RoundedBox { frame, radius, face, edge, width: data.edge_width * dpi / 72.0 });
     }
@@ -256,14 +327,14 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
             let baseline = top - row.ascent;
             draw_handle(
                 scene,
-                &row.handle,
-                Bbox::new(x, baseline, x + HANDLE_LENGTH * em, baseline + HANDLE_HEIGHT * em),
+                &row.handle.scaled(data.marker_scale),
+                Bbox::new(x, baseline, x + handle_length * em, baseline + HANDLE_HEIGHT * em),
                 dpi,
             );
             scene.add_text(5.0, row.label.clone(), [x + indent, baseline], data.color);
             top = baseline - row.descent - spacing;
         }
-        x += column_width(column) + COLUMN_SPACING * em;
+        x += column_width(column) + column_spacing * em;
     }
 }
 
@@ -342,8 +413,15 @@ fn draw_handle(scene: &mut Scene, handle: &Handle, b: Bbox, dpi: f64) {
 }
 
 fn place(data: &LegendData, axes: &AxesData, view: &View, [width, height]: [f64; 2], pad: f64) -> Bbox {
-    let corner = data.anchor.map(|[x, y]| view.bbox.at(x, y));
-    let room = corner.map_or(view.bbox, |[x, y]| Bbox::new(x, y, x, y)).padded(-pad);
+    if let Some([x, y]) = data.at {
+        let [x, y] = view.bbox.at(x, y);
+        return Bbox::new(x, y, x + width, y + height);
+    }
+    let anchor = data.anchor.map(|[x, y, w, h]| {
+        let ([x0, y0], [x1, y1]) = (view.bbox.at(x, y), view.bbox.at(x + w, y + h));
+        Bbox::new(x0, y0, x1, y1)
+    });
+    let room = anchor.unwrap_or(view.bbox).padded(-pad);
     let at = |fx: f64, fy: f64| {
         let (x, y) = (room.x0 + fx * (room.width() - width), room.y0 + fy * (room.height() - height));
         Bbox::new(x, y, x + width, y + height)

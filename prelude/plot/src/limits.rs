@@ -2,7 +2,7 @@
 //! coordinates. Plain arithmetic. `matplotlib.axes.Axes.autoscale_view`.
 
 use crate::artist::{Artist, Frame, Kind};
-use crate::axes::{AxesData, AxisData};
+use crate::axes::{AxesData, AxisData, SpinePlace};
 use crate::geometry::Bbox;
 use crate::scale::Scale;
 
@@ -194,6 +194,15 @@ impl View {
     /// The display point of a point in data.
     pub fn at(&self, [x, y]: [f64; 2]) -> [f64; 2] {
         self.bbox.at(part(x, self.x, self.scale.0), part(y, self.y, self.scale.1))
+    }
+
+    /// Where a spine stands that is not at its edge: the coordinate across it, of the one at `edge`.
+    pub fn spine(&self, place: SpinePlace, across: usize, edge: f64, outward: f64) -> f64 {
+        match place {
+            SpinePlace::Data(v) => self.at([v, v])[across],
+            SpinePlace::Axes(part) => self.bbox.at(part, part)[across],
+            SpinePlace::Outward(_) => edge + outward,
+        }
     }
 
     /// The display point of a point given in the mixed coordinates of `frame`.

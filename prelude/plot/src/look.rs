@@ -497,6 +497,51 @@ impl TickParams {
         self.set(|axis| axis.labels_shown = shown)
     }
 
+    fn side(self, horizontal: bool, f: impl Fn(&mut AxisData)) -> Self {
+        self.axes.edit(|axes| f(axes.axis_mut(horizontal)));
+        self
+    }
+
+    /// Whether the x axis has ticks at the bottom.
+    pub fn bottom(self, shown: bool) -> Self {
+        self.side(true, |axis| axis.ticks_shown = shown)
+    }
+
+    /// Whether the x axis has ticks at the top as well.
+    pub fn top(self, shown: bool) -> Self {
+        self.side(true, |axis| axis.opposite[0] = shown)
+    }
+
+    /// Whether the y axis has ticks at the left.
+    pub fn left(self, shown: bool) -> Self {
+        self.side(false, |axis| axis.ticks_shown = shown)
+    }
+
+    /// Whether the y axis has ticks at the right as well.
+    pub fn right(self, shown: bool) -> Self {
+        self.side(false, |axis| axis.opposite[0] = shown)
+    }
+
+    /// Whether the x axis has labels at the bottom.
+    pub fn labelbottom(self, shown: bool) -> Self {
+        self.side(true, |axis| axis.labels_shown = shown)
+    }
+
+    /// Whether the x axis has labels at the top as well.
+    pub fn labeltop(self, shown: bool) -> Self {
+        self.side(true, |axis| axis.opposite[1] = shown)
+    }
+
+    /// Whether the y axis has labels at the left.
+    pub fn labelleft(self, shown: bool) -> Self {
+        self.side(false, |axis| axis.labels_shown = shown)
+    }
+
+    /// Whether the y axis has labels at the right as well.
+    pub fn labelright(self, shown: bool) -> Self {
+        self.side(false, |axis| axis.opposite[1] = shown)
+    }
+
     /// Moves ticks and labels to the top or the right side: `ax.xaxis.tick_top()`, `ax.yaxis.tick_right()`.
     pub fn far_side(self) -> Self {
         self.set(|axis| axis.far = true)

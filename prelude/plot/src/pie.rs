@@ -6,8 +6,9 @@ use crate::artist::{Artist, Frame, Kind, PolygonData, TextData};
 use crate::axes::{Aspect, AxesData};
 use crate::axes_api::Axes;
 use crate::colors::{self, Color, IntoColor, IntoColors};
+use crate::furniture::FontPoints;
 use crate::handles::{edit_axes, valid};
-use crate::series::{Element, Series};
+use crate::series::{Element, Names, Series};
 use crate::text::{HAlign, VAlign};
 
 /// Distance of labels and percentages from the middle, in radii.
@@ -85,7 +86,15 @@ pub struct Pie {
     start: f64,
     clockwise: bool,
     edge: Option<Color>,
-    hole: f64,
+    edge_width: Option<f64>,
+    ring: Option<f64>,
+    radius: f64,
+    /// Distances of labels and percentages from the middle, in radii.
+    distances: [f64; 2],
+    hatches: Vec<String>,
+    shadow: bool,
+    /// Colour and size in points of the texts.
+    text: (Option<Color>, Option<f64>),
 }
 
 impl Axes {
@@ -121,7 +130,13 @@ impl Axes {
             start: 0.0,
             clockwise: false,
             edge: None,
-            hole: 0.0,
+            edge_width: None,
+            ring: None,
+            radius: 1.0,
+            distances: [LABEL_DISTANCE, PERCENT_DISTANCE],
+            hatches: Vec::new(),
+            shadow: false,
+            text: (None, None),
         };
         pie.drawn()
     }
@@ -163,21 +178,37 @@ impl Pie {
             let (sin, cos) = ((from + to) / 2.0).sin_cos();
             let out = self.explode.get(k).copied().unwrap_or(0.0);
             let color = if self.colors.is_empty() { colors::cycle(k) } else { self.colors[k % self.colors.len()] };
-            let points = wedge(from, to, self.hole).into_iter().map(|p| [p[0] + out * cos, p[1] + out * sin]).collect();
+            let hole = self.ring.map_or(0.0, |width| (self.radius - width).max(0.0));
+            let out = out * self.radius;
+            let points: Vec<[f64; 2]> =
+                wedge(from, to, self.radius, hole).into_iter().map(|p| [p[0] + out * cos, p[1] + out * sin]).collect();
+            if self.shadow {
+                // matplotlib moves it by a fiftieth of a unit for each point.
+                let step = 0.02 * 100.0 / 72.0;
+                let moved = points.iter().map(|p| [p[0] - step, p[1] - step]).collect();
+                let dark = Color { r: 0.3 * color.r, g: 0.3 * color.g, b: 0.3 * color.b, a: 0.5 };
+                let mut shadow = PolygonData::new(vec![moved], Frame::Data, dark, &axes.rc);
+                shadow.edge = Some(dark);
+                artists.push(Artist { zorder: Some(0.9), ..Artist::new(Kind::Polygon(shadow)) });
+            }
             let mut polygon = PolygonData::new(vec![points], Frame::Data, color, &axes.rc);
             polygon.edge = self.edge.or(polygon.edge);
+            polygon.edge_width = self.edge_width.unwrap_or(polygon.edge_width);
+            polygon.hatch = (!self.hatches.is_empty()).then(|| self.hatches[k % self.hatches.len()].clone());
             let label = self.labels.get(k).cloned();
             artists.push(Artist { label: label.clone(), ..Artist::new(Kind::Polygon(polygon)) });
             let mut write = |text: String, distance: f64, ha: HAlign| {
-                let at = [cos, sin].map(|v| v * (distance + out));
-                let text = TextData { ha, va: VAlign::Center, ..TextData::new(text, at, &axes.rc) };
+                let at = [cos, sin].map(|v| v * (distance * self.radius + out));
+                let mut text = TextData { ha, va: VAlign::Center, ..TextData::new(text, at, &axes.rc) };
+                text.color = self.text.0.unwrap_or(text.color);
+                text.points = self.text.1.unwrap_or(text.points);
                 texts.push(Artist::new(Kind::Text(text)));
             };
             if let Some(label) = label.filter(|l| !l.is_empty()) {
-                write(label, LABEL_DISTANCE, if cos > 0.0 { HAlign::Left } else { HAlign::Right });
+                write(label, self.distances[0], if cos > 0.0 { HAlign::Left } else { HAlign::Right });
             }
             if let Some(percent) = &self.percent {
-                write(percent.text(100.0 * self.parts[k]), PERCENT_DISTANCE, HAlign::Center);
+                write(percent.text(100.0 * self.parts[k]), self.distances[1], HAlign::Center);
             }
         }
         artists.extend(texts);
@@ -245,19 +276,66 @@ impl Pie {
 
     /// A ring of this width, in radii, instead of whole wedges: `wedgeprops=dict(width=0.4)`.
     pub fn ring(self, width: impl Element) -> Self {
-        Pie { hole: 1.0 - width.number().clamp(0.0, 1.0), ..self }.drawn()
+        Pie { ring: Some(width.number()), ..self }.drawn()
+    }
+
+    /// The width of the lines between the wedges in points: `wedgeprops=dict(linewidth=3)`.
+    pub fn linewidth(self, points: impl Element) -> Self {
+        Pie { edge_width: Some(points.number()), ..self }.drawn()
+    }
+
+    /// The pie's radius (1 when not set).
+    pub fn radius(self, radius: impl Element) -> Self {
+        Pie { radius: radius.number(), ..self }.drawn()
+    }
+
+    /// How far from the middle the labels stand, in radii (1.1 when not set).
+    pub fn labeldistance(self, radii: impl Element) -> Self {
+        Pie { distances: [radii.number(), self.distances[1]], ..self }.drawn()
+    }
+
+    /// How far from the middle the percentages stand, in radii (0.6 when not set).
+    pub fn pctdistance(self, radii: impl Element) -> Self {
+        Pie { distances: [self.distances[0], radii.number()], ..self }.drawn()
+    }
+
+    /// A pattern on the wedges, or one for each; as [`BarContainer::hatch`](crate::BarContainer::hatch).
+    ///
+    /// # Panics
+    /// `ValueError` for a letter that stands for nothing.
+    #[track_caller]
+    pub fn hatch(self, pattern: impl Names) -> Self {
+        let hatches = pattern.names().iter().map(|p| valid(crate::hatch::check(p))).collect();
+        Pie { hatches, ..self }.drawn()
+    }
+
+    /// Whether the pie throws a shadow.
+    pub fn shadow(self, on: bool) -> Self {
+        Pie { shadow: on, ..self }.drawn()
+    }
+
+    /// The colour of labels and percentages: `textprops=dict(color="w")`.
+    #[track_caller]
+    pub fn textcolor(self, color: impl IntoColor) -> Self {
+        Pie { text: (Some(colors::expect(color)), self.text.1), ..self }.drawn()
+    }
+
+    /// The size of labels and percentages in points, or by name: `textprops=dict(size="smaller")`.
+    #[track_caller]
+    pub fn fontsize(self, size: impl FontPoints) -> Self {
+        Pie { text: (self.text.0, Some(size.points())), ..self }.drawn()
     }
 }
 
-fn wedge(from: f64, to: f64, hole: f64) -> Vec<[f64; 2]> {
+fn wedge(from: f64, to: f64, radius: f64, hole: f64) -> Vec<[f64; 2]> {
     let steps = ((to - from).abs() / STEP).ceil().max(1.0) as usize;
     let arc = |r: f64| {
         (0..=steps).map(move |k| from + (to - from) * k as f64 / steps as f64).map(move |a| [r * a.cos(), r * a.sin()])
     };
     if hole > 0.0 {
-        arc(1.0).chain(arc(hole).rev()).collect()
+        arc(radius).chain(arc(hole).rev()).collect()
     } else {
-        std::iter::once([0.0, 0.0]).chain(arc(1.0)).collect()
+        std::iter::once([0.0, 0.0]).chain(arc(radius)).collect()
     }
 }
 

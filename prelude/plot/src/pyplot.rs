@@ -169,7 +169,7 @@ impl Figure {
         self.place(Place::Rect(rect))
     }
 
-    fn place(self, place: Place) -> Axes {
+    pub(crate) fn place(self, place: Place) -> Axes {
         let index = edit_figure(self.id, |figure| {
             let index = figure.axes.iter().position(|axes| axes.place == place).unwrap_or_else(|| {
                 figure.axes.push(AxesData::new(place));
@@ -189,6 +189,16 @@ impl Figure {
     /// Writes a title over the whole figure.
     pub fn suptitle(self, text: impl Into<String>) -> Label {
         Label { figure: self.id, axes: 0, which: Which::Suptitle }.set_text(text)
+    }
+
+    /// Names all x axis of the figure, below them.
+    pub fn supxlabel(self, text: impl Into<String>) -> Label {
+        Label { figure: self.id, axes: 0, which: Which::Suplabel(0) }.set_text(text)
+    }
+
+    /// Names all y axis of the figure, at their left.
+    pub fn supylabel(self, text: impl Into<String>) -> Label {
+        Label { figure: self.id, axes: 0, which: Which::Suplabel(1) }.set_text(text)
     }
 
     /// Sets margins and gaps of the grid; see [`Adjust`].
@@ -295,9 +305,33 @@ impl FigureText {
         self.set(|t| t.ha = ha)
     }
 
+    /// Vertical alignment: `"top"`, `"center"`, `"bottom"`, `"baseline"`, `"center_baseline"`.
+    #[track_caller]
+    pub fn va(self, align: &str) -> Self {
+        let va = valid(crate::text::VAlign::parse(align));
+        self.set(|t| t.va = va)
+    }
+
     /// Degrees counter-clockwise.
     pub fn rotation(self, degrees: impl Element) -> Self {
         self.set(|t| t.angle = degrees.number())
+    }
+
+    /// `"normal"` or `"bold"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn fontweight(self, weight: &str) -> Self {
+        let variant = valid(crate::text::Variant::weight(weight));
+        self.set(|t| t.variant = variant)
+    }
+
+    /// A box around the text, as [`Text::bbox`](crate::Text::bbox).
+    #[track_caller]
+    pub fn bbox(self, props: impl crate::text_box::IntoBbox) -> Self {
+        let props = props.props();
+        self.set(|t| t.boxed = Some(props))
     }
 }
 
@@ -438,4 +472,14 @@ pub fn tight_layout() {
 /// Writes a title over the whole current figure.
 pub fn suptitle(text: impl Into<String>) -> Label {
     gcf().suptitle(text)
+}
+
+/// Names all x axis of the current figure.
+pub fn supxlabel(text: impl Into<String>) -> Label {
+    gcf().supxlabel(text)
+}
+
+/// Names all y axis of the current figure.
+pub fn supylabel(text: impl Into<String>) -> Label {
+    gcf().supylabel(text)
 }

@@ -8,6 +8,7 @@ use crate::colormaps::Colormap;
 use crate::colors::{self, Color};
 use crate::marker::Marker;
 use crate::rc_value::{RcValue, Reader};
+use crate::text::Variant;
 
 /// A font size: in points, or relative to `font.size`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +41,9 @@ pub(crate) struct TickRc {
     pub color: Color,
     pub label_color: Option<Color>,
     pub inward: bool,
+    /// Ticks at the bottom or the left, and at the top or the right.
+    pub near: bool,
+    pub opposite: bool,
     pub length: f64,
     pub width: f64,
     pub pad: f64,
@@ -69,6 +73,9 @@ pub(crate) struct Rc {
     pub titlepad: f64,
     pub titlecolor: Option<Color>,
     pub titleloc: f64,
+    pub titleweight: Variant,
+    pub labelweight: Variant,
+    pub figure_titleweight: Variant,
     pub labelsize: FontSize,
     pub labelpad: f64,
     pub label_color: Color,
@@ -121,6 +128,8 @@ impl Rc {
             color: Color::BLACK,
             label_color: None,
             inward: false,
+            near: true,
+            opposite: false,
             length: 3.5,
             width: 0.8,
             pad: 3.5,
@@ -146,6 +155,9 @@ impl Rc {
             titlepad: 6.0,
             titlecolor: None,
             titleloc: 0.5,
+            titleweight: Variant::Regular,
+            labelweight: Variant::Regular,
+            figure_titleweight: Variant::Regular,
             labelsize: FontSize::Scale(1.0),
             labelpad: 4.0,
             label_color: Color::BLACK,
@@ -242,6 +254,9 @@ impl Rc {
             "axes.titlesize" => self.titlesize = read.font_size()?,
             "axes.titlepad" => self.titlepad = read.number()?,
             "axes.titlecolor" => self.titlecolor = if read.is("auto") { None } else { Some(read.color()?) },
+            "axes.titleweight" => self.titleweight = read.weight()?,
+            "axes.labelweight" => self.labelweight = read.weight()?,
+            "figure.titleweight" => self.figure_titleweight = read.weight()?,
             "axes.titlelocation" => self.titleloc = read.one_of(&["left", "center", "right"])? as f64 / 2.0,
             "axes.labelsize" => self.labelsize = read.font_size()?,
             "axes.labelpad" => self.labelpad = read.number()?,
@@ -317,6 +332,8 @@ impl TickRc {
                 self.inward = read.one_of(&["in", "out"])? == 0;
                 self.minor_inward = self.inward;
             }
+            "top" | "right" => self.opposite = read.bool()?,
+            "bottom" | "left" => self.near = read.bool()?,
             "major.size" => self.length = read.number()?,
             "major.width" => self.width = read.number()?,
             "major.pad" => self.pad = read.number()?,

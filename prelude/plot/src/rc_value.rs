@@ -3,6 +3,7 @@
 use crate::artist::{Cap, LineStyle};
 use crate::colors::{Color, IntoColor};
 use crate::rc::FontSize;
+use crate::text::Variant;
 
 /// A value for [`rc`](crate::rc): numbers, truth values, texts, and lists of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -178,6 +179,10 @@ impl Reader<'_> {
                 )
             }),
         }
+    }
+
+    pub fn weight(&self) -> Result<Variant, String> {
+        Variant::weight(&self.text())
     }
 
     pub fn linestyle(&self) -> Result<LineStyle, String> {

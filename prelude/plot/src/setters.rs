@@ -8,7 +8,8 @@ use crate::colors::{self, IntoColor};
 use crate::furniture::{FontPoints, one_of};
 use crate::handles::{AxesImage, LineCollection, PolyCollection, Text, edit_axes, valid};
 use crate::series::Element;
-use crate::text::{HAlign, VAlign};
+use crate::text::{HAlign, VAlign, Variant};
+use crate::text_box::IntoBbox;
 
 impl PolyCollection {
     /// The areas' colour, outline included.
@@ -241,18 +242,72 @@ impl Text {
         self.set(|t| t.frame = TextFrame::Axes)
     }
 
-    /// A box around the text with this face: `bbox=dict(facecolor="wheat")`; the outline has the face's opacity.
+    /// A box around the text: the colour of its face, or all of its look, `plt::bbox().boxstyle("round")`.
     #[track_caller]
-    pub fn bbox(self, facecolor: impl IntoColor) -> Self {
-        let face = colors::expect(facecolor);
-        self.set(|t| t.boxed = Some((face, colors::Color::BLACK.with_alpha(face.a), false)))
+    pub fn bbox(self, props: impl IntoBbox) -> Self {
+        let props = props.props();
+        self.set(|t| t.boxed = Some(props))
     }
 
-    /// A box with round corners: `bbox=dict(boxstyle="round", facecolor="wheat")`.
+    /// `"normal"` or `"bold"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
     #[track_caller]
-    pub fn round_bbox(self, facecolor: impl IntoColor) -> Self {
-        let face = colors::expect(facecolor);
-        self.set(|t| t.boxed = Some((face, colors::Color::BLACK.with_alpha(face.a), true)))
+    pub fn fontweight(self, weight: &str) -> Self {
+        let variant = valid(Variant::weight(weight));
+        self.set(|t| t.variant = variant)
+    }
+
+    /// `"normal"` or `"italic"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn fontstyle(self, style: &str) -> Self {
+        let variant = valid(Variant::style(style));
+        self.set(|t| t.variant = variant)
+    }
+
+    /// `"default"`, or `"anchor"` to align the text before it is turned.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn rotation_mode(self, mode: &str) -> Self {
+        valid(one_of("rotation_mode", mode, &["default", "anchor"]));
+        self.set(|t| t.anchor_mode = mode == "anchor")
+    }
+
+    /// For an annotation: what the place of its point counts in, `"data"` (when not set) or `"axes fraction"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn xycoords(self, coords: &str) -> Self {
+        valid(one_of("xycoords", coords, &["data", "axes fraction"]));
+        let frame = if coords == "data" { TextFrame::Data } else { TextFrame::Axes };
+        self.set(|t| {
+            t.frame = frame;
+            if let Some(arrow) = &mut t.arrow {
+                arrow.frame = frame;
+            }
+        })
+    }
+
+    /// For an annotation: what the place of its text counts in, `"data"`, `"axes fraction"`, or `"offset points"` from
+    /// the point it is about; follows [`xycoords`](Self::xycoords).
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn textcoords(self, coords: &str) -> Self {
+        valid(one_of("textcoords", coords, &["data", "axes fraction", "offset points"]));
+        self.set(|t| match (coords, &t.arrow) {
+            ("offset points", Some(arrow)) => (t.offset, t.at, t.frame) = (t.at, arrow.tip, arrow.frame),
+            ("axes fraction", _) => t.frame = TextFrame::Axes,
+            _ => t.frame = TextFrame::Data,
+        })
     }
 
     /// Degrees counter-clockwise.
@@ -270,17 +325,7 @@ impl Text {
     /// Vertical alignment: `"top"`, `"center"`, `"bottom"`, `"baseline"`, `"center_baseline"`.
     #[track_caller]
     pub fn va(self, align: &str) -> Self {
-        let va = match align {
-            "top" => VAlign::Top,
-            "center" => VAlign::Center,
-            "bottom" => VAlign::Bottom,
-            "baseline" => VAlign::Baseline,
-            "center_baseline" => VAlign::CenterBaseline,
-            _ => panic!(
-                "ValueError: '{align}' is not a valid value for align. Supported values are \
-                 'bottom', 'baseline', 'center', 'center_baseline', 'top'"
-            ),
-        };
+        let va = valid(VAlign::parse(align));
         self.set(|t| t.va = va)
     }
 
@@ -294,6 +339,6 @@ impl Text {
     }
 
     pub(crate) fn arrow_to(self, tip: [f64; 2]) -> Self {
-        self.set(|t| t.arrow = Some(ArrowData { tip, props: None }))
+        self.set(|t| t.arrow = Some(ArrowData { tip, frame: TextFrame::Data, props: None }))
     }
 }

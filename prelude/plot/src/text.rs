@@ -40,6 +40,63 @@ pub(crate) enum VAlign {
     CenterBaseline,
 }
 
+impl VAlign {
+    /// Reads `"top"`, `"center"`, `"bottom"`, `"baseline"`, `"center_baseline"`.
+    pub fn parse(text: &str) -> Result<VAlign, String> {
+        match text {
+            "top" => Ok(VAlign::Top),
+            "center" => Ok(VAlign::Center),
+            "bottom" => Ok(VAlign::Bottom),
+            "baseline" => Ok(VAlign::Baseline),
+            "center_baseline" => Ok(VAlign::CenterBaseline),
+            _ => Err(format!(
+                "ValueError: '{text}' is not a valid value for align. Supported values are \
+                 'bottom', 'baseline', 'center', 'center_baseline', 'top'"
+            )),
+        }
+    }
+}
+
+/// Which of the family's fonts a text is set in.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Variant {
+    #[default]
+    Regular,
+    Bold,
+    Italic,
+}
+
+impl Variant {
+    /// Reads a weight: `"normal"`, `"bold"`, their relatives, or a number as a text; 600 and more is bold.
+    pub fn weight(weight: &str) -> Result<Variant, String> {
+        match weight {
+            "ultralight" | "light" | "normal" | "regular" | "book" | "medium" | "roman" => Ok(Variant::Regular),
+            "semibold" | "demibold" | "demi" | "bold" | "heavy" | "extra bold" | "black" => Ok(Variant::Bold),
+            number => match number.parse::<f64>() {
+                Ok(v) if v >= 600.0 => Ok(Variant::Bold),
+                Ok(_) => Ok(Variant::Regular),
+                Err(_) => {
+                    Err(format!("ValueError: '{weight}' is not a valid weight: write 'normal', 'bold' or 0-1000"))
+                }
+            },
+        }
+    }
+
+    /// Reads a style: `"normal"`, `"italic"`, `"oblique"`.
+    pub fn style(style: &str) -> Result<Variant, String> {
+        crate::furniture::one_of("style", style, &["normal", "italic", "oblique"])?;
+        Ok(if style == "normal" { Variant::Regular } else { Variant::Italic })
+    }
+
+    fn lookup(self, ch: char) -> (FaceIndex, u16) {
+        match self {
+            Variant::Regular => font::lookup(ch),
+            Variant::Bold => font::lookup_bold(ch),
+            Variant::Italic => font::lookup_slanted(ch),
+        }
+    }
+}
+
 /// How a text is set: size in points, angle in degrees counter-clockwise, alignment of its box to the anchor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setting {
@@ -49,12 +106,13 @@ pub(crate) struct Setting {
     pub va: VAlign,
     /// Align before rotating, as `rotation_mode="anchor"`.
     pub anchor_mode: bool,
+    pub variant: Variant,
 }
 
 impl Setting {
     /// An upright text of `points` points.
     pub fn new(points: f64, ha: HAlign, va: VAlign) -> Setting {
-        Setting { points, angle: 0.0, ha, va, anchor_mode: false }
+        Setting { points, angle: 0.0, ha, va, anchor_mode: false, variant: Variant::Regular }
     }
 }
 
@@ -105,7 +163,7 @@ pub(crate) fn layout(text: &str, setting: Setting, dpi: f64) -> Layout {
     let text = hangul::composed(text);
     let parts: Vec<&str> = text.split('\n').collect();
     let gap = if parts.len() == 1 { 0.0 } else { LINE_GAP * size };
-    let mut lines: Vec<Line> = parts.iter().map(|part| shape(part, size)).collect();
+    let mut lines: Vec<Line> = parts.iter().map(|part| shape(part, size, setting.variant)).collect();
 
     let mut y = 0.0;
     let mut first_ascent = 0.0;
@@ -175,7 +233,7 @@ pub(crate) fn layout(text: &str, setting: Setting, dpi: f64) -> Layout {
 }
 
 /// Turns one line into glyphs: ligatures, the font for each character, kerning.
-fn shape(text: &str, size: f64) -> Line {
+fn shape(text: &str, size: f64, variant: Variant) -> Line {
     if let Some(line) = mathtext::line(text, size) {
         return line;
     }
@@ -190,7 +248,7 @@ fn shape(text: &str, size: f64) -> Line {
             .find(|(letters, _)| rest.starts_with(letters))
             .map_or((first, first.len_utf8()), |(letters, ligature)| (*ligature, letters.len()));
         rest = &rest[len..];
-        let (face, id) = font::lookup(ch);
+        let (face, id) = variant.lookup(ch);
         if let Some((before, left)) = previous
             && before == face
         {
@@ -220,7 +278,7 @@ mod tests {
     #[test]
     fn sizes_are_freetypes() {
         let size = |text: &str, points: f64| {
-            let line = shape(text, points * 100.0 / 72.0);
+            let line = shape(text, points * 100.0 / 72.0, Variant::Regular);
             (line.width, line.ascent + line.descent, line.descent)
         };
         assert_eq!(size("Title", 10.0), (30.578125, 11.0, 0.0));

@@ -1,8 +1,10 @@
 //! Kinds of plots drawn here against the pictures matplotlib 3.11 drew (fixtures/make_gallery.py).
 #![allow(clippy::needless_borrows_for_generic_args, reason = "notebook cells pass references to keep their variables")]
 
+mod areas;
 #[path = "../compare/mod.rs"]
 mod compare;
+mod furniture;
 mod statistics;
 
 use flowbook_plot as plt;
