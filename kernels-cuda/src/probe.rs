@@ -49,26 +49,42 @@ fn is_hidden(visible: Option<&str>) -> bool {
     visible.is_some_and(|v| v.trim().is_empty() || v.trim().starts_with('-'))
 }
 
-/// What the environment says of emulated devices: how many, and with how much memory; `None` when it asks for none.
-fn emulated() -> Option<(usize, usize)> {
+/// Emulated devices that are asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    count: usize,
+    memory: usize,
+    watched: bool,
+}
+
+impl Asked {
+    fn open(&self, index: usize) -> Arc<dyn Device> {
+        let device = Emulated::numbered(index, self.memory);
+        Arc::new(if self.watched { device.watched() } else { device })
+    }
+}
+
+/// What the environment says of emulated devices; `None` when it asks for none.
+fn emulated() -> Option<Asked> {
     parse_emulated(&std::env::var("FLOWBOOK_CUDA").ok()?)
 }
 
-/// Reads `emulated`, `emulated:2`, `emulated:64M` and `emulated:2:64M`: plain digits are a number of devices, digits with a
-/// unit their memory. What cannot be read is left out.
-fn parse_emulated(asked: &str) -> Option<(usize, usize)> {
+/// Reads `emulated` and what follows it after colons: plain digits are a number of devices, digits with a unit their memory,
+/// `watched` has their accesses watched. What cannot be read is left out.
+fn parse_emulated(asked: &str) -> Option<Asked> {
     let mut parts = asked.split(':');
     if parts.next() != Some("emulated") {
         return None;
     }
-    let (mut count, mut memory) = (1, EMULATED_MEMORY);
+    let mut asked = Asked { count: 1, memory: EMULATED_MEMORY, watched: false };
     for part in parts {
         match part.parse::<usize>() {
-            Ok(number) => count = number.clamp(1, MOST_EMULATED),
-            Err(_) => memory = bytes(part).unwrap_or(memory),
+            Ok(number) => asked.count = number.clamp(1, MOST_EMULATED),
+            Err(_) if part == "watched" => asked.watched = true,
+            Err(_) => asked.memory = bytes(part).unwrap_or(asked.memory),
         }
     }
-    Some((count, memory))
+    Some(asked)
 }
 
 /// A size with its unit: `64K`, `64M`, `2G`.
@@ -84,13 +100,12 @@ fn bytes(text: &str) -> Option<usize> {
 }
 
 /// The devices that the process may use, opened at the first call. With `FLOWBOOK_CUDA=emulated` in the environment they are
-/// emulated ones alone: `emulated:2` two of them, `emulated:64M` one with so much memory, `emulated:2:64M` both.
+/// emulated ones alone: `emulated:2` two of them, `emulated:64M` one with so much memory, `emulated:watched` one that looks at
+/// every access of its kernels ([`Emulated::watched`]), `emulated:2:64M:watched` all of it.
 pub fn devices() -> &'static [Arc<dyn Device>] {
     static DEVICES: OnceLock<Vec<Arc<dyn Device>>> = OnceLock::new();
     DEVICES.get_or_init(|| match (emulated(), found()) {
-        (Some((count, memory)), _) => {
-            (0..count).map(|index| Arc::new(Emulated::numbered(index, memory)) as Arc<dyn Device>).collect()
-        }
+        (Some(asked), _) => (0..asked.count).map(|index| asked.open(index)).collect(),
         (None, Ok(found)) => found.open(),
         (None, Err(_)) => vec![],
     })
@@ -131,15 +146,16 @@ mod tests {
     #[test]
     fn emulated_devices_are_asked_for_by_number_and_memory() {
         for (asked, want) in [
-            ("emulated", Some((1, EMULATED_MEMORY))),
-            ("emulated:2", Some((2, EMULATED_MEMORY))),
-            ("emulated:64M", Some((1, 64 << 20))),
-            ("emulated:2:64M", Some((2, 64 << 20))),
-            ("emulated:64K:3", Some((3, 64 << 10))),
-            ("emulated:0:what", Some((1, EMULATED_MEMORY))),
+            ("emulated", Some((1, EMULATED_MEMORY, false))),
+            ("emulated:2", Some((2, EMULATED_MEMORY, false))),
+            ("emulated:64M", Some((1, 64 << 20, false))),
+            ("emulated:2:64M", Some((2, 64 << 20, false))),
+            ("emulated:64K:3:watched", Some((3, 64 << 10, true))),
+            ("emulated:0:what", Some((1, EMULATED_MEMORY, false))),
             ("emulatedly", None),
             ("", None),
         ] {
+            let want = want.map(|(count, memory, watched)| Asked { count, memory, watched });
             assert_eq!(parse_emulated(asked), want, "{asked}");
         }
     }

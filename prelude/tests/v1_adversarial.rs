@@ -402,3 +402,17 @@ fn a_session_survives_an_impossible_run() {
         assert_eq!(run([1, 2]).unwrap().to_string(), "[[1. 1.]]");
     });
 }
+
+/// A comparison that calls a NaN equal to everything is no order, and the standard library's sort may say so with a panic.
+#[test]
+fn top_k_puts_what_is_no_number_last() -> flowbook::Result<()> {
+    let x: Vec<f32> = (0..100).map(|i| if i % 3 == 0 { f32::NAN } else { (i * 37 % 100) as f32 }).collect();
+    let (values, places) = nn::top_k(&x, 100);
+    let sess = Session::new();
+    let (values, places) = (sess.run(values)?, sess.run(places)?);
+    let (values, places) = (values.as_slice::<f32>().unwrap(), places.as_slice::<i32>().unwrap());
+    let numbers = x.iter().filter(|v| !v.is_nan()).count();
+    assert!(values[..numbers].is_sorted_by(|a, b| a >= b), "{values:?}");
+    assert!(values[numbers..].iter().all(|v| v.is_nan()) && places[numbers..].is_sorted(), "{places:?}");
+    Ok(())
+}

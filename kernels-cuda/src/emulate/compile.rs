@@ -13,10 +13,24 @@ use crate::cache;
 use crate::error::{Error, Result};
 use crate::launch::{Arg, Launch};
 
+use super::watch::{Fault, Faulty, Range, Watch};
+
 const SHIM: &str = include_str!("shim.h");
+const CHECKS: &str = include_str!("checks.h");
+const HOOKS: &str = include_str!("hooks.h");
 /// No contraction: an emulated kernel rounds wherever its text says so.
 const FLAGS: [&str; 8] =
     ["-std=c++17", "-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-U_FORTIFY_SOURCE", "-ffp-contract=off", "-w"];
+/// Those with which every access of a kernel is watched: calls of the hooks, and none of a library that would bring its own.
+const WATCHED: [&str; 7] = [
+    "-fsanitize=thread",
+    "-fno-exceptions",
+    "-nodefaultlibs",
+    "-lm",
+    "-lc",
+    "-fno-tree-loop-distribute-patterns",
+    "-O1",
+];
 /// What a text that lets threads wait for each other contains.
 const WAITS: [&str; 4] = ["__syncthreads", "__syncwarp", "__shfl", "__ballot"];
 
@@ -50,17 +64,19 @@ type Signature = unsafe extern "C" fn() -> *const c_char;
 /// A text's shared object. The lock is for its thread indices, its shared memory and its fibres, which are statics.
 pub(super) struct Module {
     library: Library,
+    watch: Option<(Watch, Faulty)>,
     waits: bool,
     running: Mutex<()>,
 }
 
-/// The module of a text, compiled once: whoever wants it meanwhile waits.
-pub(super) fn module(source: &Arc<str>) -> Result<Arc<Module>> {
+/// The module of a text, compiled once, its accesses `watched` or not: whoever wants it meanwhile waits.
+pub(super) fn module(source: &Arc<str>, watched: bool) -> Result<Arc<Module>> {
     type Cell = Arc<OnceLock<Result<Arc<Module>>>>;
-    static MODULES: OnceLock<Mutex<HashMap<Arc<str>, Cell>>> = OnceLock::new();
+    static MODULES: OnceLock<Mutex<HashMap<(Arc<str>, bool), Cell>>> = OnceLock::new();
     let modules = MODULES.get_or_init(Mutex::default);
-    let cell = modules.lock().unwrap_or_else(PoisonError::into_inner).entry(source.clone()).or_default().clone();
-    cell.get_or_init(|| Module::new(source).map(Arc::new)).clone()
+    let key = (source.clone(), watched);
+    let cell = modules.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
+    cell.get_or_init(|| Module::new(source, watched).map(Arc::new)).clone()
 }
 
 /// The names of a text's kernels; one that the text has in two variants is named once.
@@ -80,7 +96,7 @@ fn failed(name: &str, log: impl ToString) -> Error {
 }
 
 impl Module {
-    fn new(source: &str) -> Result<Module> {
+    fn new(source: &str, watched: bool) -> Result<Module> {
         let names = kernels(source);
         let title = names.first().copied().unwrap_or("without a name");
         let Some(compiler) = compiler() else {
@@ -89,9 +105,11 @@ impl Module {
         let entries: String = names.iter().map(|name| format!("FLOWBOOK_ENTRY({name})\n")).collect();
         // In a namespace of its own a kernel may be called as a function of the C library is.
         let inner = source.replace("extern \"C\" __global__", "__global__");
-        let text = format!("{SHIM}\nnamespace text {{\n#line 1 \"{title}\"\n{inner}\n}}\n{entries}");
-        let flags = FLAGS.join(" ");
-        let parts = [text.as_bytes(), compiler.version.as_bytes(), flags.as_bytes()];
+        let (checks, hooks, more) = if watched { (CHECKS, HOOKS, &WATCHED[..]) } else { ("", "", &[][..]) };
+        let text = format!("{checks}{SHIM}{hooks}\nnamespace text {{\n#line 1 \"{title}\"\n{inner}\n}}\n{entries}");
+        let flags = [&FLAGS[..], more].concat();
+        let given = flags.join(" ");
+        let parts = [text.as_bytes(), compiler.version.as_bytes(), given.as_bytes()];
         let name = format!("{}.so", cache::key(&parts));
         let directory = cache::directory().filter(|directory| std::fs::create_dir_all(directory).is_ok());
         let directory = directory.unwrap_or_else(std::env::temp_dir);
@@ -99,12 +117,17 @@ impl Module {
         let library = match cached {
             Some(library) => library,
             None => {
-                let path = build(compiler, &directory, &name, &text).map_err(|log| failed(title, log))?;
+                let path = build(compiler, &flags, &directory, &name, &text).map_err(|log| failed(title, log))?;
                 open(&path).map_err(|error| failed(title, error))?
             }
         };
         let waits = WAITS.iter().any(|word| source.contains(word));
-        Ok(Module { library, waits, running: Mutex::new(()) })
+        // SAFETY: the hooks define these functions with these types.
+        let watch = watched.then(|| unsafe {
+            Ok((*library.get::<Watch>("flowbook_watch")?, *library.get::<Faulty>("flowbook_fault")?))
+        });
+        let watch = watch.transpose().map_err(|error: libloading::Error| failed(title, error))?;
+        Ok(Module { library, watch, waits, running: Mutex::new(()) })
     }
 
     /// The kernel a launch names, if it takes the launch's arguments.
@@ -124,11 +147,18 @@ impl Module {
         Ok(Entry(run))
     }
 
-    /// Runs a kernel of this module with these arguments, whose addresses are of this process.
+    /// Runs a kernel of this module with these arguments, whose addresses are of this process. `buffers` is asked for all
+    /// that there are, in order, if the module's accesses are watched.
     ///
     /// # Safety
     /// The addresses lie in memory that is large enough for the kernel.
-    pub(super) unsafe fn run(&self, entry: &Entry, launch: &Launch, args: &[Arg]) -> Result<()> {
+    pub(super) unsafe fn run(
+        &self,
+        entry: &Entry,
+        launch: &Launch,
+        args: &[Arg],
+        buffers: impl FnOnce() -> Vec<Range>,
+    ) -> Result<()> {
         if launch.grid.contains(&0) || launch.block.contains(&0) {
             return Err(Error::Invalid(format!("the kernel {} has an empty grid or block", launch.name)));
         }
@@ -136,8 +166,20 @@ impl Module {
         let mut pointers: Vec<*mut c_void> = words.iter_mut().map(|w| w.as_mut_ptr().cast()).collect();
         let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let (grid, block) = (launch.grid.as_ptr(), launch.block.as_ptr());
+        let ranges = if self.watch.is_some() { buffers() } else { vec![] };
+        if let Some((watch, _)) = self.watch {
+            // SAFETY: the ranges stay where they are until the kernel has run.
+            unsafe { watch(ranges.as_ptr(), ranges.len()) };
+        }
         // SAFETY: the arguments have the types of the kernel's parameters; their addresses are the caller's promise.
-        match unsafe { (entry.0)(grid, block, pointers.as_mut_ptr(), c_int::from(self.waits)) } {
+        let code = unsafe { (entry.0)(grid, block, pointers.as_mut_ptr(), c_int::from(self.waits)) };
+        if let Some((_, faulty)) = self.watch {
+            let mut fault = Fault::default();
+            // SAFETY: the function writes one fault.
+            unsafe { faulty(&mut fault) };
+            fault.result(&launch.name, &ranges)?;
+        }
+        match code {
             0 => Ok(()),
             1 => Err(Error::Invalid(format!("a barrier of the kernel {} is not reached by all threads", launch.name))),
             _ => Err(Error::Invalid(format!("the kernel {} wants blocks of more than 1024 threads", launch.name))),
@@ -154,13 +196,19 @@ fn open(path: &Path) -> std::result::Result<Library, libloading::Error> {
 }
 
 /// Compiles a text into the cache; on failure the compiler's messages.
-fn build(compiler: &Compiler, directory: &Path, name: &str, text: &str) -> std::result::Result<PathBuf, String> {
+fn build(
+    compiler: &Compiler,
+    flags: &[&str],
+    directory: &Path,
+    name: &str,
+    text: &str,
+) -> std::result::Result<PathBuf, String> {
     let said = |error: std::io::Error| error.to_string();
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let draft = format!("text-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let (from, to) = (directory.join(format!("{draft}.cpp")), directory.join(format!("{draft}.out")));
     std::fs::write(&from, text).map_err(said)?;
-    let output = Command::new(compiler.program).args(FLAGS).arg(&from).arg("-o").arg(&to).stdin(Stdio::null()).output();
+    let output = Command::new(compiler.program).arg(&from).args(flags).arg("-o").arg(&to).stdin(Stdio::null()).output();
     let result = output.map_err(said).and_then(|output| {
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned());

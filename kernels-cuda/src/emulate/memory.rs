@@ -5,6 +5,7 @@ use std::alloc::{Layout, alloc, dealloc};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::watch::Range;
 use crate::device::{MemoryReport, Owner};
 use crate::error::{Error, Result};
 use crate::launch::Address;
@@ -80,6 +81,13 @@ impl Memory {
         let address = place as Address + APART;
         state.buffers.insert(address, bytes);
         Ok(address)
+    }
+
+    /// Where in this process the buffers are, in order.
+    pub fn ranges(&self) -> Vec<Range> {
+        let state = self.state();
+        let range = |(at, size): (&Address, &usize)| Range { start: at - APART, end: at - APART + *size as Address };
+        state.buffers.iter().map(range).collect()
     }
 
     /// Says where in this process `bytes` from an address on lie, unless they leave their buffer.

@@ -3,6 +3,7 @@
 
 mod compile;
 mod memory;
+mod watch;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,6 +32,7 @@ pub(crate) const EMULATED_MEMORY: usize = 16 << 30;
 pub struct Emulated {
     info: DeviceInfo,
     memory: Arc<Memory>,
+    watched: bool,
 }
 
 impl Emulated {
@@ -50,7 +52,14 @@ impl Emulated {
         let name = "emulated on the CPU".to_string();
         let info = DeviceInfo { name, compute_capability: (7, 5), memory: bytes, index };
         let memory = Arc::new(Memory::new(bytes, info.tensorflow_name()));
-        Emulated { info, memory }
+        Emulated { info, memory, watched: false }
+    }
+
+    /// The same device with every access of its kernels watched, which takes some ten times as long. A kernel then fails
+    /// that leaves its buffers, reading too; whose threads depend on which of them comes first; that reads shared memory
+    /// nobody wrote; or that reads a number from where none may begin.
+    pub fn watched(self) -> Emulated {
+        Emulated { watched: true, ..self }
     }
 
     /// Whether there is the C++ compiler that it needs for kernels.
@@ -64,7 +73,7 @@ impl Emulated {
     }
 
     fn launch(&self, launch: &Launch) -> Result<Step> {
-        let module = compile::module(&launch.source)?;
+        let module = compile::module(&launch.source, self.watched)?;
         let entry = module.entry(launch)?;
         Ok(Step::Launch { module, entry, launch: launch.clone() })
     }
@@ -118,7 +127,7 @@ impl Device for Emulated {
     }
 
     fn compile(&self, text: &Arc<str>) -> Result<()> {
-        compile::module(text).map(drop)
+        compile::module(text, self.watched).map(drop)
     }
 
     fn capture(&self, works: &[Prepared]) -> Result<Recording> {
@@ -192,7 +201,7 @@ impl Step {
                 };
                 let args = launch.args.iter().map(here).collect::<Result<Vec<_>>>()?;
                 // SAFETY: each address begins in a buffer; that the kernel stays in it is its builder's promise.
-                unsafe { module.run(entry, launch, &args) }
+                unsafe { module.run(entry, launch, &args, || memory.ranges()) }
             }
             Step::Copy { from, to, bytes } => {
                 let (from, to) = (memory.place(*from, *bytes)?, memory.place(*to, *bytes)?);

@@ -20,15 +20,21 @@ extern "C" float fmaf(float, float, float);
 extern "C" int abs(int);
 extern "C" long long llabs(long long);
 extern "C" void* malloc(size_t);
-extern "C" void* calloc(size_t, size_t);
 template <class T> static inline bool isnan(T x) { return __builtin_isnan(x); }
 template <class T> static inline bool isinf(T x) { return __builtin_isinf(x); }
 template <class T> static inline bool isfinite(T x) { return __builtin_isfinite(x); }
 
 #define __global__
+#ifndef __device__
 #define __device__ inline
+#endif
+#ifndef UNWATCHED
+#define UNWATCHED
+#endif
 #define __forceinline__ __attribute__((always_inline))
+#ifndef __shared__
 #define __shared__ static
+#endif
 #define __constant__ static
 #define __launch_bounds__(...)
 
@@ -43,9 +49,11 @@ enum State { READY, AT_WARP, AT_BLOCK, DONE };
 struct Fibre { jmp_buf at; ucontext_t start; bool fresh; State state; Index index; };
 
 const size_t STACK = 64 << 10;
-static Fibre* fibres;
+static Fibre fibres[1024];
 static unsigned made, current;
-static jmp_buf scheduler;
+// The block's number, and a clock that moves on when threads have waited for each other: when a warp and the block last did.
+static unsigned block_number, now, block_met, warp_met[32];
+static jmp_buf scheduler, escape;
 static Body body;
 static void** body_args;
 static char slots[1024][8];
@@ -82,14 +90,13 @@ static void begin(Fibre& f) {
 }
 
 static bool make(unsigned count) {
-    if (!fibres) fibres = (Fibre*)calloc(1024, sizeof(Fibre));
-    for (; fibres && made < count; made++) {
+    for (; made < count; made++) {
         void* stack = malloc(STACK);
         if (!stack) return false;
         fibres[made].start.uc_stack.ss_sp = stack;
         begin(fibres[made]);
     }
-    return fibres;
+    return true;
 }
 
 // Lets every fibre run that can, then those go on whose warp or block has arrived as a whole. They run forwards and backwards
@@ -119,9 +126,11 @@ static int run_block(unsigned count) {
             if (!together || !waiting) continue;
             for (unsigned i = warp; i < end; i++)
                 if (fibres[i].state == AT_WARP) fibres[i].state = READY;
+            warp_met[warp / 32] = now++;
             moved = true;
         }
         if (over) return 0;
+        if (block) block_met = now++;
         if (block)
             for (unsigned i = 0; i < count; i++)
                 if (fibres[i].state == AT_BLOCK) fibres[i].state = READY;
@@ -147,18 +156,23 @@ template <size_t... I> struct MakePlaces<0, I...> { typedef Places<I...> Type; }
 template <auto F> struct Kernel;
 template <class... P, void (*F)(P...)> struct Kernel<F> {
     static constexpr char signature[] = {Code<P>::value..., 0};
-    template <size_t... I> static inline void call(void** args, Places<I...>) { F(*(P*)args[I]...); }
+    template <size_t... I> UNWATCHED static inline void call(void** args, Places<I...>) { F(*(P*)args[I]...); }
     static void once(void** args) { call(args, typename MakePlaces<sizeof...(P)>::Type()); }
-    static int run(const unsigned* grid, const unsigned* block, void** args, int waits) {
+    UNWATCHED static int run(const unsigned* grid, const unsigned* block, void** args, int waits) {
         gridDim = Index{grid[0], grid[1], grid[2]};
         blockDim = Index{block[0], block[1], block[2]};
         unsigned count = block[0] * block[1] * block[2];
         if (count > 1024 || (waits && !make(count))) return 2;
         body = once;
         body_args = args;
+        if (_setjmp(escape)) {
+            for (unsigned i = 0; i < made; i++) begin(fibres[i]);
+            return 3;
+        }
         // The last block first: no block may rely on one before it.
         for (unsigned b = grid[0] * grid[1] * grid[2]; b-- > 0;) {
             blockIdx = Index{b % grid[0], b / grid[0] % grid[1], b / grid[0] / grid[1]};
+            block_number = b, current = 0, now++;
             if (waits) {
                 if (run_block(count)) return 1;
                 continue;
@@ -168,6 +182,7 @@ template <class... P, void (*F)(P...)> struct Kernel<F> {
                     for (unsigned x = 0; x < block[0]; x++) {
                         threadIdx = Index{x, y, z};
                         once(args);
+                        current++;
                     }
         }
         return 0;
@@ -229,9 +244,9 @@ static inline double __fma_rn(double a, double b, double c) { return a * b + c; 
 template <class T> static inline T __ldg(const T* p) { return *p; }
 template <class T> static inline T min(T a, T b) { return b < a ? b : a; }
 template <class T> static inline T max(T a, T b) { return a < b ? b : a; }
-template <class T> static inline T atomicMin(T* at, T v) { T old = *at; if (v < old) *at = v; return old; }
-template <class T> static inline T atomicMax(T* at, T v) { T old = *at; if (v > old) *at = v; return old; }
-template <class T> static inline T atomicAdd(T* at, T v) { T old = *at; *at = old + v; return old; }
+template <class T> UNWATCHED static inline T atomicMin(T* at, T v) { T old = *at; if (v < old) *at = v; return old; }
+template <class T> UNWATCHED static inline T atomicMax(T* at, T v) { T old = *at; if (v > old) *at = v; return old; }
+template <class T> UNWATCHED static inline T atomicAdd(T* at, T v) { T old = *at; *at = old + v; return old; }
 #define FLOWBOOK_ENTRY(name) \
     extern "C" __attribute__((visibility("default"))) const char* flowbook_signature_##name() { \
         return flowbook::Kernel<text::name>::signature; \

@@ -32,15 +32,18 @@ pub fn cumsum(
     flat(counting(count, &[("T", dtype.c_name()), ("A", wrapping(dtype))], CUMSUM), "cumsum", count, args)
 }
 
-/// The place of an element among its row's is the number of those before it: the greater, and of equals the earlier.
+/// The place of an element among its row's is the number of those before it: the greater, and of equals the earlier. What is
+/// no number comes last.
 const TOP: &str = r#"
+__device__ bool above(T x, T y) { return x > y || (x == x && y != y); }
+
 extern "C" __global__ void top(const T* __restrict__ from, T* __restrict__ values, int* __restrict__ places,
                                long long width, long long k, long long count) {
     EACH(i, count) {
         const T* row = from + (long long)(i / (I)width) * width;
         long long at = i % (I)width, rank = 0;
         T x = row[at];
-        for (long long j = 0; j < width; j++) rank += row[j] > x || (row[j] == x && j < at);
+        for (long long j = 0; j < width; j++) rank += above(row[j], x) || (j < at && !above(x, row[j]));
         if (rank < k) {
             values[i / (I)width * k + rank] = x;
             places[i / (I)width * k + rank] = (int)at;
@@ -50,16 +53,17 @@ extern "C" __global__ void top(const T* __restrict__ from, T* __restrict__ value
 "#;
 
 /// The `k` greatest of each row of `[rows, width]`, in falling order, and their places as `Int32`: `tf.nn.top_k`. `at` are
-/// the places of the rows, the values and the places. What is no number has no place in the order.
+/// the places of the rows, the values and the places. What is no number comes last.
 pub fn top_k(dtype: DType, [rows, width]: [usize; 2], k: usize, at: [Address; 3]) -> Vec<Work> {
     let count = if k == 0 { 0 } else { rows * width };
     let args = at.into_iter().map(Arg::Address).chain([width, k, count].map(size)).collect();
     flat(counting(count, &[("T", dtype.c_name())], TOP), "top", count, args)
 }
 
-/// The CPU adds up the steps one by one; so does this, since sums of floats depend on it.
+/// The CPU adds up the steps one by one; so does one thread of this, since sums of floats depend on it.
 const RANGE: &str = r#"
 extern "C" __global__ void range(const T* start, const T* delta, T* __restrict__ to, long long count) {
+    if (blockIdx.x != 0 || threadIdx.x != 0) return;
     A next = (A)*start, by = (A)*delta;
     for (long long i = 0; i < count; i++) {
         to[i] = (T)next;

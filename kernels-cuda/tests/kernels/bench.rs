@@ -61,7 +61,7 @@ impl Bench {
             support::skipped("the emulated device needs a C++ compiler, and there is none");
             return None;
         }
-        let emulated = Arc::new(Emulated::new());
+        let emulated = Arc::new(Emulated::new().watched());
         Some(Bench { device: emulated.clone(), emulated: Some(emulated) })
     }
 

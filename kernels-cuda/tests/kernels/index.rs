@@ -121,6 +121,16 @@ fn the_greatest_elements_come_in_falling_order_and_equals_as_they_stood() {
 }
 
 #[test]
+fn what_is_no_number_is_behind_the_greatest() {
+    let Some(bench) = Bench::new() else { return };
+    let from = bench.put(&[f32::NAN, 1.0, f32::NAN, f32::NEG_INFINITY, 2.0]);
+    let (values, places) = (bench.room::<f32>(5), bench.room::<i32>(5));
+    bench.run(&top_k(f32::DTYPE, [1, 5], 5, [from.at(), values.at(), places.at()]));
+    assert_eq!(bench.get(&values)[..3], [2.0, 1.0, f32::NEG_INFINITY]);
+    assert_eq!(bench.get(&places), [4, 1, 3, 0, 2]);
+}
+
+#[test]
 fn ranges_and_evenly_spaced_numbers() {
     let Some(bench) = Bench::new() else { return };
     let (start, delta, to) = (bench.put(&[7i64]), bench.put(&[-2i64]), bench.room::<i64>(4));

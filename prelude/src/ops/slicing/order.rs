@@ -1,5 +1,7 @@
 //! Ops that bring the elements along an axis into another order: reversals, the greatest elements.
 
+use std::cmp::Ordering;
+
 use flowbook_cuda::kernels;
 
 use super::{Span, each_place, infer_same, on_device};
@@ -88,6 +90,12 @@ pub fn reverse<const N: usize>(x: impl IntoTensor, axis: [i32; N]) -> Tensor {
     })
 }
 
+/// Greater numbers first, and behind them what is no number, of which TensorFlow does not say where it goes.
+fn falling<T: PartialOrd>(a: &T, b: &T) -> Ordering {
+    let is_none = |x: &T| x.partial_cmp(x).is_none();
+    b.partial_cmp(a).unwrap_or_else(|| is_none(a).cmp(&is_none(b)))
+}
+
 pub(crate) static TOP_K: OpDef = OpDef::new(
     "TopKV2",
     |infer| {
@@ -125,7 +133,7 @@ pub(crate) static TOP_K: OpDef = OpDef::new(
             let rows = call.input(0).slice::<T>().chunks(n);
             for ((row, values), places) in rows.zip(values.chunks_mut(k.max(1))).zip(places.chunks_mut(k.max(1))) {
                 let mut order: Vec<usize> = (0..n).collect();
-                order.sort_by(|a, b| row[*b].partial_cmp(&row[*a]).unwrap_or(std::cmp::Ordering::Equal));
+                order.sort_by(|a, b| falling(&row[*a], &row[*b]));
                 for (i, at) in order.into_iter().take(k).enumerate() {
                     (values[i], places[i]) = (row[at], at as i32);
                 }
@@ -150,7 +158,8 @@ pub(crate) static TOP_K: OpDef = OpDef::new(
 })
 .samples(&[Sample { inputs: &[(&[2, 4], -1.0, 1.0)], build: |x| top_k(x[0], 2).0 }]);
 
-/// The `k` greatest elements along the last axis, in falling order, and their places: `tf.nn.top_k`.
+/// The `k` greatest elements along the last axis, in falling order, and their places: `tf.nn.top_k`. What is no number
+/// comes last.
 ///
 /// # Panics
 /// `ValueError` when there are fewer than `k`.

@@ -24,7 +24,7 @@ use crate::{Array, DType};
 
 /// The device under test.
 static DEVICE: LazyLock<Arc<dyn Device>> =
-    LazyLock::new(|| flowbook_cuda::devices().first().cloned().unwrap_or_else(|| Arc::new(Emulated::new())));
+    LazyLock::new(|| flowbook_cuda::devices().first().cloned().unwrap_or_else(|| Arc::new(Emulated::new().watched())));
 
 /// Whether there is a device to test on; says so when there is none.
 fn has_device() -> bool {
