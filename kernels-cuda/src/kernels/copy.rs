@@ -121,7 +121,9 @@ fn turned(axes: &[Axis]) -> Option<[usize; 3]> {
     let (batch, [(columns, 1, a), (rows, b, 1)]) = (
         match axes {
             [_, _] => 1,
-            [(batch, own, other), inner @ ..] if own == other && *own == (inner[0].0 * inner.get(1)?.0) as isize => {
+            [(batch, own, other), inner @ ..]
+                if own == other && *own == (inner.first()?.0 * inner.get(1)?.0) as isize =>
+            {
                 *batch
             }
             _ => return None,
@@ -156,5 +158,6 @@ mod tests {
         assert_eq!(turned(&axes[1..]), Some([1, 3, 5]));
         assert_eq!(turned(&[(5, 1, 3), (3, 6, 1)]), None);
         assert_eq!(turned(&[(5, 2, 1)]), None);
+        assert_eq!(turned(&[(5, 2, 2)]), None);
     }
 }

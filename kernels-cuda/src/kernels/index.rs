@@ -5,30 +5,49 @@ use crate::launch::{Address, Arg, DType, Work};
 
 const GATHER: &str = r#"
 extern "C" __global__ void gather(const T* __restrict__ from, const N* __restrict__ numbers, T* __restrict__ to,
-                                  unsigned long long* fault, long long rows, long long width, long long count) {
+                                  unsigned long long* fault, long long tables, long long rows, long long width,
+                                  long long each, long long count) {
     EACH(i, count) {
-        I place = i / (I)width;
+        I table = i / (I)width / (I)each;
+        I place = table / (I)tables * (I)each + i / (I)width % (I)each;
         long long row = numbers[place];
         bool inside = row >= 0 && row < rows;
         if (!inside && fault) atomicMin(fault, (unsigned long long)place);
-        to[i] = inside ? from[row * width + i % (I)width] : (T)0;
+        to[i] = inside ? from[(table * rows + row) * width + i % (I)width] : (T)0;
     }
 }
 "#;
 
-/// `count` rows of `width` elements of 1, 4 or 8 bytes, by their numbers (`Int32` or `Int64`) among `rows`: `tf.gather`.
-/// `places` are those of the rows, the numbers, and the result. A number that is none of a row gives zeros; the place of
-/// the first such number goes to `fault`, a `u64` that should be `u64::MAX` before, unless that is 0.
+/// What [`gather`] takes from where: `batch` times `tables` tables of `rows` rows of `width` elements, and from each table as
+/// many rows as there are `numbers` for each batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Gather {
+    /// The batches, each with numbers of its own.
+    pub batch: usize,
+    /// The tables of a batch, which have its numbers in common.
+    pub tables: usize,
+    /// The rows of a table.
+    pub rows: usize,
+    /// The elements of a row.
+    pub width: usize,
+    /// The numbers of a batch.
+    pub numbers: usize,
+}
+
+impl Gather {
+    /// Rows of one table.
+    pub fn rows(rows: usize, width: usize, numbers: usize) -> Gather {
+        Gather { batch: 1, tables: 1, rows, width, numbers }
+    }
+}
+
+/// Rows of elements of 1, 4 or 8 bytes by their numbers, `Int32` or `Int64`: `tf.gather`. `places` are those of the tables,
+/// the numbers, and the result. A number that is none of a row gives zeros; the place of the first such number goes to
+/// `fault`, a `u64` that should be `u64::MAX` before, unless that is 0.
 ///
 /// # Panics
 /// When the elements have another size.
-pub fn gather(
-    element: usize,
-    number: DType,
-    [rows, width, count]: [usize; 3],
-    places: [Address; 3],
-    fault: Address,
-) -> Vec<Work> {
+pub fn gather(element: usize, number: DType, sizes: Gather, places: [Address; 3], fault: Address) -> Vec<Work> {
     let c = match element {
         1 => "unsigned char",
         4 => "unsigned",
@@ -36,8 +55,10 @@ pub fn gather(
         _ => panic!("elements have 1, 4 or 8 bytes, not {element}"),
     };
     let [from, numbers, to] = places.map(Arg::Address);
-    let all = count * width;
-    let args = vec![from, numbers, to, Arg::Address(fault), size(rows), size(width), size(all)];
+    let Gather { batch, tables, rows, width, numbers: each } = sizes;
+    let all = batch * tables * each * width;
+    let counts = [tables, rows, width, each, all].map(size);
+    let args = [from, numbers, to, Arg::Address(fault)].into_iter().chain(counts).collect();
     flat(counting(all, &[("T", c), ("N", number.c_name())], GATHER), "gather", all, args)
 }
 

@@ -13,9 +13,9 @@ pub enum Reduction {
     Mean,
     /// Their product.
     Prod,
-    /// The greatest. A float that is not a number does not count.
+    /// The greatest; not a number if any float is none.
     Max,
-    /// The least. A float that is not a number does not count.
+    /// The least; not a number if any float is none.
     Min,
     /// Whether all are true.
     All,
@@ -133,17 +133,13 @@ fn start(op: Reduction, dtype: DType) -> &'static str {
     }
 }
 
-fn step(op: Reduction, dtype: DType) -> &'static str {
-    match (op, dtype) {
-        (Reduction::Prod, _) => "a * b",
-        (Reduction::Max, DType::Float32) => "fmaxf(a, b)",
-        (Reduction::Max, DType::Float64) => "fmax(a, b)",
-        (Reduction::Max, _) => "a > b ? a : b",
-        (Reduction::Min, DType::Float32) => "fminf(a, b)",
-        (Reduction::Min, DType::Float64) => "fmin(a, b)",
-        (Reduction::Min, _) => "a < b ? a : b",
-        (Reduction::All, _) => "a && b",
-        (Reduction::Any, _) => "a || b",
+fn step(op: Reduction) -> &'static str {
+    match op {
+        Reduction::Prod => "a * b",
+        Reduction::Max => "a > b || a != a ? a : b",
+        Reduction::Min => "a < b || a != a ? a : b",
+        Reduction::All => "a && b",
+        Reduction::Any => "a || b",
         _ => "a + b",
     }
 }
@@ -169,7 +165,7 @@ fn text_of(op: Reduction, dtype: DType, first: bool, last: bool) -> String {
         ("A", carrier),
         ("R", result),
         ("START", start(op, dtype)),
-        ("STEP", step(op, dtype)),
+        ("STEP", step(op)),
         ("LOAD", load),
         ("FINISH", finish),
     ];
@@ -261,39 +257,37 @@ pub fn reduce(op: Reduction, dtype: DType, shape: &[usize], reduced: &[bool], pl
     works
 }
 
-/// The first of equals wins; a number that is not one never does, unless it comes first.
+/// The first of equals wins; what is no number is passed over, and where nothing else is the first place is the result.
 const PLACE_TEXT: &str = r#"
-extern "C" __global__ void place(const T* __restrict__ from, long long* __restrict__ to, long long outer,
+extern "C" __global__ void place(const T* __restrict__ from, R* __restrict__ to, long long outer,
                                  long long axis, long long inner) {
     long long count = outer * inner;
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += gridDim.x * (long long)blockDim.x) {
         const T* elements = from + i / inner * axis * inner + i % inner;
-        long long best = 0;
-        for (long long k = 1; k < axis; k++) {
-            T x = elements[k * inner], y = elements[best * inner];
-            if (x BETTER y) best = k;
+        long long best = -1;
+        T value = elements[0];
+        for (long long k = 0; k < axis; k++) {
+            T x = elements[k * inner];
+            if (x != x || (best >= 0 && !(x BETTER value))) continue;
+            best = k;
+            value = x;
         }
-        to[i] = best;
+        to[i] = best < 0 ? 0 : (R)best;
     }
 }
 
-extern "C" __global__ void place_in_row(const T* __restrict__ from, long long* __restrict__ to, long long rows,
+extern "C" __global__ void place_in_row(const T* __restrict__ from, R* __restrict__ to, long long rows,
                                         long long axis) {
     int lane = threadIdx.x % 32;
     for (long long row = blockIdx.x * 8ll + threadIdx.x / 32; row < rows; row += gridDim.x * 8ll) {
         const T* elements = from + row * axis;
-        T first = elements[0];
-        // What comes first and is no number stays: nothing is better than it.
-        bool stays = first != first;
         long long best = -1;
-        T value = first;
-        for (long long k = lane; k < axis && !stays; k += 32) {
+        T value = elements[0];
+        for (long long k = lane; k < axis; k += 32) {
             T x = elements[k];
-            if (x != x) continue;
-            if (best < 0 || x BETTER value) {
-                best = k;
-                value = x;
-            }
+            if (x != x || (best >= 0 && !(x BETTER value))) continue;
+            best = k;
+            value = x;
         }
         for (int half = 16; half > 0; half /= 2) {
             long long other = __shfl_xor_sync(0xffffffffu, best, half);
@@ -304,16 +298,16 @@ extern "C" __global__ void place_in_row(const T* __restrict__ from, long long* _
                 value = x;
             }
         }
-        if (lane == 0) to[row] = best < 0 ? 0 : best;
+        if (lane == 0) to[row] = best < 0 ? 0 : (R)best;
     }
 }
 "#;
 
-/// The place, `Int64`, of the greatest (`Max`) or least (`Min`) element along the middle axis of `[outer, axis, inner]`,
-/// of any type but `Bool`: `tf.argmax`. The first of equals.
+/// The place of the greatest or least element along the middle axis of `[outer, axis, inner]`, of any type but `Bool`, as
+/// `Int64` or `Int32`: `tf.argmax`. The first of equals. `dtypes` are those of the elements and of the places.
 pub fn arg_extreme(
     greatest: bool,
-    dtype: DType,
+    dtypes: [DType; 2],
     [outer, axis, inner]: [usize; 3],
     from: Address,
     to: Address,
@@ -322,7 +316,8 @@ pub fn arg_extreme(
     if count == 0 {
         return vec![];
     }
-    let source = text(&[("T", dtype.c_name()), ("BETTER", if greatest { ">" } else { "<" })], PLACE_TEXT);
+    let [dtype, place] = dtypes.map(DType::c_name);
+    let source = text(&[("T", dtype), ("R", place), ("BETTER", if greatest { ">" } else { "<" })], PLACE_TEXT);
     let places = [Arg::Address(from), Arg::Address(to)];
     if inner == 1 && axis >= 32 {
         let args = places.into_iter().chain([outer, axis].map(size)).collect();

@@ -1,35 +1,43 @@
-//! What goes along an axis or counts up: running sums, the greatest elements in order, ranges.
+//! What goes along an axis or counts up: running sums and products, the greatest elements in order, ranges.
 
 use super::{counting, flat, size, wrapping};
 use crate::launch::{Address, Arg, DType, Work};
 
-const CUMSUM: &str = r#"
-extern "C" __global__ void cumsum(const T* __restrict__ from, T* __restrict__ to, long long axis, long long inner,
-                                  int backwards, long long count) {
+const SCAN: &str = r#"
+extern "C" __global__ void scan(const T* __restrict__ from, T* __restrict__ to, long long axis, long long inner,
+                                int backwards, int exclusive, long long count) {
     EACH(i, count) {
         long long start = (long long)(i / (I)inner) * axis * inner + i % (I)inner;
-        A sum = 0;
+        A a = START;
         for (long long k = 0; k < axis; k++) {
             long long at = start + (backwards ? axis - 1 - k : k) * inner;
-            sum += (A)from[at];
-            to[at] = (T)sum;
+            A next = a STEP (A)from[at];
+            to[at] = (T)(exclusive ? a : next);
+            a = next;
         }
     }
 }
 "#;
 
-/// The running sums along the middle axis of `[outer, axis, inner]`: `tf.cumsum`, `reverse=True` when `backwards`.
-pub fn cumsum(
-    dtype: DType,
-    [outer, axis, inner]: [usize; 3],
-    backwards: bool,
-    from: Address,
-    to: Address,
-) -> Vec<Work> {
+/// How elements come together along an axis.
+#[derive(Clone, Copy, Debug)]
+pub struct Scan {
+    /// Whether they are multiplied instead of added up.
+    pub product: bool,
+    /// Whether it goes from the end, `reverse=True`.
+    pub backwards: bool,
+    /// Whether an element is not part of its own result, `exclusive=True`.
+    pub exclusive: bool,
+}
+
+/// The running sums or products along the middle axis of `[outer, axis, inner]`: `tf.cumsum`, `tf.math.cumprod`.
+pub fn scan(scan: Scan, dtype: DType, [outer, axis, inner]: [usize; 3], from: Address, to: Address) -> Vec<Work> {
     let count = if axis == 0 { 0 } else { outer * inner };
-    let args =
-        vec![Arg::Address(from), Arg::Address(to), size(axis), size(inner), Arg::I32(backwards.into()), size(count)];
-    flat(counting(count, &[("T", dtype.c_name()), ("A", wrapping(dtype))], CUMSUM), "cumsum", count, args)
+    let flags = [scan.backwards, scan.exclusive].map(|flag| Arg::I32(flag.into()));
+    let (step, start) = if scan.product { ("*", "1") } else { ("+", "0") };
+    let args = [Arg::Address(from), Arg::Address(to), size(axis), size(inner), flags[0], flags[1], size(count)];
+    let names = [("T", dtype.c_name()), ("A", wrapping(dtype)), ("STEP", step), ("START", start)];
+    flat(counting(count, &names, SCAN), "scan", count, args.to_vec())
 }
 
 /// The place of an element among its row's is the number of those before it: the greater, and of equals the earlier. What is

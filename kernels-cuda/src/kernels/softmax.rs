@@ -44,11 +44,18 @@ __device__ T max2(T a, T b) { return b > a ? b : a; }
     ALONG(i) sum += EXP(x[i] - top); \
     TOGETHER(sum2, sum)
 
+// As on the CPU, where in `float32` a difference that is no number counts as infinite: only its own share is no number then.
+__device__ T part(T difference) { return difference == difference ? EXP(difference) : OF_NO_NUMBER; }
+
 extern "C" __global__ void softmax(const T* __restrict__ from, T* __restrict__ to, long long rows, long long width) {
     ROWS {
         const T* x = from + row * width;
-        LOGITS(x)
-        ALONG(i) to[row * width + i] = EXP(x[i] - top) / sum;
+        T top = LEAST(x), sum = 0;
+        ALONG(i) top = max2(top, x[i]);
+        TOGETHER(max2, top)
+        ALONG(i) sum += part(x[i] - top);
+        TOGETHER(sum2, sum)
+        ALONG(i) to[row * width + i] = part(x[i] - top) / sum;
     }
 }
 
@@ -98,9 +105,10 @@ fn launch(dtype: DType, label: DType, name: &str, [rows, width]: [usize; 2], pla
         return vec![];
     }
     let group: usize = if width < WIDE { 32 } else { 256 };
-    let (exp, log, none) = match dtype {
-        DType::Float64 => ("exp", "log", "__longlong_as_double(0x7ff8000000000000ll)"),
-        _ => ("expf", "logf", "__int_as_float(0x7fc00000)"),
+    const NONE: [&str; 2] = ["__longlong_as_double(0x7ff8000000000000ll)", "__int_as_float(0x7fc00000)"];
+    let [exp, log, none, of_none, least] = match dtype {
+        DType::Float64 => ["exp", "log", NONE[0], NONE[0], "x[0]"],
+        _ => ["expf", "logf", NONE[1], "__int_as_float(0x7f800000)", "__int_as_float(0xff7fffff)"],
     };
     let names = [
         ("T", dtype.c_name()),
@@ -108,6 +116,8 @@ fn launch(dtype: DType, label: DType, name: &str, [rows, width]: [usize; 2], pla
         ("EXP", exp),
         ("LOG", log),
         ("NOT_A_NUMBER", none),
+        ("OF_NO_NUMBER", of_none),
+        ("LEAST(x)", least),
         ("GROUP", &group.to_string()),
     ];
     let blocks = rows.div_ceil(256 / group).min(LIMIT) as u32;

@@ -1,6 +1,6 @@
-//! Gathered rows, one-hot rows, diagonals, running sums, the greatest elements, ranges.
+//! Gathered rows, one-hot rows, diagonals, running sums and products, the greatest elements, ranges.
 
-use flowbook_cuda::kernels::{cumsum, gather, linspace, matrix_diag, one_hot, range, top_k};
+use flowbook_cuda::kernels::{Gather, Scan, gather, linspace, matrix_diag, one_hot, range, scan, top_k};
 
 use crate::bench::{Bench, Element, close, some};
 
@@ -12,7 +12,7 @@ fn check_gather<T: Element, N: Element>() {
         let (on, on_numbers, fault) = (bench.put(&values), bench.put(&numbers), bench.put(&[-1i64]));
         let to = bench.room::<T>(count * width);
         let places = [on.at(), on_numbers.at(), to.at()];
-        bench.run(&gather(size_of::<T>(), N::DTYPE, [rows, width, count], places, fault.at()));
+        bench.run(&gather(size_of::<T>(), N::DTYPE, Gather::rows(rows, width, count), places, fault.at()));
         let want: Vec<T> = picks.iter().flat_map(|p| values[p * width..(p + 1) * width].to_vec()).collect();
         assert_eq!((bench.get(&to), bench.get(&fault)), (want, vec![-1]));
     }
@@ -26,12 +26,25 @@ fn rows_are_gathered_by_number() {
     check_gather::<bool, i32>();
 }
 
+/// Two batches of three tables: each table gives the rows that its batch asks for.
+#[test]
+fn tables_of_a_batch_share_its_numbers() {
+    let Some(bench) = Bench::new() else { return };
+    let sizes = Gather { batch: 2, tables: 3, rows: 4, width: 5, numbers: 2 };
+    let (values, picks) = (some::<f32>(2 * 3 * 4 * 5, 2), [3i32, 0, 1, 1]);
+    let (on, numbers, to) = (bench.put(&values), bench.put(&picks), bench.room::<f32>(2 * 3 * 2 * 5));
+    bench.run(&gather(4, i32::DTYPE, sizes, [on.at(), numbers.at(), to.at()], 0));
+    let row = |table: usize, pick: i32| values[(table * 4 + pick as usize) * 5..][..5].to_vec();
+    let want = (0..6).flat_map(|table| picks[table / 3 * 2..][..2].iter().flat_map(move |pick| row(table, *pick)));
+    assert_eq!(bench.get(&to), want.collect::<Vec<_>>());
+}
+
 #[test]
 fn a_number_of_no_row_gives_zeros_and_is_found() {
     let Some(bench) = Bench::new() else { return };
     let (on, numbers, fault) = (bench.put(&[1, 2, 3, 4]), bench.put(&[1i64, 2, -1]), bench.put(&[-1i64]));
     let to = bench.room::<i32>(6);
-    bench.run(&gather(4, i64::DTYPE, [2, 2, 3], [on.at(), numbers.at(), to.at()], fault.at()));
+    bench.run(&gather(4, i64::DTYPE, Gather::rows(2, 2, 3), [on.at(), numbers.at(), to.at()], fault.at()));
     assert_eq!((bench.get(&to), bench.get(&fault)), (vec![3, 4, 0, 0, 0, 0], vec![1]));
 }
 
@@ -63,21 +76,29 @@ fn diagonals() {
     assert_eq!(bench.get(&to), [1.0, 0.0, 0.0, 2.0, 3.0, 0.0, 0.0, 4.0]);
 }
 
-fn check_cumsum<T: Element>() {
+fn check_scan<T: Element>() {
     let Some(bench) = Bench::new() else { return };
-    for (backwards, [outer, axis, inner]) in
-        [(false, [2, 5, 3]), (true, [2, 5, 3]), (false, [3, 40, 1]), (true, [1, 0, 2])]
-    {
+    let scans = [
+        (Scan { product: false, backwards: false, exclusive: false }, [2, 5, 3]),
+        (Scan { product: false, backwards: true, exclusive: false }, [2, 5, 3]),
+        (Scan { product: false, backwards: false, exclusive: true }, [3, 40, 1]),
+        (Scan { product: true, backwards: false, exclusive: false }, [2, 3, 2]),
+        (Scan { product: true, backwards: true, exclusive: true }, [2, 3, 2]),
+        (Scan { product: false, backwards: true, exclusive: false }, [1, 0, 2]),
+    ];
+    for (how, [outer, axis, inner]) in scans {
         let values = some::<T>(outer * axis * inner, 6);
         let (on, to) = (bench.put(&values), bench.room::<T>(values.len()));
-        bench.run(&cumsum(T::DTYPE, [outer, axis, inner], backwards, on.at(), to.at()));
+        bench.run(&scan(how, T::DTYPE, [outer, axis, inner], on.at(), to.at()));
         let at = |o: usize, k: usize, i: usize| values[(o * axis + k) * inner + i].number() as i64;
         let mut want = Vec::new();
         for o in 0..outer {
             for k in 0..axis {
                 for i in 0..inner {
-                    let terms = if backwards { k..axis } else { 0..k + 1 };
-                    want.push(T::of(terms.map(|k| at(o, k, i)).sum()));
+                    let own = usize::from(!how.exclusive);
+                    let terms = if how.backwards { k + 1 - own..axis } else { 0..k + own };
+                    let terms = terms.map(|k| at(o, k, i));
+                    want.push(T::of(if how.product { terms.product() } else { terms.sum() }));
                 }
             }
         }
@@ -86,12 +107,12 @@ fn check_cumsum<T: Element>() {
 }
 
 #[test]
-fn running_sums() {
-    check_cumsum::<f32>();
-    check_cumsum::<f64>();
-    check_cumsum::<i32>();
-    check_cumsum::<i64>();
-    check_cumsum::<u8>();
+fn running_sums_and_products() {
+    check_scan::<f32>();
+    check_scan::<f64>();
+    check_scan::<i32>();
+    check_scan::<i64>();
+    check_scan::<u8>();
 }
 
 fn check_top<T: Element + PartialOrd>() {

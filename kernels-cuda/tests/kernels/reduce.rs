@@ -128,27 +128,37 @@ fn nothing_reduces_to_what_the_reduction_starts_from() {
 }
 
 #[test]
-fn a_number_that_is_none_does_not_count_as_an_extreme() {
+fn extremes_are_no_number_when_an_element_is_none() {
     let Some(bench) = Bench::new() else { return };
-    let values = [f32::NAN, 1.0, 3.0, f32::NAN];
-    assert_eq!(run(&bench, Reduction::Max, &values, &[4], &[true]), [3.0]);
-    assert_eq!(run(&bench, Reduction::Min, &values, &[4], &[true]), [1.0]);
+    for place in [0, 1, 31, 1500, 2999] {
+        let mut values = some::<f32>(3000, 5);
+        values[place] = f32::NAN;
+        for op in [Reduction::Max, Reduction::Min] {
+            assert!(run(&bench, op, &values, &[3000], &[true])[0].is_nan(), "{op:?} {place}");
+            let columns = run(&bench, op, &values, &[1000, 3], &[true, false]);
+            assert_eq!((0..3).filter(|c| columns[*c].is_nan()).collect::<Vec<_>>(), [place % 3], "{op:?} {place}");
+        }
+    }
 }
 
-/// Which of the elements comes first among the greatest, as a loop over them finds it.
+/// Which of the elements that are numbers comes first among the greatest, as a loop over them finds it.
 fn place<T: PartialOrd + Copy>(values: &[T], greatest: bool) -> i64 {
     let better = |x: T, y: T| if greatest { x > y } else { x < y };
-    (1..values.len()).fold(0, |best, i| if better(values[i], values[best]) { i } else { best }) as i64
+    let numbers = (0..values.len()).filter(|i| values[*i].partial_cmp(&values[*i]).is_some());
+    numbers.reduce(|best, i| if better(values[i], values[best]) { i } else { best }).unwrap_or(0) as i64
 }
 
 fn check_places<T: Element + PartialOrd>(values: &[T], shape: [usize; 3]) {
     let Some(bench) = Bench::new() else { return };
     let groups = groups(values, &shape, &[false, true, false]);
     for greatest in [true, false] {
-        let (from, to) = (bench.put(values), bench.room::<i64>(groups.len()));
-        bench.run(&arg_extreme(greatest, T::DTYPE, shape, from.at(), to.at()));
         let want: Vec<i64> = groups.iter().map(|g| place(g, greatest)).collect();
-        assert_eq!(bench.get(&to), want, "{:?} {shape:?} {greatest}", T::DTYPE);
+        let (from, long, short) = (bench.put(values), bench.room::<i64>(want.len()), bench.room::<i32>(want.len()));
+        bench.run(&arg_extreme(greatest, [T::DTYPE, i64::DTYPE], shape, from.at(), long.at()));
+        assert_eq!(bench.get(&long), want, "{:?} {shape:?} {greatest}", T::DTYPE);
+        bench.run(&arg_extreme(greatest, [T::DTYPE, i32::DTYPE], shape, from.at(), short.at()));
+        let short: Vec<i64> = bench.get(&short).into_iter().map(i64::from).collect();
+        assert_eq!(short, want, "{:?} {shape:?} {greatest}", T::DTYPE);
     }
 }
 
@@ -165,11 +175,15 @@ fn places_of_extremes_are_those_of_the_first_of_equals() {
 }
 
 #[test]
-fn a_place_is_never_that_of_what_is_no_number_unless_it_comes_first() {
+fn a_place_is_never_that_of_what_is_no_number() {
     let mut values = some::<f32>(80, 4);
     (values[3], values[41], values[50]) = (f32::NAN, f32::NAN, 9.0);
     check_places(&values, [2, 40, 1]);
     values[40] = f32::NAN;
     check_places(&values, [2, 40, 1]);
+    (values[0], values[1]) = (f32::NAN, f32::NAN);
+    check_places(&values, [2, 40, 1]);
+    check_places(&values, [1, 40, 2]);
     check_places(&[f32::NEG_INFINITY; 40], [1, 40, 1]);
+    check_places(&[f32::NAN; 40], [1, 40, 1]);
 }

@@ -25,7 +25,9 @@ pub fn all() -> Vec<Arc<str>> {
     copies(&mut add);
     images(&mut add);
     for dtype in NUMBERS {
-        add(cumsum(dtype, [2, 3, 4], false, 0, 0));
+        for product in [false, true] {
+            add(scan(Scan { product, backwards: false, exclusive: true }, dtype, [2, 3, 4], 0, 0));
+        }
         add(top_k(dtype, [2, 3], 1, [0; 3]));
         add(range(dtype, 3, [0; 3]));
         add(matrix_diag(dtype, [2, 2], 0, 0));
@@ -97,8 +99,8 @@ fn reductions(add: &mut impl FnMut(Vec<Work>)) {
         add(reduce(Any, DType::Bool, shape, reduced, [0; 3]));
     }
     for dtype in NUMBERS {
-        add(arg_extreme(true, dtype, [3, 7, 1], 0, 0));
-        add(arg_extreme(false, dtype, [3, 7, 1], 0, 0));
+        add(arg_extreme(true, [dtype, DType::Int64], [3, 7, 1], 0, 0));
+        add(arg_extreme(false, [dtype, DType::Int32], [3, 70, 1], 0, 0));
     }
 }
 
@@ -111,7 +113,7 @@ fn copies(add: &mut impl FnMut(Vec<Work>)) {
         // So many elements that indices are wide.
         add(strided_copy(element, &[1 << 20, 1 << 12], &place(&[0, 1]), &place(&[1 << 12, 1])));
         for number in [DType::Int32, DType::Int64] {
-            add(gather(element, number, [3, 4, 5], [0; 3], 0));
+            add(gather(element, number, Gather::rows(3, 4, 5), [0; 3], 0));
         }
     }
     let operand = |dtype| Operand { dtype, address: 0, scalar: false };

@@ -83,12 +83,10 @@ fn arg_extreme(call: &Call, greater: bool) -> Result<()> {
 /// The places of extremes on the device.
 fn places_on_device(call: &DeviceCall, greatest: bool) -> Option<Vec<Work>> {
     let (input, output) = (call.input(0), call.output());
-    if output.dtype != DType::Int64 {
-        return None;
-    }
     let axis = axis_of(*call.ints(1)?.first()?, input.shape.len())?;
     let (before, n, after) = around(&input.shape, axis);
-    Some(kernels::arg_extreme(greatest, input.device_type()?, [before, n, after], input.address, output.address))
+    let types = [input.device_type()?, output.device_type()?];
+    Some(kernels::arg_extreme(greatest, types, [before, n, after], input.address, output.address))
 }
 
 pub(crate) static ARG_MAX: OpDef = OpDef::new("ArgMax", infer_arg, Kernel::Call(|call| arg_extreme(call, true)))

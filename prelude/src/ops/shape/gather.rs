@@ -1,7 +1,8 @@
 //! Picking along an axis: `tf.gather`, in batches too.
 
-use flowbook_cuda::kernels;
+use flowbook_cuda::{Work, kernels};
 
+use super::super::device::DeviceCall;
 use super::super::size_of_dtype;
 use super::super::view::with_any;
 use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, array, scatter, typed};
@@ -13,16 +14,7 @@ use crate::graph::{
 use crate::{Array, DType, Shape};
 
 pub(crate) static GATHER: OpDef = OpDef::new("GatherV2", infer_gather, Kernel::Call(run_gather))
-    .cuda(|call| {
-        let (params, numbers, output) = (call.input(0), call.input(1), call.output());
-        if *call.ints(2)?.first()? != 0 || call.node.int("batch_dims") != 0 {
-            return None;
-        }
-        let width = params.shape[1..].iter().product();
-        let sizes = [params.shape[0], width, numbers.len()];
-        let places = [params.address, numbers.address, output.address];
-        Some(kernels::gather(size_of_dtype(output.dtype), numbers.device_type()?, sizes, places, 0))
-    })
+    .cuda(gather_on_device)
     .gradient(gather_gradient)
     .samples(&[
         Sample { inputs: &[(&[3, 2], -1.0, 1.0)], build: |x| gather(x[0], [2, 0, 2]).tensor() },
@@ -102,6 +94,21 @@ fn run_gather(call: &Call) -> Result<()> {
         }
         Ok(())
     })
+}
+
+fn gather_on_device(call: &DeviceCall) -> Option<Vec<Work>> {
+    let (params, numbers, output) = (call.input(0), call.input(1), call.output());
+    let axis = axis_of(*call.ints(2)?.first()?, params.shape.len())?;
+    let batch = batches(call.node.int("batch_dims"), numbers.shape.len());
+    let sizes = kernels::Gather {
+        batch: params.shape[..batch].iter().product(),
+        tables: params.shape[batch..axis].iter().product(),
+        rows: params.shape[axis],
+        width: params.shape[axis + 1..].iter().product(),
+        numbers: numbers.shape[batch..].iter().product(),
+    };
+    let places = [params.address, numbers.address, output.address];
+    Some(kernels::gather(size_of_dtype(output.dtype), numbers.device_type()?, sizes, places, 0))
 }
 
 fn listed(axes: Vec<i32>) -> Tensor {

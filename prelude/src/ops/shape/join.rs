@@ -241,16 +241,16 @@ pub(crate) static PACK: OpDef = OpDef::new(
     }),
 )
 .cuda(|call| {
-    if call.node.int("axis") != 0 {
-        return None;
-    }
-    let bytes = call.input(0).bytes();
-    let copy = |(i, part): (usize, &Place)| Work::Copy {
-        from: part.address,
-        to: call.output().address + (i * bytes) as u64,
-        bytes,
+    let output = call.output();
+    let (before, count, n) = around(&output.shape, axis_of(call.node.int("axis"), output.shape.len())?);
+    let element = size_of_dtype(output.dtype);
+    let copy = |(i, part): (usize, &Place)| {
+        let from = kernels::Strided::whole(part.address, &[before, n]);
+        let address = output.address + (i * n * element) as u64;
+        let to = kernels::Strided { address, strides: vec![(count * n) as isize, 1] };
+        kernels::strided_copy(element, &[before, n], &from, &to)
     };
-    Some(call.inputs.iter().enumerate().filter(|_| bytes > 0).map(copy).collect())
+    Some(call.inputs.iter().enumerate().flat_map(copy).collect())
 })
 .gradient(|g| {
     let parts = unstacked(g.dy(), g.inputs().len(), g.node().int("axis"));

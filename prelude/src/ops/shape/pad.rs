@@ -2,7 +2,7 @@
 
 use flowbook_cuda::{Work, kernels};
 
-use super::super::device::DeviceCall;
+use super::super::device::{DeviceCall, Place};
 use super::super::view::{with_any, with_number};
 use super::super::{Call, Infer, Kernel, OpDef, Sample, Signature, cast_array, size_of_dtype, typed};
 use super::cut::column_sizes;
@@ -90,16 +90,60 @@ fn run_pad(call: &Call) -> Result<()> {
     })
 }
 
-fn pad_on_device(call: &DeviceCall) -> Option<Vec<Work>> {
+/// The place of an element of the output, from where its neighbours lie as they do there.
+fn place_in(to: &Place, at: &[usize]) -> kernels::Strided {
+    let mut place = kernels::Strided::whole(to.address, &to.shape);
+    let start: usize = at.iter().zip(&place.strides).map(|(at, stride)| at * *stride as usize).sum();
+    place.address += (start * size_of_dtype(to.dtype)) as u64;
+    place
+}
+
+/// Copies the input to the middle of the output.
+fn middle_on_device(call: &DeviceCall) -> Option<Vec<Work>> {
     let (from, to) = (call.input(0), call.output());
-    let wide = strides(&to.shape);
-    let start: usize = call.ints(1)?.chunks(2).zip(&wide).map(|(pair, stride)| pair[0] as usize * stride).sum();
-    let element = size_of_dtype(to.dtype);
-    let address = to.address + (start * element) as u64;
-    let place = kernels::Strided { address, strides: wide.iter().map(|s| *s as isize).collect() };
+    let before: Vec<usize> = call.ints(1)?.chunks(2).map(|pair| pair[0] as usize).collect();
     let whole = kernels::Strided::whole(from.address, &from.shape);
-    let mut works = kernels::fill(to.device_type()?, 0.0, to.address, to.len());
-    works.extend(kernels::strided_copy(element, &from.shape, &whole, &place));
+    Some(kernels::strided_copy(size_of_dtype(to.dtype), &from.shape, &whole, &place_in(to, &before)))
+}
+
+fn pad_on_device(call: &DeviceCall) -> Option<Vec<Work>> {
+    let to = call.output();
+    let mut works = match call.inputs.get(2) {
+        Some(value) => {
+            let one = kernels::Strided { address: value.address, strides: vec![0] };
+            let all = kernels::Strided::whole(to.address, &[to.len()]);
+            kernels::strided_copy(size_of_dtype(to.dtype), &[to.len()], &one, &all)
+        }
+        None => kernels::fill(to.device_type()?, 0.0, to.address, to.len()),
+    };
+    works.extend(middle_on_device(call)?);
+    Some(works)
+}
+
+/// Mirrors axis after axis: what has been written already is seen in the mirrors at both ends of the next axis.
+fn mirror_on_device(call: &DeviceCall) -> Option<Vec<Work>> {
+    let (own, to) = (&call.input(0).shape, call.output());
+    let pads: Vec<usize> = call.ints(1)?.iter().map(|p| *p as usize).collect();
+    let edge = usize::from(call.node.text("mode") == "SYMMETRIC");
+    let (mut corner, mut sizes): (Vec<usize>, _) = (pads.iter().step_by(2).copied().collect(), own.to_vec());
+    let mut works = middle_on_device(call)?;
+    for axis in 0..own.len() {
+        let (before, after) = (pads[2 * axis], pads[2 * axis + 1]);
+        let end = before + own[axis];
+        for (strip, first, count) in
+            [(0, (2 * before).saturating_sub(edge), before), (end, (end + edge).saturating_sub(2), after)]
+        {
+            let (mut from, mut at) = (corner.clone(), corner.clone());
+            (from[axis], at[axis], sizes[axis]) = (first, strip, count);
+            if sizes.contains(&0) {
+                continue;
+            }
+            let mut seen = place_in(to, &from);
+            seen.strides[axis] *= -1;
+            works.extend(kernels::strided_copy(size_of_dtype(to.dtype), &sizes, &seen, &place_in(to, &at)));
+        }
+        (corner[axis], sizes[axis]) = (0, to.shape[axis]);
+    }
     Some(works)
 }
 
@@ -114,8 +158,10 @@ pub(crate) static PAD: OpDef = OpDef::new("Pad", infer_pad, Kernel::Call(run_pad
     .gradient(|g| vec![inner(g), None])
     .samples(&[Sample { inputs: &[(&[2, 2], -1.0, 1.0)], build: |x| pad(x[0], [[1, 0], [0, 2]]).tensor() }]);
 
-pub(crate) static PAD_V2: OpDef =
-    OpDef::new("PadV2", infer_pad, Kernel::Call(run_pad)).gradient(|g| vec![inner(g), None, None]).samples(&[Sample {
+pub(crate) static PAD_V2: OpDef = OpDef::new("PadV2", infer_pad, Kernel::Call(run_pad))
+    .cuda(pad_on_device)
+    .gradient(|g| vec![inner(g), None, None])
+    .samples(&[Sample {
         inputs: &[(&[2, 2], -1.0, 1.0)],
         build: |x| pad(x[0], [[1, 0], [0, 2]]).constant_values(7).tensor(),
     }]);
@@ -169,6 +215,7 @@ pub(crate) static MIRROR_PAD: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(mirror_on_device)
 .gradient(|g| {
     let (dy, pads) = (g.dy(), g.input(1));
     let shape = g.input(0).shape();

@@ -1,12 +1,13 @@
 //! Running sums and products along an axis.
 
-use flowbook_cuda::kernels;
+use flowbook_cuda::{Work, kernels};
 
 use super::infer_same;
 use crate::Array;
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, Gradient, IntoTensor, Operand, Optional, Options, Scope, Tensor, build, setters};
 use crate::ops::array::{convert_to_tensor, zeros_like};
+use crate::ops::device::DeviceCall;
 use crate::ops::elementwise::{divide_by, equal, select_v2};
 use crate::ops::math::Arithmetic;
 use crate::ops::shape::{around, axis_of};
@@ -46,6 +47,15 @@ fn scan<T: Copy>(call: &Call, from: &[T], out: &mut [T], start: T, step: impl Fn
     }
 }
 
+fn scan_on_device(call: &DeviceCall, product: bool) -> Option<Vec<Work>> {
+    let (input, output) = (call.input(0), call.output());
+    let axis = axis_of(*call.ints(1)?.first()?, input.shape.len())?;
+    let (before, n, after) = around(&input.shape, axis);
+    let (backwards, exclusive) = (call.node.bool("reverse"), call.node.bool("exclusive"));
+    let scan = kernels::Scan { product, backwards, exclusive };
+    Some(kernels::scan(scan, input.device_type()?, [before, n, after], input.address, output.address))
+}
+
 pub(crate) static CUMSUM: OpDef = OpDef::new(
     "Cumsum",
     infer,
@@ -57,16 +67,7 @@ pub(crate) static CUMSUM: OpDef = OpDef::new(
         })
     }),
 )
-.cuda(|call| {
-    if call.node.bool("exclusive") {
-        return None;
-    }
-    let (input, output) = (call.input(0), call.output());
-    let axis = axis_of(*call.ints(1)?.first()?, input.shape.len())?;
-    let (before, n, after) = around(&input.shape, axis);
-    let backwards = call.node.bool("reverse");
-    Some(kernels::cumsum(input.device_type()?, [before, n, after], backwards, input.address, output.address))
-})
+.cuda(|call| scan_on_device(call, false))
 .gradient(|g| {
     let (exclusive, reverse) = (g.node().bool("exclusive"), g.node().bool("reverse"));
     vec![Some(scanned(&CUMSUM, g.dy(), g.input(1), exclusive, !reverse)), None]
@@ -87,6 +88,7 @@ pub(crate) static CUMPROD: OpDef = OpDef::new(
         })
     }),
 )
+.cuda(|call| scan_on_device(call, true))
 .gradient(cumprod_gradient)
 .samples(&[
     Sample { inputs: &[(&[2, 3], 0.5, 1.5)], build: |x| scanned(&CUMPROD, x[0], convert_to_tensor(1), false, false) },

@@ -74,11 +74,12 @@ pub(crate) static SPLIT: OpDef = OpDef::new(
 fn deal_on_device(call: &DeviceCall, input: usize, axis: usize) -> Option<Vec<Work>> {
     let from = call.input(input);
     let (before, size, after) = around(&from.shape, axis);
-    let width = size * after / call.outputs.len().max(1);
     let element = size_of_dtype(from.dtype);
-    let mut works = Vec::new();
-    for (i, output) in call.outputs.iter().enumerate() {
-        let address = from.address + (i * width * element) as u64;
+    let (mut works, mut start) = (Vec::new(), 0);
+    for output in &call.outputs {
+        let width = output.len() / before.max(1);
+        let address = from.address + (start * element) as u64;
+        start += width;
         let part = kernels::Strided { address, strides: vec![(size * after) as isize, 1] };
         let whole = kernels::Strided::whole(output.address, &[before, width]);
         works.extend(kernels::strided_copy(element, &[before, width], &part, &whole));
@@ -145,6 +146,7 @@ pub(crate) static SPLIT_V: OpDef = OpDef::new(
         deal(call, 0, axis)
     }),
 )
+.cuda(|call| deal_on_device(call, 0, axis_of(*call.ints(2)?.first()?, call.input(0).shape.len())?))
 .gradient(|g| {
     let axis = g.input(2);
     let known = axis.graph().data().constant_value(axis.output()).map(ints);

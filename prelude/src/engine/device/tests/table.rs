@@ -262,6 +262,23 @@ fn images_are_seen_through_transforms_on_the_device_as_on_the_cpu() {
     assert_eq!(on_gpu(run), on_cpu(run));
 }
 
+/// Values for a sample of the op table that are hard: what is no number, what has no end, zeros of both signs, and numbers
+/// that are nearly nothing, each at another place for each `turn`.
+fn hard_values(sample: &Sample, turn: usize) -> Vec<Array> {
+    let hard = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 0.0, 1e-40, -3.0];
+    let mut arrays = values(sample);
+    for (k, array) in arrays.iter_mut().enumerate() {
+        let mut numbers = array.as_slice::<f64>().unwrap().to_vec();
+        let count = numbers.len();
+        if count > 0 {
+            numbers[(turn * 5 + k) % count] = hard[(turn + k) % hard.len()];
+            numbers[(turn * 3 + 2 * k + 1) % count] = hard[(turn / 2 + k) % hard.len()];
+        }
+        *array = Array::new(numbers, array.shape());
+    }
+    arrays
+}
+
 /// Values for a sample of the op table.
 fn values(sample: &Sample) -> Vec<Array> {
     let spread = |i: usize| ((i + 1) as f64 * 0.618_033_988_749_895).fract();
@@ -272,10 +289,10 @@ fn values(sample: &Sample) -> Vec<Array> {
     sample.inputs.iter().enumerate().map(|(k, input)| one(k, input)).collect()
 }
 
-/// The sample of an op and its gradients in that type, run once on each side.
-fn check_sample(op: &OpDef, sample: &Sample, dtype: DType) {
+/// The sample of an op and its gradients in that type, run on each side with these values.
+fn check_sample(op: &OpDef, sample: &Sample, dtype: DType, values: &[Array]) {
     tf::Graph::new().as_default(|| {
-        let start: Vec<Array> = values(sample).iter().map(|a| cast_array(a, dtype)).collect();
+        let start: Vec<Array> = values.iter().map(|a| cast_array(a, dtype)).collect();
         let inputs: Vec<Tensor> = start.iter().map(|a| tf::placeholder(dtype, Shape::from(a.shape()))).collect();
         let y = (sample.build)(&inputs);
         let weighted = tf::reduce_sum(tf::square(tf::cast(y, dtype)) + tf::cast(y, dtype)).tensor();
@@ -308,7 +325,23 @@ fn the_op_table_gives_the_same_forward_and_backward() {
     }
     for op in table() {
         for sample in op.samples {
-            check_sample(op, sample, DType::Float32);
+            check_sample(op, sample, DType::Float32, &values(sample));
+        }
+    }
+}
+
+#[test]
+fn hard_operands_give_the_same_forward_and_backward() {
+    if !has_device() {
+        return;
+    }
+    for op in table() {
+        for sample in op.samples {
+            for turn in 0..7 {
+                for dtype in [DType::Float32, DType::Float64] {
+                    check_sample(op, sample, dtype, &hard_values(sample, turn));
+                }
+            }
         }
     }
 }
@@ -320,7 +353,7 @@ fn float64_gives_the_same_as_well() {
     }
     for op in table().filter(|op| !matches!(op.kernel, Kernel::Map { .. })) {
         for sample in op.samples {
-            check_sample(op, sample, DType::Float64);
+            check_sample(op, sample, DType::Float64, &values(sample));
         }
     }
 }
