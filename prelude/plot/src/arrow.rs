@@ -37,6 +37,8 @@ pub struct ArrowProps {
     rad: f64,
     /// Points left free at both ends, or parts of the arrow's length.
     shrink: Result<[f64; 2], f64>,
+    /// Whether it ends where the axes does.
+    clipped: bool,
 }
 
 /// The look of an annotation's arrow, to be changed by setters: a line with an open head at first.
@@ -49,6 +51,7 @@ pub fn arrowprops() -> ArrowProps {
         dash: crate::artist::LineStyle::Solid,
         rad: 0.0,
         shrink: Ok([2.0, 2.0]),
+        clipped: false,
     }
 }
 
@@ -80,6 +83,11 @@ impl ArrowProps {
             panic!("ValueError: Unknown style: '{style}'. Supported styles are {}", known.join(", "));
         };
         ArrowProps { style: *style, ..self }
+    }
+
+    /// An arrow that ends where the axes does.
+    pub(crate) fn clipped(self) -> ArrowProps {
+        ArrowProps { clipped: true, ..self }
     }
 
     /// The colour of line and head.
@@ -216,12 +224,9 @@ fn curve(a: [f64; 2], c: [f64; 2], b: [f64; 2], straight: bool) -> Vec<[f64; 2]>
     (0..=48).map(|k| at(f64::from(k) / 48.0)).collect()
 }
 
-/// Cuts off the start of a polyline while it is inside.
+/// Cuts off the start of a polyline while it is inside; one that never leaves stays as it is.
 fn leave(points: &mut Vec<[f64; 2]>, inside: impl Fn([f64; 2]) -> bool) {
-    let Some(k) = points.iter().position(|p| !inside(*p)) else {
-        points.clear();
-        return;
-    };
+    let Some(k) = points.iter().position(|p| !inside(*p)) else { return };
     if k == 0 {
         return;
     }
@@ -244,6 +249,7 @@ fn line(
     (heads, scale): ([Head; 2], f64),
 ) {
     let edge = props.edge.unwrap_or(Color::BLACK);
+    let clip = props.clipped.then_some(painter.view.bbox);
     let width = painter.px(props.width);
     let round = Pen { round: true, free: true, ..Pen::default() };
     let (long, wide) = (painter.px(4.0 * scale), painter.px(2.0 * scale));
@@ -271,14 +277,14 @@ fn line(
         points.reverse();
     }
     let pen = Pen { dashes: props.dash.pen(width).dashes, ..round.clone() };
-    scene.add(zorder, Item::Stroke { points, color: edge, width, pen, clip: None });
+    scene.add(zorder, Item::Stroke { points, color: edge, width, pen, clip });
     for (mut points, filled) in extra {
         if filled {
             let color = props.face.unwrap_or(colors::cycle(0));
-            scene.add(zorder, Item::Fill { points: points.clone(), color, clip: None });
+            scene.add(zorder, Item::Fill { points: points.clone(), color, clip });
             points.push(points[0]);
         }
-        scene.add(zorder, Item::Stroke { points, color: edge, width, pen: round.clone(), clip: None });
+        scene.add(zorder, Item::Stroke { points, color: edge, width, pen: round.clone(), clip });
     }
 }
 

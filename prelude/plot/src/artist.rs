@@ -208,15 +208,42 @@ impl PolygonData {
     }
 }
 
-/// Separate lines; colours repeat when there are fewer of them.
+/// Separate lines; colours and widths repeat when there are fewer of them.
 #[derive(Clone, Debug)]
 pub(crate) struct SegmentsData {
     pub lines: Vec<Vec<[f64; 2]>>,
     pub colors: Vec<Color>,
-    pub width: f64,
+    /// Numbers shown as colours instead.
+    pub values: Option<Vec<f64>>,
+    pub mapping: Mapping,
+    pub widths: Vec<f64>,
     pub style: LineStyle,
     /// Points the view takes in besides the lines.
     pub corners: Vec<[f64; 2]>,
+    /// Arrows on the lines: which line, from where to where; and the size of their heads in points.
+    pub arrows: Vec<(usize, [f64; 2], [f64; 2])>,
+    pub arrow_size: f64,
+}
+
+impl SegmentsData {
+    pub fn new(lines: Vec<Vec<[f64; 2]>>, color: Color, rc: &Rc) -> SegmentsData {
+        SegmentsData {
+            lines,
+            colors: vec![color],
+            values: None,
+            mapping: Mapping::new(rc),
+            widths: vec![rc.linewidth],
+            style: LineStyle::Solid,
+            corners: Vec::new(),
+            arrows: Vec::new(),
+            arrow_size: 10.0,
+        }
+    }
+
+    /// The colour of each line.
+    pub fn line_colors(&self) -> Vec<Color> {
+        self.values.as_ref().map_or_else(|| self.colors.clone(), |values| self.mapping.colors(values).collect())
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -343,6 +370,7 @@ impl Kind {
             Kind::Image(image) if image.pixels.channels == 1 => Some((&image.mapping, &image.pixels.values)),
             Kind::Scatter(scatter) => Some((&scatter.mapping, scatter.values.as_deref()?)),
             Kind::Polygon(polygon) => Some((&polygon.mapping, polygon.values.as_deref()?)),
+            Kind::Segments(segments) => Some((&segments.mapping, segments.values.as_deref()?)),
             Kind::Contour(contour) => Some((&contour.mapping, &contour.levels)),
             _ => None,
         }

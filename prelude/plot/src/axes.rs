@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::artist::{Artist, Kind, LineStyle};
 use crate::colors::Color;
+use crate::geometry::Bbox;
 use crate::legend::LegendData;
 use crate::rc::{Rc, TickRc};
 use crate::scale::Scale;
@@ -180,6 +181,19 @@ pub(crate) struct ColorbarRoom {
 impl ColorbarRoom {
     pub const VERTICAL: ColorbarRoom =
         ColorbarRoom { horizontal: false, fraction: 0.15, pad: 0.05, shrink: 1.0, aspect: 20.0 };
+
+    /// The gap to the axes; a constrained layout has its own for a bar below them.
+    pub fn pad_of(&self, constrained: bool) -> f64 {
+        if constrained && self.horizontal && self.pad == 0.15 { 0.05 } else { self.pad }
+    }
+
+    /// The part of a box it takes.
+    pub fn of(&self, b: Bbox) -> Bbox {
+        if self.horizontal {
+            return Bbox { y1: b.y0 + self.fraction * b.height(), ..b };
+        }
+        Bbox { x0: b.x1 - self.fraction * b.width(), ..b }
+    }
 }
 
 /// How long a unit of y is against one of x.
@@ -235,6 +249,10 @@ pub(crate) struct AxesData {
     pub face: Color,
     pub spines: [SpineData; 4],
     pub colorbar: Option<ColorbarRoom>,
+    /// For a colour bar: whether it has pointed ends for what lies below and above its scale.
+    pub extend: [bool; 2],
+    /// The colour bar that takes its room from this axes and others.
+    pub shared_bar: Option<usize>,
     pub margins: (f64, f64),
     pub lines_cycled: usize,
     pub patches_cycled: usize,
@@ -258,11 +276,18 @@ impl AxesData {
             face: rc.axes_face,
             spines: rc.spines.map(spine),
             colorbar: None,
+            extend: [false; 2],
+            shared_bar: None,
             margins: rc.margins,
             lines_cycled: 0,
             patches_cycled: 0,
             rc,
         }
+    }
+
+    /// The axes as if no colour bar took room from it.
+    pub fn without_bar(self) -> AxesData {
+        AxesData { shared_bar: None, ..self }
     }
 
     /// One of the two axis.

@@ -192,16 +192,7 @@ impl Axes {
     }
 
     fn segments(self, lines: Vec<Vec<[f64; 2]>>) -> LineCollection {
-        LineCollection(self.add(|axes| {
-            let color = crate::colors::cycle(0);
-            Kind::Segments(SegmentsData {
-                lines,
-                colors: vec![color],
-                width: axes.rc.linewidth,
-                style: LineStyle::Solid,
-                corners: Vec::new(),
-            })
-        }))
+        LineCollection(self.add(|axes| Kind::Segments(SegmentsData::new(lines, crate::colors::cycle(0), &axes.rc))))
     }
 
     /// Draws a line from 0 to each y with a dot at its end, and a red line at 0.

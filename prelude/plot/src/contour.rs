@@ -19,13 +19,30 @@ pub(crate) struct ContourData {
     pub y: Vec<f64>,
     pub z: Vec<f64>,
     pub levels: Vec<f64>,
+    /// The levels were chosen by the numbers.
+    pub automatic: bool,
     pub filled: bool,
     pub mapping: Mapping,
     pub colors: Option<Vec<Color>>,
     pub width: f64,
     pub style: Option<LineStyle>,
+    /// Whether the areas below the first and above the last level are filled as well.
+    pub extend: [bool; 2],
+    /// Patterns on the areas, one for each.
+    pub hatches: Vec<String>,
     /// Size in points and format of the labels on the lines.
     pub labels: Option<(f64, Option<String>)>,
+}
+
+/// The levels without those below (or above) the numbers, whose areas are filled without end.
+pub(crate) fn without_ends(mut levels: Vec<f64>, [below, above]: [bool; 2]) -> Vec<f64> {
+    if below && levels.len() > 2 {
+        levels.remove(0);
+    }
+    if above && levels.len() > 2 {
+        levels.pop();
+    }
+    levels
 }
 
 /// About `n + 1` levels at round numbers between the least and the greatest of the numbers.
@@ -48,10 +65,17 @@ type Edge = (usize, usize);
 type Curve = (Vec<[f64; 2]>, bool);
 
 impl ContourData {
-    /// The colour of each level (of each band between levels, when filled).
+    /// The levels with those without end.
+    pub fn bounds(&self) -> Vec<f64> {
+        let [below, above] = self.extend;
+        let first = below.then_some(f64::NEG_INFINITY);
+        first.into_iter().chain(self.levels.iter().copied()).chain(above.then_some(f64::INFINITY)).collect()
+    }
+
+    /// The colour of each level (of each band between bounds, when filled).
     pub fn level_colors(&self) -> Vec<Color> {
         let values: Vec<f64> = if self.filled {
-            self.levels.windows(2).map(|w| (w[0] + w[1]) / 2.0).collect()
+            self.bounds().windows(2).map(|w| (w[0] + w[1]) / 2.0).collect()
         } else {
             self.levels.clone()
         };
@@ -202,9 +226,14 @@ pub(crate) fn draw(painter: &Painter, scene: &mut Scene, artist: &Artist, data: 
     let (zorder, clip) = (artist.zorder(), Some(painter.view.bbox));
     let on_screen = |points: &[[f64; 2]]| -> Vec<[f64; 2]> { points.iter().map(|&p| painter.view.at(p)).collect() };
     if data.filled {
-        for (k, (w, &color)) in data.levels.windows(2).zip(&colors).enumerate() {
-            for area in data.band(w[0], w[1], k == 0) {
-                scene.add(zorder, Item::Cell { points: on_screen(&area), color, clip });
+        for (k, (w, &color)) in data.bounds().windows(2).zip(&colors).enumerate() {
+            let areas: Vec<Vec<[f64; 2]>> = data.band(w[0], w[1], k == 0).iter().map(|a| on_screen(a)).collect();
+            for points in &areas {
+                scene.add(zorder, Item::Cell { points: points.clone(), color, clip });
+            }
+            let hatch = (!data.hatches.is_empty()).then(|| &data.hatches[k % data.hatches.len()]);
+            if let Some(pattern) = hatch.filter(|p| !p.is_empty()) {
+                painter.hatch(scene, artist, areas, pattern, None);
             }
         }
         return;
@@ -350,11 +379,14 @@ mod tests {
             x,
             y,
             levels: vec![0.5],
+            automatic: false,
             filled: false,
             mapping: Mapping::new(&Rc::new()),
             colors: None,
             width: 1.5,
             style: None,
+            extend: [false; 2],
+            hatches: Vec::new(),
             labels: None,
         };
         assert_eq!(data.lines(0.5), [(vec![[0.5, 2.0], [0.5, 1.0], [0.5, 0.0]], false)]);

@@ -15,6 +15,7 @@ use crate::pyplot::{gca, sca};
 use crate::series::{Element, Image, Series};
 use crate::stack::Stackplot;
 use crate::statistics::Groups;
+use crate::streamplot::Streamplot;
 use crate::violin::Violins;
 
 /// Draws y against x as a line in the current axes; see [`Axes::plot`].
@@ -225,6 +226,11 @@ current! {
     /// # Panics
     /// `ValueError` when the four differ in length.
     quiver => quiver(x: impl Series, y: impl Series, u: impl Series, v: impl Series) -> Quiver;
+    /// Draws lines along a field of vectors; see [`Axes::streamplot`].
+    ///
+    /// # Panics
+    /// `ValueError` for places that do not increase evenly or vectors that do not fit the grid.
+    streamplot => streamplot(x: impl Series, y: impl Series, u: impl Image, v: impl Image) -> Streamplot;
     /// Puts a colour bar beside the current axes; see [`Axes::colorbar`].
     ///
     /// # Panics

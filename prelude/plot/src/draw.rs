@@ -29,7 +29,7 @@ pub(crate) fn axes(scene: &mut Scene, figure: &FigureData, index: usize) {
     }
     if let Place::Colorbar { axes: parent, artist } = axes.place {
         if let Some(of) = figure.axes[parent].artists.get(artist) {
-            let horizontal = figure.axes[parent].colorbar.is_some_and(|room| room.horizontal);
+            let horizontal = figure.bar_parents(index).is_some_and(|(room, _)| room.horizontal);
             colorbar::draw(&painter, scene, of, horizontal);
         }
         return;
@@ -127,12 +127,20 @@ impl Painter<'_> {
     }
 
     fn segments(&self, scene: &mut Scene, artist: &Artist, data: &SegmentsData) {
-        let width = self.px(data.width);
-        let pen = Pen { projecting: false, ..data.style.pen(width) };
-        for (points, color) in data.lines.iter().zip(data.colors.iter().cycle()) {
+        let colors: Vec<Color> = data.line_colors().into_iter().map(|c| artist.faded(c)).collect();
+        let (zorder, clip) = (artist.zorder(), Some(self.view.bbox));
+        for ((points, &color), &width) in data.lines.iter().zip(colors.iter().cycle()).zip(data.widths.iter().cycle()) {
             let points = points.iter().map(|&p| self.view.at(p)).collect();
-            let (color, clip) = (artist.faded(*color), Some(self.view.bbox));
-            scene.add(artist.zorder(), Item::Stroke { points, color, width, pen: pen.clone(), clip });
+            let width = self.px(width);
+            let pen = Pen { projecting: false, ..data.style.pen(width) };
+            scene.add(zorder, Item::Stroke { points, color, width, pen, clip });
+        }
+        for &(line, from, to) in &data.arrows {
+            let (from, to) = (self.view.at(from), self.view.at(to));
+            let start = Bbox::new(from[0], from[1], from[0], from[1]);
+            let props = arrow::arrowprops().arrowstyle("-|>").color(colors[line % colors.len()]);
+            let props = props.lw(data.widths[line % data.widths.len()]).clipped();
+            arrow::draw(self, scene, zorder, (start, false), &props, to, data.arrow_size);
         }
     }
 

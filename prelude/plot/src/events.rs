@@ -1,6 +1,6 @@
 //! Steps and events: `matplotlib.axes.Axes.eventplot`, `stairs`, `ecdf`.
 
-use crate::artist::{Artist, Kind, LineStyle, Outline, SegmentsData};
+use crate::artist::{Artist, Kind, Outline, SegmentsData};
 use crate::axes::AxesData;
 use crate::axes_api::Axes;
 use crate::bars::BarContainer;
@@ -30,12 +30,11 @@ impl Axes {
         let rows = positions.groups();
         let made = self.edit(|axes| {
             let first = axes.artists.len();
-            let (width, style) = (axes.rc.linewidth, LineStyle::Solid);
             for _ in &rows {
-                let (lines, corners) = (Vec::new(), Vec::new());
-                let colors = vec![colors::cycle(0)];
-                axes.artists.push(Artist::new(Kind::Segments(SegmentsData { lines, colors, width, style, corners })));
+                let lines = SegmentsData::new(Vec::new(), colors::cycle(0), &axes.rc);
+                axes.artists.push(Artist::new(Kind::Segments(lines)));
             }
+            let width = axes.rc.linewidth;
             (first, width)
         });
         let (first, width) = made.unwrap_or((0, 1.5));
@@ -104,7 +103,7 @@ impl Eventplot {
                 let (offset, half) = (each(&self.offsets, k), each(&self.lengths, k) / 2.0);
                 data.lines = row.iter().map(|&v| vec![point(v, offset - half), point(v, offset + half)]).collect();
                 data.colors = vec![self.colors[k % self.colors.len()]];
-                data.width = each(&self.widths, k);
+                data.widths = vec![each(&self.widths, k)];
                 data.corners = row.first().map(|&v| vec![point(v, reach.0), point(v, reach.1)]).unwrap_or_default();
             }
         });

@@ -10,7 +10,7 @@ use crate::contour::{self, ContourData};
 use crate::furniture::{Colorbar, FontPoints, one_of};
 use crate::handles::{AxesImage, ContourSet, PolyCollection, Quiver, edit_figure, valid};
 use crate::quiver::{Pivot, QuiverData};
-use crate::series::{Element, Image, Pixels, Series, python_tuple};
+use crate::series::{Element, Image, Names, Pixels, Series, python_tuple};
 
 /// Places along one direction of a grid, or all places of it.
 #[track_caller]
@@ -120,8 +120,23 @@ impl Axes {
         ContourSet(self.add(|axes| {
             let (mapping, width) = (Mapping::new(&axes.rc), axes.rc.linewidth);
             let z = pixels.values;
-            let (colors, style, labels) = (None, None, None);
-            Kind::Contour(ContourData { columns, rows, x, y, z, levels, filled, mapping, colors, width, style, labels })
+            Kind::Contour(ContourData {
+                columns,
+                rows,
+                x,
+                y,
+                z,
+                levels,
+                automatic: true,
+                filled,
+                mapping,
+                colors: None,
+                width,
+                style: None,
+                extend: [false; 2],
+                hatches: Vec::new(),
+                labels: None,
+            })
         }))
     }
 
@@ -238,6 +253,11 @@ fn numbers(pixels: Pixels) -> Pixels {
 pub trait Levels {
     /// The levels for these numbers.
     fn levels(&self, z: &[f64]) -> Vec<f64>;
+
+    /// Whether they are chosen by the numbers.
+    fn automatic(&self) -> bool {
+        false
+    }
 }
 
 macro_rules! counts {
@@ -245,6 +265,9 @@ macro_rules! counts {
         impl Levels for $t {
             fn levels(&self, z: &[f64]) -> Vec<f64> {
                 contour::automatic_levels(z, (*self).max(1) as usize)
+            }
+            fn automatic(&self) -> bool {
+                true
             }
         }
     )* };
@@ -278,11 +301,42 @@ impl ContourSet {
     pub fn levels(self, levels: impl Levels) -> Self {
         let mut z = Vec::new();
         self.set(|c| z.clone_from(&c.z));
+        let automatic = levels.automatic();
         let levels = levels.levels(&z);
         if levels.is_empty() || levels.windows(2).any(|w| w[0].partial_cmp(&w[1]) != Some(std::cmp::Ordering::Less)) {
             panic!("ValueError: Contour levels must be increasing");
         }
-        self.set(|c| c.levels = levels)
+        self.set(|c| {
+            c.levels = if automatic { contour::without_ends(levels, c.extend) } else { levels };
+            c.automatic = automatic;
+        })
+    }
+
+    /// Fills what lies below the first level (`"min"`), above the last (`"max"`), or `"both"`; `"neither"` when not set.
+    /// Levels that were chosen automatically lose those beyond the numbers.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn extend(self, extend: &str) -> Self {
+        valid(one_of("extend", extend, &["neither", "both", "min", "max"]));
+        let ends = [matches!(extend, "both" | "min"), matches!(extend, "both" | "max")];
+        self.set(|c| {
+            c.extend = ends;
+            if c.automatic {
+                c.levels = contour::without_ends(std::mem::take(&mut c.levels), ends);
+            }
+        })
+    }
+
+    /// A pattern for each filled area, from the first again when there are fewer; empty ones leave areas plain.
+    ///
+    /// # Panics
+    /// `ValueError` for a letter that stands for nothing.
+    #[track_caller]
+    pub fn hatches(self, patterns: impl Names) -> Self {
+        let patterns = patterns.names().iter().map(|p| valid(crate::hatch::check(p))).collect();
+        self.set(|c| c.hatches = patterns)
     }
 
     /// The colour map, by name.

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use crate::artist::TextData;
-use crate::axes::{Aspect, AxesData, Caption, Place};
+use crate::axes::{Aspect, AxesData, Caption, ColorbarRoom, Place};
 use crate::backend::Canvas;
 use crate::colors::Color;
+use crate::constrained::Fitted;
 use crate::draw;
 use crate::geometry::Bbox;
 use crate::limits::{self, View};
@@ -26,6 +27,14 @@ pub(crate) struct Margins {
     pub hspace: f64,
 }
 
+/// How axes are fitted to their labels whenever the figure is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Layout {
+    None,
+    Tight,
+    Constrained,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct FigureData {
     pub rc: Arc<Rc>,
@@ -42,6 +51,8 @@ pub(crate) struct FigureData {
     pub texts: Vec<TextData>,
     /// Closed rows of relative widths and heights of the grid's columns and rows; empty when all are the same.
     pub ratios: (Vec<f64>, Vec<f64>),
+    pub layout: Layout,
+    pub fitted: Option<Fitted>,
 }
 
 /// Inches around a tight picture.
@@ -70,6 +81,8 @@ impl FigureData {
             suplabels: [(); 2].map(|_| Caption::new(1.2 * rc.font_size, 0.0, rc.text_color)),
             texts: Vec::new(),
             ratios: (Vec::new(), Vec::new()),
+            layout: rc.layout,
+            fitted: None,
             rc,
         }
     }
@@ -119,12 +132,16 @@ impl FigureData {
         let [w, h] = [self.bbox().x1, self.bbox().y1];
         match &self.axes[index].place {
             Place::Grid { rows, columns, first, last } => {
+                if let Some(fitted) = self.fitted.as_ref().and_then(|f| f.region((*rows, *columns), *first, *last)) {
+                    return fitted;
+                }
                 let m = self.margins;
                 let across = cells(*columns, m.left * w, m.right * w, m.wspace, &self.ratios.0);
                 let down = cells(*rows, -m.top * h, -m.bottom * h, m.hspace, &self.ratios.1);
                 let (a, b) = (first % columns, last % columns);
                 let (top, bottom) = (first / columns, last / columns);
-                Bbox::new(across[a.min(b)].0, -down[bottom].1, across[a.max(b)].1, -down[top].0)
+                let cell = Bbox::new(across[a.min(b)].0, -down[bottom].1, across[a.max(b)].1, -down[top].0);
+                self.beside_bar(index, cell)
             }
             Place::Rect([left, bottom, width, height]) => {
                 Bbox::new(left * w, bottom * h, (left + width) * w, (bottom + height) * h)
@@ -136,6 +153,9 @@ impl FigureData {
             }
             Place::Twin { axes, .. } => self.axes_box(*axes),
             Place::Colorbar { axes, .. } => {
+                if let Some((room, parents)) = self.bar_parents(index).filter(|(_, parents)| parents.len() > 1) {
+                    return room.of(self.together(&parents));
+                }
                 let parent = self.region(*axes);
                 let Some(room) = self.axes[*axes].colorbar else { return parent };
                 if room.horizontal {
@@ -146,12 +166,50 @@ impl FigureData {
         }
     }
 
+    /// What is left of a cell when a colour bar takes its room from several axes.
+    fn beside_bar(&self, index: usize, cell: Bbox) -> Bbox {
+        let Some((room, parents)) = self.axes[index].shared_bar.and_then(|bar| self.bar_parents(bar)) else {
+            return cell;
+        };
+        let all = self.together(&parents);
+        if room.horizontal {
+            let part = 1.0 - room.fraction - room.pad;
+            let at = |y: f64| all.y1 - (all.y1 - y) * part;
+            return Bbox { y0: at(cell.y0), y1: at(cell.y1), ..cell };
+        }
+        let at = |x: f64| all.x0 + (x - all.x0) * (1.0 - room.fraction - room.pad);
+        Bbox { x0: at(cell.x0), x1: at(cell.x1), ..cell }
+    }
+
+    /// The cells of several axes together, before a colour bar takes its room from them.
+    fn together(&self, axes: &[usize]) -> Bbox {
+        let alone = FigureData {
+            fitted: None,
+            axes: self.axes.iter().cloned().map(AxesData::without_bar).collect(),
+            ..self.clone()
+        };
+        axes.iter().map(|&k| alone.region(k)).fold(Bbox::EMPTY, Bbox::union)
+    }
+
+    /// The room of a colour bar and the axes it takes it from; none for any other axes.
+    pub fn bar_parents(&self, index: usize) -> Option<(ColorbarRoom, Vec<usize>)> {
+        let Place::Colorbar { axes, .. } = self.axes[index].place else { return None };
+        if let Some(room) = self.axes[index].colorbar {
+            let parents = (0..self.axes.len()).filter(|&k| self.axes[k].shared_bar == Some(index)).collect();
+            return Some((room, parents));
+        }
+        Some((self.axes[axes].colorbar?, vec![axes]))
+    }
+
     /// The box of an axes in pixels.
     pub fn axes_box(&self, index: usize) -> Bbox {
         let axes = &self.axes[index];
+        if let Some(place) = self.fitted.as_ref().and_then(|f| f.bar(index)) {
+            return place;
+        }
         let mut region = self.region(index);
         if let Place::Colorbar { axes: parent, .. } = axes.place {
-            let Some(room) = self.axes[parent].colorbar else { return region };
+            let Some(room) = axes.colorbar.or(self.axes[parent].colorbar) else { return region };
             if room.horizontal {
                 let length = region.width() * room.shrink;
                 let height = (length / room.aspect).min(region.height());
@@ -163,16 +221,17 @@ impl FigureData {
             return Bbox { x1: region.x0 + (length / room.aspect).min(region.width()), y0, y1: y0 + length, ..region };
         }
         let mut anchor = [0.5, 0.5];
-        match axes.colorbar {
-            Some(room) if room.horizontal => {
-                region.y0 = region.y1 - (1.0 - room.fraction - room.pad) * region.height();
-                anchor = [0.5, 0.0];
+        if axes.shared_bar.is_some() {
+            anchor = [1.0, 0.5];
+        }
+        if let Some(room) = axes.colorbar {
+            anchor = if room.horizontal { [0.5, 0.0] } else { [1.0, 0.5] };
+            let part = 1.0 - room.fraction - room.pad;
+            match (self.fitted.is_some(), room.horizontal) {
+                (true, _) => {}
+                (false, true) => region.y0 = region.y1 - part * region.height(),
+                (false, false) => region.x1 = region.x0 + part * region.width(),
             }
-            Some(room) => {
-                region.x1 = region.x0 + (1.0 - room.fraction - room.pad) * region.width();
-                anchor = [1.0, 0.5];
-            }
-            None => {}
         }
         let Aspect::Box(aspect) = axes.aspect else { return region };
         let (x, y) = (self.limits(index, true), self.limits(index, false));
@@ -220,11 +279,14 @@ impl FigureData {
         let (mapping, values) = self.axes[axes].artists.get(artist)?.kind.mapped()?;
         let (low, high) = mapping.range(values);
         let range = if mapping.log { (low, high) } else { crate::ticks::nonsingular(low, high, 0.1, 1e-15) };
-        Some((range, self.axes[axes].colorbar.is_some_and(|room| room.horizontal)))
+        Some((range, self.bar_parents(index).is_some_and(|(room, _)| room.horizontal)))
     }
 
     /// Everything in the figure, ready to be painted.
     pub fn scene(&self) -> Scene {
+        if self.layout != Layout::None {
+            return self.laid_out().scene();
+        }
         let mut scene = Scene::default();
         for index in 0..self.axes.len() {
             scene.next_layer();
@@ -263,6 +325,17 @@ impl FigureData {
                 (caption, text::layout(&caption.text, setting, self.dpi), place)
             })
             .collect()
+    }
+
+    /// The figure with its axes where its layout puts them.
+    pub fn laid_out(&self) -> FigureData {
+        let mut figure = FigureData { layout: Layout::None, ..self.clone() };
+        match self.layout {
+            Layout::Tight => figure.tight_layout(),
+            Layout::Constrained => figure.constrain(),
+            Layout::None => {}
+        }
+        figure
     }
 
     /// The part of the display a tight picture shows.

@@ -2,6 +2,7 @@
 
 use crate::artist::LineStyle;
 use crate::axes::{AxisData, Caption, ColorbarRoom, GridData, Place, SPINES, SpineData, SpinePlace};
+use crate::axes_api::Axes;
 use crate::colors::{self, IntoColor};
 use crate::handles::{edit_axes, edit_figure, valid};
 use crate::legend::LegendData;
@@ -533,7 +534,8 @@ impl Colorbar {
     fn room(self, f: impl FnOnce(&mut ColorbarRoom)) -> Self {
         edit_figure(self.figure, |figure| {
             if let Some(Place::Colorbar { axes, .. }) = figure.axes.get(self.axes).map(|a| a.place.clone()) {
-                figure.axes[axes].colorbar.as_mut().map(f);
+                let holder = if figure.axes[self.axes].colorbar.is_some() { self.axes } else { axes };
+                figure.axes[holder].colorbar.as_mut().map(f);
             }
         });
         self
@@ -558,6 +560,38 @@ impl Colorbar {
             room.horizontal = horizontal;
             room.pad = if horizontal { 0.15 } else { 0.05 };
         })
+    }
+
+    /// Takes the bar's room from several axes of the figure: `fig.colorbar(image, ax=axes)`.
+    pub fn ax(self, axes: impl AsRef<[Axes]>) -> Self {
+        edit_figure(self.figure, |figure| {
+            let Some(Place::Colorbar { axes: parent, .. }) = figure.axes.get(self.axes).map(|a| a.place.clone()) else {
+                return;
+            };
+            figure.axes[self.axes].colorbar = figure.axes[parent].colorbar.take();
+            for k in axes.as_ref().iter().map(|a| a.index).filter(|k| *k < self.axes) {
+                figure.axes[k].shared_bar = Some(self.axes);
+            }
+        });
+        self
+    }
+
+    /// Gives the bar pointed ends for what lies below its scale (`"min"`), above it (`"max"`), or `"both"`.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn extend(self, extend: &str) -> Self {
+        valid(one_of("extend", extend, &["neither", "both", "min", "max"]));
+        let ends = [matches!(extend, "both" | "min"), matches!(extend, "both" | "max")];
+        edit_axes(self.figure, self.axes, |axes| axes.extend = ends);
+        self
+    }
+
+    /// A text for each tick of the bar.
+    pub fn ticklabels(self, labels: impl Names) -> Self {
+        let labels = labels.names();
+        self.axis(|axis| axis.tick_labels = Some(labels))
     }
 
     /// The text beside the bar.

@@ -175,8 +175,8 @@ fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> 
                 capsize: data.capsize,
             },
             Kind::Segments(s) => {
-                let color = artist.faded(s.colors.first().copied().unwrap_or(Color::BLACK));
-                Handle::Line { color, width: s.width, style: s.style, marker: None }
+                let color = artist.faded(s.line_colors().first().copied().unwrap_or(Color::BLACK));
+                Handle::Line { color, width: s.widths.first().copied().unwrap_or(1.5), style: s.style, marker: None }
             }
             Kind::Contour(c) => Handle::Line {
                 color: artist.faded(c.level_colors().first().copied().unwrap_or(Color::BLACK)),

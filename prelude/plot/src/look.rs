@@ -148,6 +148,15 @@ impl Axes {
         edit_figure(self.figure, |figure| figure.view(self.index).y).unwrap_or((0.0, 1.0))
     }
 
+    /// Where the axes lies: left, bottom, width, height in parts of the figure.
+    pub fn get_position(self) -> [f64; 4] {
+        edit_figure(self.figure, |figure| {
+            let (whole, b) = (figure.bbox(), figure.laid_out().axes_box(self.index));
+            [b.x0 / whole.x1, b.y0 / whole.y1, b.width() / whole.x1, b.height() / whole.y1]
+        })
+        .unwrap_or_default()
+    }
+
     /// The free space around the data, in parts of its range (0.05 when not set).
     pub fn margins(self, part: impl Element) {
         self.edit(|axes| axes.margins = (part.number(), part.number()));

@@ -6,7 +6,7 @@ use crate::artist::TextData;
 use crate::axes::{AxesData, Place};
 use crate::axes_api::Axes;
 use crate::colors::{self, IntoColor};
-use crate::figure::FigureData;
+use crate::figure::{FigureData, Layout};
 use crate::furniture::{Label, Which};
 use crate::handles::{edit_figure, valid};
 use crate::live::FigureDisplay;
@@ -209,6 +209,23 @@ impl Figure {
     /// Fits margins and gaps to the labels.
     pub fn tight_layout(self) {
         edit_figure(self.id, |figure| figure.tight_layout());
+    }
+
+    /// How axes are placed: `"constrained"` fits them to their labels whenever the figure is drawn, `"tight"` does as
+    /// [`tight_layout`](Self::tight_layout) then, `"none"` leaves them where they are.
+    ///
+    /// # Panics
+    /// `ValueError` for anything else.
+    #[track_caller]
+    pub fn layout(self, layout: &str) -> Figure {
+        valid(crate::furniture::one_of("layout", layout, &["constrained", "tight", "none"]));
+        let layout = match layout {
+            "constrained" => Layout::Constrained,
+            "tight" => Layout::Tight,
+            _ => Layout::None,
+        };
+        edit_figure(self.id, |figure| figure.layout = layout);
+        self
     }
 
     /// The picture as a PNG file's bytes, cropped as a notebook shows it.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::artist::{Cap, LineStyle};
 use crate::colormaps::Colormap;
 use crate::colors::{self, Color};
+use crate::figure::Layout;
 use crate::marker::Marker;
 use crate::rc_value::{RcValue, Reader};
 use crate::text::Variant;
@@ -61,7 +62,7 @@ pub(crate) struct Rc {
     pub dpi: f64,
     pub figure_face: Color,
     pub figure_titlesize: FontSize,
-    pub autolayout: bool,
+    pub layout: Layout,
     /// Left, right, bottom, top, wspace, hspace.
     pub subplot: [f64; 6],
     pub savefig_dpi: Option<f64>,
@@ -144,7 +145,7 @@ impl Rc {
             dpi: 100.0,
             figure_face: Color::WHITE,
             figure_titlesize: FontSize::Scale(1.2),
-            autolayout: false,
+            layout: Layout::None,
             subplot: [0.125, 0.9, 0.11, 0.88, 0.2, 0.2],
             savefig_dpi: None,
             savefig_tight: false,
@@ -220,7 +221,10 @@ impl Rc {
             "figure.dpi" => self.dpi = read.positive()?,
             "figure.facecolor" => self.figure_face = read.color()?,
             "figure.titlesize" => self.figure_titlesize = read.font_size()?,
-            "figure.autolayout" => self.autolayout = read.bool()?,
+            "figure.autolayout" => self.layout = if read.bool()? { Layout::Tight } else { Layout::None },
+            "figure.constrained_layout.use" => {
+                self.layout = if read.bool()? { Layout::Constrained } else { Layout::None };
+            }
             "figure.subplot.left" => self.subplot[0] = read.number()?,
             "figure.subplot.right" => self.subplot[1] = read.number()?,
             "figure.subplot.bottom" => self.subplot[2] = read.number()?,

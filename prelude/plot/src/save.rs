@@ -157,13 +157,6 @@ pub(crate) fn tight_png(figure: &FigureData) -> Vec<u8> {
 
 /// A figure's forms in a notebook.
 pub(crate) fn bundle(figure: &FigureData) -> MimeBundle {
-    let mut fitted;
-    let mut figure = figure;
-    if figure.rc.autolayout {
-        fitted = figure.clone();
-        fitted.tight_layout();
-        figure = &fitted;
-    }
     let plain = ("text/plain".to_owned(), figure.plain().into_bytes());
     let format = state::lock().format;
     match format {

@@ -4,7 +4,7 @@ use crate::arrow::{ArrowData, ArrowProps};
 use crate::artist::{LineStyle, TextFrame};
 use crate::axes::Aspect;
 use crate::colormaps::Colormap;
-use crate::colors::{self, IntoColor};
+use crate::colors::{self, IntoColor, IntoColors};
 use crate::furniture::{FontPoints, one_of};
 use crate::handles::{AxesImage, LineCollection, PolyCollection, Text, edit_axes, valid};
 use crate::series::Element;
@@ -86,16 +86,16 @@ impl PolyCollection {
 }
 
 impl LineCollection {
-    /// One colour for all lines.
+    /// One colour for all lines, or one for each, from the first again when there are fewer.
     #[track_caller]
-    pub fn color(self, color: impl IntoColor) -> Self {
-        let color = colors::expect(color);
-        self.set(|s| s.colors = vec![color])
+    pub fn color(self, color: impl IntoColors) -> Self {
+        let colors = colors::expect_all(color);
+        self.set(|s| s.colors = Some(colors).filter(|c| !c.is_empty()).unwrap_or_else(|| s.colors.clone()))
     }
 
     /// The lines' width in points (1.5 when not set).
     pub fn linewidth(self, points: impl Element) -> Self {
-        self.set(|s| s.width = points.number())
+        self.set(|s| s.widths = vec![points.number()])
     }
 
     /// `"-"`, `"--"`, `"-."`, `":"`.

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::artist::{Artist, Frame, Kind, LineStyle, PolygonData, SegmentsData};
+use crate::artist::{Artist, Frame, Kind, PolygonData, SegmentsData};
 use crate::axes::AxesData;
 use crate::axes_api::Axes;
 use crate::boxplot::percentile;
@@ -140,9 +140,7 @@ impl Violins {
         }
         let line = self.line.unwrap_or(self.color);
         for lines in [across, along, short].into_iter().filter(|l| !l.is_empty()) {
-            let (width, style) = (axes.rc.linewidth, LineStyle::Solid);
-            let lines = SegmentsData { lines, colors: vec![line], width, style, corners: Vec::new() };
-            artists.push(Artist::new(Kind::Segments(lines)));
+            artists.push(Artist::new(Kind::Segments(SegmentsData::new(lines, line, &axes.rc))));
         }
         artists
     }

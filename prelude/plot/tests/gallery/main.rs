@@ -4,7 +4,9 @@
 mod areas;
 #[path = "../compare/mod.rs"]
 mod compare;
+mod fields;
 mod furniture;
+mod layout;
 mod statistics;
 
 use flowbook_plot as plt;
