@@ -62,6 +62,12 @@ fn model(name: &str) -> Sequential {
         return chain!(Dense::new(4).activation("tanh"), Dense::new(2));
     }
     let (flatten, one) = (Flatten::new(), Dense::new(1));
+    if let Some(name) = name.strip_prefix("sequence ") {
+        return sequences(name);
+    }
+    if let Some(name) = name.strip_prefix("image ") {
+        return images(name);
+    }
     match name {
         "dense without bias" => chain!(Dense::new(4).use_bias(false), Dense::new(2)),
         "dense on rank 3" => chain!(Dense::new(4).activation("tanh"), flatten, Dense::new(2)),
@@ -99,6 +105,75 @@ fn model(name: &str) -> Sequential {
         "sample weights" => chain!(Dense::new(2)),
         other => panic!("there is no model for the case {other}"),
     }
+}
+
+fn sequences(name: &str) -> Sequential {
+    let (flatten, one) = (Flatten::new(), Dense::new(1));
+    match name {
+        "conv1d valid" => chain!(Conv1D::new(4, 3).activation("relu"), flatten, one),
+        "conv1d same" => chain!(Conv1D::new(4, 2).strides(2).padding("same").use_bias(false), flatten, one),
+        "conv1d causal" => chain!(Conv1D::new(4, 3).padding("causal"), flatten, one),
+        "max_pooling1d" => chain!(Conv1D::new(4, 1), MaxPooling1D::new(), flatten, one),
+        "max_pooling1d same" => {
+            chain!(Conv1D::new(4, 2), MaxPooling1D::new().pool_size(3).strides(2).padding("same"), flatten, one)
+        }
+        "average_pooling1d" => chain!(AveragePooling1D::new().pool_size(3), flatten, one),
+        "global_average_pooling1d" => chain!(Conv1D::new(4, 2), GlobalAveragePooling1D::new(), flatten, one),
+        "global_max_pooling1d" => chain!(Conv1D::new(4, 2), GlobalMaxPooling1D::new(), flatten, one),
+        "simple_rnn" => chain!(SimpleRNN::new(4), flatten, one),
+        "simple_rnn relu" => {
+            chain!(SimpleRNN::new(4).activation("relu").use_bias(false).return_sequences(true), flatten, one)
+        }
+        "lstm" => chain!(LSTM::new(4), flatten, one),
+        "lstm stacked" => chain!(LSTM::new(4).return_sequences(true), LSTM::new(3), flatten, one),
+        "gru" => chain!(GRU::new(4), flatten, one),
+        "gru sequences" => chain!(GRU::new(4).return_sequences(true), flatten, one),
+        "layer_normalization" => chain!(LayerNormalization::new(), flatten, one),
+        "layer_normalization plain" => {
+            chain!(LayerNormalization::new().center(false).scale(false).epsilon(0.1), flatten, one)
+        }
+        "embedding" => chain!(Embedding::new(10, 3), flatten, one),
+        other => panic!("there is no model for the case sequence {other}"),
+    }
+}
+
+fn images(name: &str) -> Sequential {
+    let (flatten, one) = (Flatten::new(), Dense::new(1));
+    match name {
+        "up_sampling2d" => chain!(UpSampling2D::new(), flatten, one),
+        "up_sampling2d size" => chain!(Conv2D::new(2, 3), UpSampling2D::new().size((1, 3)), flatten, one),
+        "zero_padding2d" => chain!(ZeroPadding2D::new().padding(2), Conv2D::new(2, 3), flatten, one),
+        "global_max_pooling2d" => chain!(Conv2D::new(2, 3), GlobalMaxPooling2D::new(), flatten, one),
+        "conv2d_transpose" => chain!(Conv2DTranspose::new(3, 3).activation("relu"), flatten, one),
+        "conv2d_transpose same" => chain!(Conv2DTranspose::new(3, 3).strides(2).padding("same"), flatten, one),
+        "conv2d_transpose far" => chain!(Conv2DTranspose::new(2, 2).strides(3).use_bias(false), flatten, one),
+        "conv2d_transpose even" => chain!(Conv2DTranspose::new(2, (4, 2)).strides(2).padding("same"), flatten, one),
+        "depthwise_conv2d" => chain!(DepthwiseConv2D::new(3).depth_multiplier(2).activation("tanh"), flatten, one),
+        "depthwise_conv2d same" => chain!(DepthwiseConv2D::new(3).strides(2).padding("same"), flatten, one),
+        "separable_conv2d" => chain!(SeparableConv2D::new(3, 3).depth_multiplier(2), flatten, one),
+        "separable_conv2d same" => chain!(SeparableConv2D::new(3, 2).padding("same").use_bias(false), flatten, one),
+        other => panic!("there is no model for the case image {other}"),
+    }
+}
+
+fn merged(name: &str) -> Model {
+    if name == "Concatenate" {
+        let i = Input([6, 3]);
+        let both = Concatenate::new().axis(1).call([&Dense::new(2).call(&i), &Conv1D::new(2, 3).call(&i)]);
+        return Model::new(&i, &Dense::new(1).call(&Flatten::new().call(&both)));
+    }
+    let i = Input([3]);
+    let (a, b) = (Dense::new(4).activation("tanh").call(&i), Dense::new(4).call(&i));
+    let both = match name {
+        "Add" => add([&a, &b]),
+        "Subtract" => Subtract::new().call([&a, &b]),
+        "Multiply" => multiply([&a, &b]),
+        "Average" => Average::new().call([&a, &b]),
+        "Maximum" => Maximum::new().call([&a, &b]),
+        "Minimum" => minimum([&a, &b]),
+        other => panic!("there is no model for the case merge {other}"),
+    };
+    Model::new(&i, &Dense::new(2).call(&both))
 }
 
 fn last_layer(loss: &str) -> Dense {
@@ -217,6 +292,9 @@ fn run(case: &Value) -> Result<()> {
     let (mut chain, mut graph);
     let model: &mut Model = if name == "functional" {
         graph = functional();
+        &mut graph
+    } else if let Some(name) = name.strip_prefix("merge ") {
+        graph = merged(name);
         &mut graph
     } else {
         chain = model(name);

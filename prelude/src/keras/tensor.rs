@@ -1,7 +1,7 @@
 //! The placeholders of a functional model: what `keras::Input` gives and layers are called on.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::layers::{Layer, build_layer, unique_name};
 use crate::Shape;
@@ -13,7 +13,8 @@ use crate::v2::shape_v2;
 pub struct KerasTensor(Arc<Place>);
 
 struct Place {
-    name: String,
+    /// Made up when it is asked for and none was given.
+    name: OnceLock<String>,
     shape: Shape,
     /// The layer it comes from and that layer's inputs; nothing for a model's input.
     from: Option<(Arc<dyn Layer>, Vec<KerasTensor>)>,
@@ -30,19 +31,30 @@ struct Place {
 #[expect(non_snake_case, reason = "Keras' own spelling")]
 pub fn Input<const N: usize>(shape: [usize; N]) -> KerasTensor {
     let dims: Vec<Option<usize>> = std::iter::once(None).chain(shape.iter().map(|n| Some(*n))).collect();
-    KerasTensor::input(&unique_name("InputLayer"), Shape::from(dims))
+    KerasTensor(Arc::new(Place { name: OnceLock::new(), shape: Shape::from(dims), from: None }))
 }
 
 impl KerasTensor {
-    pub(super) fn input(name: &str, shape: Shape) -> KerasTensor {
-        KerasTensor(Arc::new(Place { name: name.into(), shape, from: None }))
+    /// Gives an input a name: `keras.Input(shape, name=)`. To be said before it is used.
+    ///
+    /// ```
+    /// use flowbook::keras;
+    /// assert_eq!(keras::Input([2]).named("left").name(), "left");
+    /// ```
+    #[must_use]
+    pub fn named(self, name: &str) -> KerasTensor {
+        KerasTensor(Arc::new(Place {
+            name: name.to_owned().into(),
+            shape: self.0.shape.clone(),
+            from: self.0.from.clone(),
+        }))
     }
 
     /// The place of a layer's result.
     pub(super) fn of(layer: Arc<dyn Layer>, inputs: Vec<KerasTensor>) -> Result<KerasTensor> {
         let shapes: Vec<Shape> = inputs.iter().map(|i| i.shape()).collect();
         let shape = build_layer(&*layer, &shapes)?;
-        let name = layer.base().name();
+        let name = layer.base().name().into();
         Ok(KerasTensor(Arc::new(Place { name, shape, from: Some((layer, inputs)) })))
     }
 
@@ -53,7 +65,7 @@ impl KerasTensor {
 
     /// The name of the layer it comes from.
     pub fn name(&self) -> &str {
-        &self.0.name
+        self.0.name.get_or_init(|| unique_name("InputLayer"))
     }
 
     pub(super) fn from(&self) -> Option<&(Arc<dyn Layer>, Vec<KerasTensor>)> {
@@ -72,7 +84,7 @@ impl fmt::Debug for KerasTensor {
             f,
             "<KerasTensor shape={}, dtype=float32, sparse=False, ragged=False, name={}>",
             shape_v2(&self.0.shape),
-            self.0.name
+            self.name()
         )
     }
 }

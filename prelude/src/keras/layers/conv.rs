@@ -33,7 +33,7 @@ impl IntoPair for (usize, usize) {
 
 /// `"same"` or `"valid"`, as the op table spells it.
 #[track_caller]
-fn padding_named(name: &str) -> &'static str {
+pub(super) fn padding_named(name: &str) -> &'static str {
     match name.to_ascii_lowercase().as_str() {
         "same" => "SAME",
         "valid" => "VALID",
@@ -42,7 +42,7 @@ fn padding_named(name: &str) -> &'static str {
 }
 
 /// The number of windows along an axis; nothing when not even one fits.
-fn windows(size: Option<usize>, window: usize, stride: usize, padding: &str) -> Result<Option<usize>, ()> {
+pub(super) fn windows(size: Option<usize>, window: usize, stride: usize, padding: &str) -> Result<Option<usize>, ()> {
     match size {
         None => Ok(None),
         Some(n) if padding == "SAME" => Ok(Some(n.div_ceil(stride))),
@@ -52,7 +52,7 @@ fn windows(size: Option<usize>, window: usize, stride: usize, padding: &str) -> 
 }
 
 /// The shape of the windows' results.
-fn slid(
+pub(super) fn slid(
     layer: &dyn Layer,
     input: &Shape,
     window: (usize, usize),
@@ -75,7 +75,7 @@ fn slid(
     Ok(Shape::from([*batch, rows, columns, channels.or(*depth)]))
 }
 
-fn four((a, b): (usize, usize)) -> [i64; 4] {
+pub(super) fn four((a, b): (usize, usize)) -> [i64; 4] {
     [1, a as i64, b as i64, 1]
 }
 
@@ -305,44 +305,6 @@ pooling! {
     AveragePooling2D = v2::nn::avg_pool2d;
 }
 
-/// The mean of each channel: `keras.layers.GlobalAveragePooling2D()`.
-#[derive(Clone)]
-pub struct GlobalAveragePooling2D {
-    base: Base,
-}
-common!(GlobalAveragePooling2D);
-
-impl Default for GlobalAveragePooling2D {
-    fn default() -> GlobalAveragePooling2D {
-        GlobalAveragePooling2D::new()
-    }
-}
-
-impl GlobalAveragePooling2D {
-    /// The layer.
-    pub fn new() -> GlobalAveragePooling2D {
-        GlobalAveragePooling2D { base: Base::new("GlobalAveragePooling2D") }
-    }
-}
-
-impl Layer for GlobalAveragePooling2D {
-    identity!(GlobalAveragePooling2D);
-
-    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape> {
-        let all = slid(self, &inputs[0], (1, 1), (1, 1), "VALID", None)?;
-        let dims = all.dims().unwrap_or_default();
-        Ok(Shape::from([dims[0], dims[3]]))
-    }
-
-    fn forward(&self, _: &[Weight], inputs: &[Tensor], _: bool) -> Tensor {
-        v2::reduce_mean(&inputs[0]).axis([1, 2]).into()
-    }
-
-    fn config(&self) -> Value {
-        json!({})
-    }
-}
-
 pub(super) fn from_config(class: &str, c: &Config) -> Result<Option<Arc<dyn Layer>>> {
     Ok(Some(match class {
         "Conv2D" => {
@@ -366,7 +328,6 @@ pub(super) fn from_config(class: &str, c: &Config) -> Result<Option<Arc<dyn Laye
             .strides(c.pair("strides"))
             .padding(c.text("padding"))
             .handle(),
-        "GlobalAveragePooling2D" => GlobalAveragePooling2D::new().handle(),
         _ => return Ok(None),
     }))
 }

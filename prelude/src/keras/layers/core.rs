@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    Base, Layer, Weight, activation, augmentation, common, conv, identity, incompatible, merge, normalization,
-    reshaping,
+    Base, Layer, Weight, activation, adapted, augmentation, common, conv, filters, identity, incompatible, merge,
+    normalization, recurrent, reshaping, resizing, sequence,
 };
 use crate::Shape;
 use crate::error::{Error, Result};
@@ -323,11 +323,21 @@ pub(crate) fn from_config(class: &str, config: &Value) -> Result<Arc<dyn Layer>>
     let found = known
         .or_else(|| reshaping::from_config(class, &c))
         .or_else(|| merge::from_config(class, &c))
+        .or_else(|| resizing::from_config(class, &c))
         .or_else(|| augmentation::from_config(class, &c));
     if let Some(layer) = found {
         return Ok(layer);
     }
-    for read in [activation::from_config, conv::from_config, normalization::from_config] {
+    let readers = [
+        activation::from_config,
+        adapted::from_config,
+        conv::from_config,
+        filters::from_config,
+        normalization::from_config,
+        recurrent::from_config,
+        sequence::from_config,
+    ];
+    for read in readers {
         if let Some(layer) = read(class, &c)? {
             return Ok(layer);
         }

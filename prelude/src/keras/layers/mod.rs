@@ -2,12 +2,18 @@
 //! shape, a place in a model. The layers themselves are in the other files, by kind.
 
 mod activation;
+mod adapted;
 mod augmentation;
 mod conv;
 mod core;
+mod filters;
+mod lambda;
 mod merge;
 mod normalization;
+mod recurrent;
 mod reshaping;
+mod resizing;
+mod sequence;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,12 +27,23 @@ use crate::v2::{Built, Gradient, Tensor, Variable, attempt, outside, shape_v2};
 use crate::{Array, Shape};
 
 pub use activation::{Activation, ELU, LeakyReLU, PReLU, ReLU, Softmax};
+pub use adapted::{LayerNormalization, Normalization};
 pub use augmentation::{RandomBrightness, RandomContrast, RandomFlip, RandomRotation, RandomTranslation, RandomZoom};
-pub use conv::{AveragePooling2D, Conv2D, GlobalAveragePooling2D, IntoPair, MaxPooling2D};
+pub use conv::{AveragePooling2D, Conv2D, IntoPair, MaxPooling2D};
 pub use core::{Dense, Dropout, GaussianNoise};
-pub use merge::{Add, Concatenate};
+pub use filters::{Conv2DTranspose, DepthwiseConv2D, SeparableConv2D};
+pub use lambda::Lambda;
+pub use merge::{
+    Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract, add, average, concatenate, maximum, minimum,
+    multiply, subtract,
+};
 pub use normalization::BatchNormalization;
+pub use recurrent::{GRU, LSTM, SimpleRNN};
 pub use reshaping::{Flatten, Rescaling, Reshape};
+pub use resizing::{
+    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, UpSampling2D, ZeroPadding2D,
+};
+pub use sequence::{AveragePooling1D, Conv1D, Embedding, MaxPooling1D};
 
 pub(crate) use core::from_config;
 
@@ -79,6 +96,11 @@ pub trait Layer: Send + Sync + 'static {
 
     /// The result for inputs of the shapes the layer was built for.
     fn forward(&self, weights: &[Weight], inputs: &[Tensor], training: bool) -> Tensor;
+
+    /// The layers inside it, when it is a model in the place of a layer.
+    fn layers(&self) -> Vec<Arc<dyn Layer>> {
+        Vec::new()
+    }
 
     /// The penalties on weights, by their number.
     fn regularizers(&self) -> Vec<(usize, Regularizer)> {
@@ -160,8 +182,15 @@ impl Base {
         self.state().name = Some(name.into());
     }
 
-    pub(crate) fn set_trainable(&self, yes: bool) {
+    /// Lets training change the weights or leave them as they are: `layer.trainable = False`. A model that is compiled
+    /// learns of it by `compile`.
+    pub fn set_trainable(&self, yes: bool) {
         self.state().trainable = yes;
+    }
+
+    /// Whether both belong to the same layer.
+    pub(crate) fn is(&self, other: &Base) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Whether training changes the weights.

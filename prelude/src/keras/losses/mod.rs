@@ -60,6 +60,7 @@ pub struct Loss {
     kind: Kind,
     arguments: Arguments,
     reduction: Reduction,
+    weight: f64,
 }
 
 impl fmt::Debug for Loss {
@@ -71,7 +72,7 @@ impl fmt::Debug for Loss {
 impl Loss {
     fn of(name: &str, class: &'static str, kind: Kind) -> Loss {
         let arguments = Arguments::default();
-        Loss { name: name.into(), class, kind, arguments, reduction: Reduction::SumOverBatchSize }
+        Loss { name: name.into(), class, kind, arguments, reduction: Reduction::SumOverBatchSize, weight: 1.0 }
     }
 
     #[track_caller]
@@ -114,6 +115,16 @@ impl Loss {
             .raise()
         };
         Loss { reduction: *reduction, ..self }
+    }
+
+    /// How much it counts among the losses of a model's outputs: `loss_weights=` of `compile`; 1 unless said otherwise.
+    #[must_use]
+    pub fn loss_weight(self, weight: f64) -> Loss {
+        Loss { weight, ..self }
+    }
+
+    pub(super) fn weight(&self) -> f64 {
+        self.weight
     }
 
     /// Gives it a name: `name=`.
@@ -185,6 +196,7 @@ impl Loss {
             "class_name": self.class,
             "name": self.name,
             "reduction": reduction,
+            "loss_weight": self.weight,
             "arguments": self.arguments.config(),
         })
     }
@@ -200,6 +212,7 @@ impl Loss {
             name: config["name"].as_str().unwrap_or(&loss.name).into(),
             arguments: Arguments::from_config(&config["arguments"]),
             reduction: reduction.map_or(loss.reduction, |(_, r)| *r),
+            weight: config["loss_weight"].as_f64().unwrap_or(1.0),
             ..loss
         })
     }

@@ -11,6 +11,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use serde_json::{Value, json};
+
 use super::layers::unique_name;
 use crate::error::{Error, Result};
 use crate::v2::{self, IntoTensor, Tensor, Variable};
@@ -27,6 +29,7 @@ pub use functions::{
     binary_accuracy, categorical_accuracy, sparse_categorical_accuracy, sparse_top_k_categorical_accuracy,
     top_k_categorical_accuracy,
 };
+pub(super) use request::Which;
 pub use request::{IntoMetrics, Request};
 
 /// A figure of merit with what it has seen so far: `keras.metrics.Metric`. Clones are the same one.
@@ -162,6 +165,16 @@ impl Metric {
     pub(super) fn set_sums(&self, sums: &[f64]) {
         let sums = Tensor::eager(vector(sums.iter().map(|sum| *sum as f32).collect()));
         self.sums(&sums).assign(&sums);
+    }
+
+    /// The class and the arguments as JSON, for models that are saved.
+    fn config(&self) -> Value {
+        json!({ "class_name": self.class, "name": self.name(), "options": self.options.config() })
+    }
+
+    /// One of that name with the arguments that [`config`](Self::config) gave.
+    fn with_config(self, name: &str, options: &Value) -> Metric {
+        Metric { options: Options::from_config(options), ..self.named(name) }
     }
 
     /// A further one of the kind, which has seen nothing.

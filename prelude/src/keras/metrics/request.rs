@@ -3,6 +3,8 @@
 use super::Metric;
 use super::classes::{BinaryAccuracy, BinaryCrossentropy, CategoricalAccuracy, CategoricalCrossentropy};
 use super::classes::{SparseCategoricalAccuracy, SparseCategoricalCrossentropy, by_name};
+use serde_json::{Value, json};
+
 use crate::error::{Error, Result};
 use crate::keras::losses::last;
 use crate::v2::Tensor;
@@ -14,6 +16,18 @@ pub enum Request {
     Named(String),
     /// An object.
     Object(Metric),
+    /// Either, for the output of that number.
+    At(usize, Box<Request>),
+    /// Either, for the output of that name.
+    Of(String, Box<Request>),
+}
+
+/// Which output of a model a metric is for.
+pub(in crate::keras) enum Which<'a> {
+    /// The next one that has none yet; the only one where there is no other.
+    Next,
+    Number(usize),
+    Name(&'a str),
 }
 
 impl Request {
@@ -25,6 +39,34 @@ impl Request {
             }
             Request::Named(_) => Ok(()),
             Request::Object(metric) => metric.check_single(),
+            Request::At(_, request) | Request::Of(_, request) => request.check(),
+        }
+    }
+
+    /// The output it is for.
+    pub(in crate::keras) fn which(&self) -> Which<'_> {
+        match self {
+            Request::Named(_) | Request::Object(_) => Which::Next,
+            Request::At(output, _) => Which::Number(*output),
+            Request::Of(output, _) => Which::Name(output),
+        }
+    }
+
+    /// It as JSON, for models that are saved.
+    pub(in crate::keras) fn config(&self) -> Value {
+        match self {
+            Request::Named(name) => json!({ "name": name }),
+            Request::Object(metric) => metric.config(),
+            Request::At(_, request) | Request::Of(_, request) => request.config(),
+        }
+    }
+
+    /// What [`config`](Self::config) describes; nothing for a class that there is not.
+    pub(in crate::keras) fn from_config(config: &Value) -> Option<Request> {
+        let name = config["name"].as_str()?;
+        match config["class_name"].as_str() {
+            None => Some(Request::Named(name.into())),
+            Some(class) => Some(Request::Object(by_name(class)?.with_config(name, &config["options"]))),
         }
     }
 
@@ -33,6 +75,7 @@ impl Request {
         match self {
             Request::Named(name) => name,
             Request::Object(metric) => metric.name(),
+            Request::At(_, request) | Request::Of(_, request) => request.name(),
         }
     }
 
@@ -40,6 +83,7 @@ impl Request {
     pub(in crate::keras) fn resolve(&self, y_true: &Tensor, y_pred: &Tensor) -> Metric {
         let name = match self {
             Request::Object(metric) => return metric.clone(),
+            Request::At(_, request) | Request::Of(_, request) => return request.resolve(y_true, y_pred),
             Request::Named(name) => name,
         };
         let named = |metric: &Metric| metric.renamed(name);
@@ -85,10 +129,37 @@ impl Family {
     }
 }
 
-/// What `compile` takes as metrics: an array of names, objects, tuples of both, or `()` for none.
+/// What `compile` takes as metrics: an array of names, objects, tuples of both, or `()` for none. For a model of several
+/// outputs: an array with what each output has, or pairs of an output's name and what it has.
 pub trait IntoMetrics {
     /// The metrics asked for.
     fn into_metrics(self) -> Vec<Request>;
+}
+
+impl IntoMetrics for Vec<&str> {
+    fn into_metrics(self) -> Vec<Request> {
+        self.into_iter().map(|name| Request::Named(name.into())).collect()
+    }
+}
+
+impl<M: IntoMetrics, const N: usize> IntoMetrics for [(&str, M); N] {
+    fn into_metrics(self) -> Vec<Request> {
+        self.into_iter().flat_map(|(output, metrics)| for_output(output, metrics)).collect()
+    }
+}
+
+fn for_output(output: &str, metrics: impl IntoMetrics) -> Vec<Request> {
+    let of = |request| Request::Of(output.to_owned(), Box::new(request));
+    metrics.into_metrics().into_iter().map(of).collect()
+}
+
+impl<const M: usize, const N: usize> IntoMetrics for [[&str; M]; N] {
+    fn into_metrics(self) -> Vec<Request> {
+        let at = |(output, metrics): (usize, [&str; M])| {
+            metrics.into_metrics().into_iter().map(move |request| Request::At(output, Box::new(request)))
+        };
+        self.into_iter().enumerate().flat_map(at).collect()
+    }
 }
 
 impl<const N: usize> IntoMetrics for [&str; N] {

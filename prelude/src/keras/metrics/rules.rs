@@ -1,5 +1,7 @@
 //! What metrics add up, batch by batch, and what the sums come to.
 
+use serde_json::{Value, json};
+
 use crate::keras::losses::{Arguments, last, same_rank, widened};
 use crate::v2::{self, Tensor};
 
@@ -56,6 +58,32 @@ impl Default for Options {
 const BELOW_ALL: f64 = -1e10;
 
 impl Options {
+    pub fn config(&self) -> Value {
+        json!({
+            "thresholds": self.thresholds,
+            "top_k": self.top_k,
+            "class_id": self.class_id,
+            "k": self.k,
+            "num_thresholds": self.num_thresholds,
+            "curve": if self.curve == Curve::Roc { "ROC" } else { "PR" },
+            "loss": self.loss.config(),
+        })
+    }
+
+    pub fn from_config(config: &Value) -> Options {
+        let size = |key: &str| config[key].as_u64().map(|n| n as usize);
+        let default = Options::default();
+        Options {
+            thresholds: config["thresholds"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect(),
+            top_k: size("top_k"),
+            class_id: size("class_id"),
+            k: size("k").unwrap_or(default.k),
+            num_thresholds: size("num_thresholds").unwrap_or(default.num_thresholds),
+            curve: if config["curve"] == "PR" { Curve::PrecisionRecall } else { Curve::Roc },
+            loss: Arguments::from_config(&config["loss"]),
+        }
+    }
+
     pub fn threshold(&self) -> f64 {
         self.thresholds.first().copied().unwrap_or(0.5)
     }

@@ -3,22 +3,24 @@
 
 use std::collections::BTreeMap;
 
+use super::nested::Columns;
 use crate::array::with_data;
 use crate::error::{Error, Result};
 use crate::ops::{View, cast_array};
 use crate::v2::data::Dataset;
-use crate::v2::{IntoTensor, Tensor, rows};
+use crate::v2::{Tensor, rows};
 use crate::{Array, DType};
 
 /// Inputs with their labels, and weights if there are any.
 #[derive(Clone)]
 pub struct Samples {
-    pub(super) x: Array,
-    pub(super) y: Array,
+    pub(super) x: Vec<Array>,
+    pub(super) y: Vec<Array>,
     pub(super) weight: Option<Array>,
 }
 
-/// What `fit` and `evaluate` take as inputs: arrays with labels beside them, or a batched dataset of both and `()`.
+/// What `fit` and `evaluate` take as inputs: arrays with labels beside them, tuples of both for models of several inputs or
+/// outputs, or a batched dataset of inputs, labels and perhaps weights, and `()`.
 pub trait Examples<Y> {
     #[doc(hidden)]
     fn samples(self, y: Y) -> Result<Given>;
@@ -31,35 +33,53 @@ pub struct Given {
     pub(super) batch_size: Option<usize>,
 }
 
-impl<X: IntoTensor, Y: IntoTensor> Examples<Y> for X {
+impl<X: Columns, Y: Columns> Examples<Y> for X {
     fn samples(self, y: Y) -> Result<Given> {
-        let samples = Samples::new(&self.into_operand().tensor(), &y.into_operand().tensor())?;
-        Ok(Given { samples, batch_size: None })
+        Ok(Given { samples: Samples::new(&self.columns(), &y.columns())?, batch_size: None })
     }
 }
 
 impl Examples<()> for &Dataset<(Tensor, Tensor)> {
     /// All batches of the dataset, one after the other; `fit` shuffles the examples anew in each epoch.
     fn samples(self, _: ()) -> Result<Given> {
-        if self.known_len().is_none() {
-            return Err(Error::Value(
-                "When using an infinitely repeating dataset, take as many batches as an epoch is to have: \
-                 dataset.take(steps)"
-                    .into(),
-            ));
-        }
-        let (mut xs, mut ys) = (Vec::new(), Vec::new());
-        for (x, y) in self {
-            xs.push(x.numpy());
-            ys.push(y.numpy());
-        }
-        let Some(first) = xs.first() else {
-            return Err(Error::Value("The dataset is empty: there is nothing to learn from.".into()));
-        };
-        let batch_size = first.shape().first().copied();
-        let samples = Samples::new(&Tensor::eager(joined(&xs)), &Tensor::eager(joined(&ys)))?;
-        Ok(Given { samples, batch_size })
+        finite(self.known_len())?;
+        gathered(self.into_iter().map(|(x, y)| [x, y]))
     }
+}
+
+impl Examples<()> for &Dataset<(Tensor, Tensor, Tensor)> {
+    /// As of inputs and labels; the third of each element weighs its examples.
+    fn samples(self, _: ()) -> Result<Given> {
+        finite(self.known_len())?;
+        gathered(self.into_iter().map(|(x, y, weight)| [x, y, weight]))
+    }
+}
+
+fn finite(batches: Option<usize>) -> Result<()> {
+    batches.map(|_| ()).ok_or_else(|| {
+        Error::Value(
+            "When using an infinitely repeating dataset, take as many batches as an epoch is to have: dataset.take(steps)"
+                .into(),
+        )
+    })
+}
+
+/// The batches of inputs, labels and perhaps weights in one piece each.
+fn gathered<const N: usize>(batches: impl Iterator<Item = [Tensor; N]>) -> Result<Given> {
+    let mut parts: [Vec<Array>; N] = [const { Vec::new() }; N];
+    for batch in batches {
+        parts.iter_mut().zip(batch).for_each(|(part, tensor)| part.push(tensor.numpy()));
+    }
+    let Some(first) = parts[0].first() else {
+        return Err(Error::Value("The dataset is empty: there is nothing to learn from.".into()));
+    };
+    let batch_size = first.shape().first().copied();
+    let whole = parts.each_ref().map(|part| Tensor::eager(joined(part)));
+    let mut samples = Samples::new(&whole[..1], &whole[1..2])?;
+    if let Some(weight) = whole.get(2) {
+        samples.weigh(&weight.numpy())?;
+    }
+    Ok(Given { samples, batch_size })
 }
 
 fn joined(parts: &[Array]) -> Array {
@@ -82,8 +102,33 @@ fn joined(parts: &[Array]) -> Array {
     }
 }
 
-/// Inputs as the layers take them.
-pub(super) fn input(x: &Tensor) -> Result<Array> {
+/// Inputs as the layers take them, all of the same number of examples.
+pub(super) fn inputs(x: &[Tensor]) -> Result<Vec<Array>> {
+    let x: Vec<Array> = x.iter().map(input).collect::<Result<_>>()?;
+    same_count(&[("x", &x)])?;
+    Ok(x)
+}
+
+/// # Errors
+/// `ValueError` unless all arrays have as many examples.
+fn same_count(named: &[(&str, &[Array])]) -> Result<()> {
+    let count = |a: &Array| a.shape().first().copied().unwrap_or(1);
+    let mut counts = named.iter().flat_map(|(_, arrays)| arrays.iter().map(count));
+    let first = counts.next();
+    if counts.all(|other| Some(other) == first) {
+        return Ok(());
+    }
+    let line = |(name, arrays): &(&str, &[Array])| {
+        let sizes: Vec<String> = arrays.iter().map(|a| count(a).to_string()).collect();
+        format!("'{name}' sizes: {}\n", sizes.join(", "))
+    };
+    let lines: String = named.iter().map(line).collect();
+    Err(Error::Value(format!(
+        "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples.{lines}"
+    )))
+}
+
+fn input(x: &Tensor) -> Result<Array> {
     let x = x.numpy();
     if x.ndim() == 0 {
         return Err(Error::Value("Inputs need an axis for the examples, and a scalar has none.".into()));
@@ -92,26 +137,25 @@ pub(super) fn input(x: &Tensor) -> Result<Array> {
 }
 
 impl Samples {
-    fn new(x: &Tensor, y: &Tensor) -> Result<Samples> {
-        let (x, y) = (input(x)?, y.numpy());
-        let y = if y.dtype() == DType::Float64 { cast_array(&y, DType::Float32) } else { y };
-        let count = |a: &Array| a.shape().first().copied().unwrap_or(1);
-        if count(&x) != count(&y) || y.ndim() == 0 {
-            return Err(Error::Value(format!(
-                "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples.'x' sizes: {}\n'y' \
-                 sizes: {}\n",
-                count(&x),
-                count(&y)
-            )));
+    fn new(x: &[Tensor], y: &[Tensor]) -> Result<Samples> {
+        let label = |y: &Tensor| {
+            let y = y.numpy();
+            if y.dtype() == DType::Float64 { cast_array(&y, DType::Float32) } else { y }
+        };
+        let (x, y): (Vec<Array>, Vec<Array>) =
+            (x.iter().map(input).collect::<Result<_>>()?, y.iter().map(label).collect());
+        same_count(&[("x", &x), ("y", &y)])?;
+        if let Some(scalar) = y.iter().position(|y| y.ndim() == 0) {
+            return Err(Error::Value(format!("Labels need an axis for the examples, and 'y' {scalar} is a scalar.")));
         }
-        if count(&x) == 0 {
+        if x[0].shape()[0] == 0 {
             return Err(Error::Value("There is no example: 'x' and 'y' have 0 rows.".into()));
         }
         Ok(Samples { x, y, weight: None })
     }
 
     pub(super) fn len(&self) -> usize {
-        self.x.shape()[0]
+        self.x[0].shape()[0]
     }
 
     /// Weighs each example.
@@ -130,9 +174,15 @@ impl Samples {
 
     /// Weighs each example by its class.
     pub(super) fn weigh_classes(&mut self, weights: &BTreeMap<i64, f64>) -> Result<()> {
-        let classes: Vec<i64> = match self.y.shape() {
-            [_, n] if *n > 1 => crate::np::argmax(&self.y).axis(1).to_vec(),
-            _ => self.y.to_vec(),
+        let [y] = &self.y[..] else {
+            return Err(Error::Value(
+                "`class_weight` is only supported for Models with a single output: weigh the examples with `sample_weight`"
+                    .into(),
+            ));
+        };
+        let classes: Vec<i64> = match y.shape() {
+            [_, n] if *n > 1 => crate::np::argmax(y).axis(1).to_vec(),
+            _ => y.to_vec(),
         };
         let of = |class: &i64| weights.get(class).map_or(1.0, |w| *w) as f32;
         let weight: Vec<f32> = classes.iter().map(of).collect();
@@ -160,12 +210,13 @@ impl Samples {
             shape[0] = places.len();
             rows(array, &places, &shape)
         };
-        Samples { x: of(&self.x), y: of(&self.y), weight: self.weight.as_ref().map(of) }
+        let each = |arrays: &[Array]| arrays.iter().map(of).collect();
+        Samples { x: each(&self.x), y: each(&self.y), weight: self.weight.as_ref().map(of) }
     }
 
     /// Inputs, labels and weights, in the order a compiled step takes them.
     pub(super) fn columns(&self) -> Vec<&Array> {
-        [&self.x, &self.y].into_iter().chain(&self.weight).collect()
+        self.x.iter().chain(&self.y).chain(&self.weight).collect()
     }
 }
 

@@ -1,5 +1,5 @@
-//! `fit`, `evaluate` and `predict`: epochs of compiled steps, with a progress bar, validation, callbacks, a history, and
-//! an end at once when the user interrupts.
+//! `fit`: epochs of compiled steps, with a progress bar, validation, callbacks, a history, and an end at once when the user
+//! interrupts.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,16 @@ use flowbook_plot as plt;
 use flowbook_runtime::display::{self, DisplayHandle};
 
 use super::Model;
-use super::data::{Examples, Samples, input};
+use super::data::{Examples, Samples};
+use super::evaluate::test;
 use super::history::History;
 use super::step::{Purpose, Totals};
 use crate::error::{Error, Result};
 use crate::keras::callbacks::{Callback, IntoCallbacks, Training};
-use crate::keras::progress::{Logs, Progress, Verbose};
+use crate::keras::progress::{Progress, Verbose};
 use crate::v2::IntoTensor;
 use crate::v2::random::{host_generator, permute};
-use crate::{Array, DType, Shape};
+use crate::{Array, Shape};
 
 /// A training about to start: made by [`Model::fit`], started by [`run`](Fit::run).
 #[must_use = "nothing is learned before .run()?"]
@@ -32,26 +33,11 @@ pub struct Fit<'a> {
     validation_split: f64,
     weight: Option<Array>,
     class_weight: BTreeMap<i64, f64>,
+    steps_per_epoch: Option<usize>,
+    validation_batch_size: Option<usize>,
+    validation_steps: Option<usize>,
+    validation_freq: usize,
     callbacks: Vec<Box<dyn Callback>>,
-}
-
-/// A test about to start: made by [`Model::evaluate`], started by [`run`](Evaluate::run).
-#[must_use = "nothing is tested before .run()?"]
-pub struct Evaluate<'a> {
-    model: &'a mut Model,
-    samples: Result<Samples>,
-    batch_size: usize,
-    verbose: Verbose,
-    weight: Option<Array>,
-}
-
-/// A prediction about to start: made by [`Model::predict`], started by [`run`](Predict::run).
-#[must_use = "nothing is predicted before .run()?"]
-pub struct Predict<'a> {
-    model: &'a mut Model,
-    x: Result<Array>,
-    batch_size: usize,
-    verbose: Verbose,
 }
 
 impl Model {
@@ -84,33 +70,40 @@ impl Model {
             validation_split: 0.0,
             weight: None,
             class_weight: BTreeMap::new(),
+            steps_per_epoch: None,
+            validation_batch_size: None,
+            validation_steps: None,
+            validation_freq: 1,
             callbacks: Vec::new(),
         }
     }
 
-    /// Tests the model: `model.evaluate(x, y)` is `model.evaluate(&x, &y).run()?`.
-    pub fn evaluate<X: Examples<Y>, Y>(&mut self, x: X, y: Y) -> Evaluate<'_> {
-        let given = x.samples(y);
-        let batch_size = given.as_ref().ok().and_then(|g| g.batch_size).unwrap_or(32);
-        let samples = given.map(|g| g.samples);
-        Evaluate { model: self, samples, batch_size, verbose: Verbose::Bar, weight: None }
-    }
-
-    /// Predicts: `model.predict(x)` is `model.predict(&x).run()?`.
-    pub fn predict(&mut self, x: impl IntoTensor) -> Predict<'_> {
-        let x = input(&x.into_operand().tensor());
-        Predict { model: self, x, batch_size: 32, verbose: Verbose::Bar }
-    }
-
     /// Makes the weights for such inputs, if they are still to come.
-    fn ready(&mut self, x: &Array) -> Result<()> {
-        let dims: Vec<Option<usize>> = std::iter::once(None).chain(x.shape()[1..].iter().map(|n| Some(*n))).collect();
-        self.in_scope(|model| model.build(Shape::from(dims)))?;
+    pub(super) fn ready(&mut self, x: &[Array]) -> Result<()> {
+        let shape = |x: &Array| {
+            let dims = std::iter::once(None).chain(x.shape()[1..].iter().map(|n| Some(*n)));
+            Shape::from(dims.collect::<Vec<Option<usize>>>())
+        };
+        let shapes: Vec<Shape> = x.iter().map(shape).collect();
+        self.in_scope(|model| model.build_all(&shapes))?;
         self.check_mirrored()
     }
 
+    /// As [`ready`](Self::ready), with labels for each output.
+    pub(super) fn ready_for(&mut self, samples: &Samples) -> Result<()> {
+        self.ready(&samples.x)?;
+        let (found, wanted) = (samples.y.len(), self.graph.outputs.len());
+        if found == wanted {
+            return Ok(());
+        }
+        Err(Error::Value(format!(
+            "y_true and y_pred have different structures: there are labels for {found} output(s), and the model has \
+             {wanted}. Pass as many in a tuple, as `fit(x, (a, b))`."
+        )))
+    }
+
     /// Makes what the optimizer remembers of the weights.
-    fn ready_to_learn(&mut self) -> Result<()> {
+    pub(super) fn ready_to_learn(&mut self) -> Result<()> {
         let (optimizer, variables) = (self.optimizer()?, self.trainable_variables());
         self.in_scope(|_| {
             optimizer.mirror();
@@ -120,7 +113,7 @@ impl Model {
     }
 }
 
-fn check_batch_size(size: usize) -> Result<()> {
+pub(super) fn check_batch_size(size: usize) -> Result<()> {
     if size == 0 {
         return Err(Error::Value("`batch_size` must be a positive integer, not 0.".into()));
     }
@@ -128,7 +121,7 @@ fn check_batch_size(size: usize) -> Result<()> {
 }
 
 /// The batches of an order, each with its number from 1.
-fn batches(order: &[usize], size: usize) -> impl Iterator<Item = (usize, &[usize])> {
+pub(super) fn batches(order: &[usize], size: usize) -> impl Iterator<Item = (usize, &[usize])> {
     order.chunks(size).enumerate().map(|(i, rows)| (i + 1, rows))
 }
 
@@ -174,6 +167,27 @@ impl Fit<'_> {
         Fit { validation_split: share, ..self }
     }
 
+    /// How many batches an epoch has, all unless said otherwise: `steps_per_epoch=`. The next epoch goes on where this one
+    /// ended, until the examples are through.
+    pub fn steps_per_epoch(self, steps: usize) -> Self {
+        Fit { steps_per_epoch: Some(steps), ..self }
+    }
+
+    /// The number of examples in a batch of the tests, as in training unless said otherwise: `validation_batch_size=`.
+    pub fn validation_batch_size(self, batch_size: usize) -> Self {
+        Fit { validation_batch_size: Some(batch_size), ..self }
+    }
+
+    /// How many batches each test has, all unless said otherwise: `validation_steps=`.
+    pub fn validation_steps(self, steps: usize) -> Self {
+        Fit { validation_steps: Some(steps), ..self }
+    }
+
+    /// After how many epochs there is a test, each one unless said otherwise: `validation_freq=`.
+    pub fn validation_freq(self, epochs: usize) -> Self {
+        Fit { validation_freq: epochs.max(1), ..self }
+    }
+
     /// How much each example counts: `sample_weight=`.
     pub fn sample_weight(self, weight: impl IntoTensor) -> Self {
         Fit { weight: Some(weight.into_operand().tensor().numpy()), ..self }
@@ -211,7 +225,7 @@ impl Fit<'_> {
             let (train, test) = samples.split(self.validation_split)?;
             (samples, validation) = (train, Some(test));
         }
-        self.model.ready(&samples.x)?;
+        self.model.ready_for(&samples)?;
         self.model.ready_to_learn()?;
         self.model.history = History::default();
         let mut callbacks = std::mem::take(&mut self.callbacks);
@@ -239,24 +253,34 @@ impl Fit<'_> {
         let mut order: Vec<usize> = (0..samples.len()).collect();
         let mut generator = host_generator(None);
         let mut curve = None;
+        let mut left: &[usize] = &[];
         for epoch in self.initial_epoch..self.epochs {
             each(callbacks, |c| c.on_epoch_begin(self.model, epoch, training))?;
             if self.verbose != Verbose::Silent && self.epochs > 1 {
                 println!("Epoch {}/{}", epoch + 1, self.epochs);
             }
-            if self.shuffle {
-                permute(&mut order, &mut generator);
+            if left.is_empty() {
+                if self.shuffle {
+                    permute(&mut order, &mut generator);
+                }
+                left = &order;
             }
-            let mut bar = Progress::new(order.len().div_ceil(self.batch_size), self.verbose);
-            let totals = self.epoch(samples, &order, &mut bar)?;
+            let steps = self.steps_per_epoch.unwrap_or(left.len().div_ceil(self.batch_size));
+            let (rows, rest) = left.split_at(left.len().min(steps * self.batch_size));
+            let rows = rows.to_vec();
+            left = rest;
+            let mut bar = Progress::new(steps, self.verbose);
+            let totals = self.epoch(samples, &rows, &mut bar)?;
             totals.publish();
             let mut logs = totals.logs("");
-            if let Some(validation) = validation {
-                let tested = test(self.model, validation, self.batch_size, None)?;
+            if let Some(validation) = validation.filter(|_| (epoch + 1).is_multiple_of(self.validation_freq)) {
+                let size = self.validation_batch_size.unwrap_or(self.batch_size);
+                let tested = test(self.model, validation, size, self.validation_steps, None)?;
+                tested.publish();
                 logs.extend(tested.logs("val_"));
             }
             let result = each(callbacks, |c| c.on_epoch_end(self.model, epoch, &mut logs, training));
-            bar.update(order.len().div_ceil(self.batch_size), &logs, true);
+            bar.update(steps, &logs, true);
             self.model.history.record(epoch, &logs);
             result?;
             if self.plot {
@@ -290,26 +314,6 @@ impl Fit<'_> {
     }
 }
 
-/// Loss and metrics over examples, without learning.
-fn test(model: &mut Model, samples: &Samples, batch_size: usize, mut bar: Option<&mut Progress>) -> Result<Totals> {
-    let columns = samples.columns();
-    let order: Vec<usize> = (0..samples.len()).collect();
-    let mut totals: Option<Totals> = None;
-    for (i, rows) in batches(&order, batch_size) {
-        let step = model.step(Purpose::Test, &columns, rows.len())?;
-        let step = &mut model.steps[step].1;
-        step.run(&columns, rows, None)?;
-        let totals = totals.get_or_insert_with(|| Totals::new(step.metrics()));
-        step.add_to(totals);
-        if let Some(bar) = bar.as_deref_mut()
-            && bar.is_due(i)
-        {
-            bar.update(i, &totals.logs(""), false);
-        }
-    }
-    Ok(totals.unwrap_or_else(|| Totals::new(Vec::new())))
-}
-
 /// The loss so far as a picture, in the place of the one before.
 fn draw(history: &History, shown: &mut Option<DisplayHandle>) {
     let figure = plt::figure().figsize(6.0, 3.5);
@@ -328,109 +332,5 @@ fn draw(history: &History, shown: &mut Option<DisplayHandle>) {
     match shown {
         Some(handle) => handle.update(vec![("image/png".into(), bytes), ("text/plain".into(), plain.into())]),
         None => *shown = Some(display::png(bytes, plain)),
-    }
-}
-
-impl Evaluate<'_> {
-    /// The number of examples in a step, 32 unless said otherwise: `batch_size=`.
-    pub fn batch_size(self, batch_size: usize) -> Self {
-        Evaluate { batch_size, ..self }
-    }
-
-    /// What is printed: nothing (0), a bar (1, the default) or a line (2): `verbose=`.
-    pub fn verbose(self, level: u8) -> Self {
-        Evaluate { verbose: level.into(), ..self }
-    }
-
-    /// How much each example counts: `sample_weight=`.
-    pub fn sample_weight(self, weight: impl IntoTensor) -> Self {
-        Evaluate { weight: Some(weight.into_operand().tensor().numpy()), ..self }
-    }
-
-    /// Tests, and returns the loss followed by the metrics.
-    ///
-    /// # Errors
-    /// As [`Fit::run`].
-    pub fn run(self) -> Result<Vec<f64>> {
-        self.model.compilation()?;
-        check_batch_size(self.batch_size)?;
-        let mut samples = self.samples?;
-        if let Some(weight) = &self.weight {
-            samples.weigh(weight)?;
-        }
-        self.model.ready(&samples.x)?;
-        let steps = samples.len().div_ceil(self.batch_size);
-        let mut bar = Progress::new(steps, self.verbose);
-        let totals = test(self.model, &samples, self.batch_size, Some(&mut bar))?;
-        totals.publish();
-        bar.update(steps, &totals.logs(""), true);
-        Ok(totals.in_order())
-    }
-}
-
-impl Predict<'_> {
-    /// The number of examples in a step, 32 unless said otherwise: `batch_size=`.
-    pub fn batch_size(self, batch_size: usize) -> Self {
-        Predict { batch_size, ..self }
-    }
-
-    /// What is printed: nothing (0), a bar (1, the default) or a line (2): `verbose=`.
-    pub fn verbose(self, level: u8) -> Self {
-        Predict { verbose: level.into(), ..self }
-    }
-
-    /// Predicts.
-    ///
-    /// # Errors
-    /// `ValueError` when the inputs do not fit the model, `CancelledError` when interrupted.
-    pub fn run(self) -> Result<Array> {
-        check_batch_size(self.batch_size)?;
-        let x = self.x?;
-        self.model.ready(&x)?;
-        let order: Vec<usize> = (0..x.shape()[0]).collect();
-        let steps = order.len().div_ceil(self.batch_size);
-        let mut bar = Progress::new(steps, self.verbose);
-        let (mut elements, mut shape): (Vec<f32>, Vec<usize>) = (Vec::new(), vec![0]);
-        for (i, rows) in batches(&order, self.batch_size) {
-            let step = self.model.step(Purpose::Predict, &[&x], rows.len())?;
-            let step = &mut self.model.steps[step].1;
-            step.run(&[&x], rows, None)?;
-            for part in step.predictions() {
-                shape = part.shape().to_vec();
-                elements
-                    .extend_from_slice(crate::ops::cast_array(&part, DType::Float32).as_slice().unwrap_or_default());
-            }
-            if bar.is_due(i) {
-                bar.update(i, &Logs::new(), false);
-            }
-        }
-        if let Some(first) = shape.first_mut() {
-            *first = order.len();
-        }
-        if steps > 0 {
-            bar.update(steps, &Logs::new(), true);
-        }
-        Ok(Array::new(elements, &shape))
-    }
-}
-
-impl Model {
-    /// One step of training on one batch: `model.train_on_batch(x, y)`. Returns the loss.
-    ///
-    /// # Errors
-    /// As [`Fit::run`].
-    pub fn train_on_batch<X: Examples<Y>, Y>(&mut self, x: X, y: Y) -> Result<f64> {
-        self.compilation()?;
-        let samples = x.samples(y)?.samples;
-        self.ready(&samples.x)?;
-        let columns = samples.columns();
-        let order: Vec<usize> = (0..samples.len()).collect();
-        self.ready_to_learn()?;
-        let at = self.step(Purpose::Train, &columns, order.len())?;
-        let step = &mut self.steps[at].1;
-        step.run(&columns, &order, self.update.as_mut())?;
-        let mut totals = Totals::new(step.metrics());
-        step.add_to(&mut totals);
-        Ok(totals.loss())
     }
 }

@@ -122,3 +122,48 @@ impl fmt::Debug for Figures {
         fmt::Display::fmt(self, f)
     }
 }
+
+/// Figures by name: what `evaluate` gives as a dictionary. It prints as Python's does.
+#[derive(Clone, PartialEq)]
+pub struct Scores(Logs);
+
+impl Scores {
+    pub(super) fn new(logs: Logs) -> Scores {
+        Scores(logs)
+    }
+}
+
+impl Deref for Scores {
+    type Target = [(String, f64)];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Index<&str> for Scores {
+    type Output = f64;
+
+    /// # Panics
+    /// `KeyError` when there is no figure of that name.
+    #[track_caller]
+    fn index(&self, name: &str) -> &f64 {
+        match self.0.iter().find(|(known, _)| known == name) {
+            Some((_, value)) => value,
+            None => Error::Key(format!("'{name}'")).raise(),
+        }
+    }
+}
+
+impl fmt::Display for Scores {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let items: Vec<String> = self.iter().map(|(k, v)| format!("'{k}': {}", crate::format::py(v))).collect();
+        write!(f, "{{{}}}", items.join(", "))
+    }
+}
+
+impl fmt::Debug for Scores {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,9 +1,14 @@
-//! `keras.models`: layers put together, as a chain or as a graph. Training is in `fit`, the compiled steps in `step`, text
-//! in `summary`, files in `save`.
+//! `keras.models`: layers put together, as a chain or as a graph. What a model is made of is in
+//! `graph`, training in `fit`, the compiled steps in `step`, text in `summary`, files in `save`.
 
+mod batch;
+mod compile;
 mod data;
+mod evaluate;
 mod fit;
+mod graph;
 mod history;
+mod nested;
 mod replicas;
 mod save;
 mod sequential;
@@ -12,38 +17,25 @@ mod summary;
 
 use std::sync::Arc;
 
-use super::layers::{Layer, Weight, apply, build_layer, unique_name};
-use super::losses::{IntoLoss, Loss};
-use super::metrics::{IntoMetrics, Request};
-use super::optimizers::{IntoOptimizer, Optimizer};
-use super::tensor::KerasTensor;
+use super::layers::{Layer, Weight, unique_name};
+use super::optimizers::Optimizer;
 use crate::error::{Error, Result};
 use crate::v2::distribute::{self, Strategy};
-use crate::v2::{IntoTensor, Tensor, Variable};
+use crate::v2::{Tensor, Variable};
 use crate::{Array, Shape};
+use compile::Compilation;
+use graph::{Graph, leaves_of};
 use replicas::{Pairs, Update};
 use step::Step;
 
+pub use compile::{IntoLosses, Losses};
 pub use data::{Examples, Samples};
-pub use fit::{Evaluate, Fit, Predict};
-pub use history::{Figures, History};
+pub use evaluate::{Evaluate, Predict};
+pub use fit::Fit;
+pub use history::{Figures, History, Scores};
+pub use nested::{Columns, ModelInput, Places};
 pub use save::load_model;
 pub use sequential::{Addable, Sequential};
-
-/// One layer's place in a model: which of the values so far it takes. Value 0 is the model's input.
-#[derive(Clone)]
-struct Place {
-    layer: Arc<dyn Layer>,
-    inputs: Vec<usize>,
-}
-
-/// What `compile` was told.
-#[derive(Clone)]
-struct Compilation {
-    optimizer: Optimizer,
-    loss: Loss,
-    metrics: Vec<Request>,
-}
 
 /// A model of layers: `keras.Model`.
 ///
@@ -56,13 +48,23 @@ struct Compilation {
 /// let model = keras::Model::new(&x, &y);
 /// assert_eq!(model.count_params(), 34);
 /// ```
+///
+/// Several inputs and outputs are arrays of places; their data are tuples:
+///
+/// ```
+/// use flowbook::keras::{self, layers::{Concatenate, Dense}};
+/// use flowbook::np;
+/// let (a, b) = (keras::Input([3]), keras::Input([2]));
+/// let both = Concatenate::new().call([&a, &b]);
+/// let mut model = keras::Model::new([&a, &b], [&Dense::new(1).call(&both), &Dense::new(4).call(&both)]);
+/// let outputs = model.predict((np::ones((8, 3)), np::ones((8, 2)))).verbose(0).run_all()?;
+/// assert_eq!([outputs[0].shape(), outputs[1].shape()], [[8, 1], [8, 4]]);
+/// # Ok::<(), flowbook::Error>(())
+/// ```
 pub struct Model {
     name: Option<String>,
     class: &'static str,
-    input_name: Option<String>,
-    input: Option<Shape>,
-    places: Vec<Place>,
-    output: usize,
+    graph: Graph,
     compilation: Option<Compilation>,
     steps: Vec<(step::Signature, Step)>,
     /// The strategy it was made under.
@@ -74,31 +76,21 @@ pub struct Model {
 }
 
 impl Model {
-    /// The model that leads from one place to another: `keras.Model(inputs, outputs)`.
+    /// The model that leads from some places to others: `keras.Model(inputs, outputs)`. One place or an array of them.
     ///
     /// # Panics
-    /// `ValueError` when the output does not come from the input alone.
+    /// `ValueError` when an output does not come from the inputs alone.
     #[track_caller]
-    pub fn new(inputs: &KerasTensor, outputs: &KerasTensor) -> Model {
-        let mut known: Vec<KerasTensor> = vec![inputs.clone()];
-        let mut places = Vec::new();
-        let output = collect(outputs, &mut known, &mut places).unwrap_or_else(|error| error.raise());
-        Model {
-            input_name: Some(inputs.name().into()),
-            output,
-            places,
-            ..Model::empty("Functional", Some(inputs.shape()))
-        }
+    pub fn new(inputs: impl Places, outputs: impl Places) -> Model {
+        let graph = Graph::between(&inputs.places(), &outputs.places()).unwrap_or_else(|error| error.raise());
+        Model { graph, ..Model::empty("Functional") }
     }
 
-    fn empty(class: &'static str, input: Option<Shape>) -> Model {
+    fn empty(class: &'static str) -> Model {
         Model {
             name: None,
             class,
-            input_name: None,
-            input,
-            places: Vec::new(),
-            output: 0,
+            graph: Graph::chain(),
             compilation: None,
             steps: Vec::new(),
             strategy: distribute::in_scope(),
@@ -121,9 +113,15 @@ impl Model {
         self.name.get_or_insert_with(|| unique_name(class)).clone()
     }
 
+    /// The name, or what stands for it while there is none.
+    fn shown_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.class.to_lowercase())
+    }
+
     /// The layers, in order: `model.layers`.
     pub fn layers(&self) -> Vec<Arc<dyn Layer>> {
-        self.places.iter().map(|p| p.layer.clone()).collect()
+        let place = |value: usize| self.graph.place(value).map(|place| place.layer.clone());
+        self.graph.in_order().into_iter().filter_map(place).collect()
     }
 
     /// The layer of that name: `model.get_layer(name)`.
@@ -131,11 +129,18 @@ impl Model {
     /// # Errors
     /// `ValueError` when there is none.
     pub fn get_layer(&self, name: &str) -> Result<Arc<dyn Layer>> {
-        let found = self.places.iter().find(|p| p.layer.base().name() == name);
-        found.map(|p| p.layer.clone()).ok_or_else(|| {
-            let names: Vec<String> = self.places.iter().map(|p| format!("'{}'", p.layer.base().name())).collect();
+        let layers = self.layers();
+        layers.iter().find(|layer| layer.base().name() == name).cloned().ok_or_else(|| {
+            let names: Vec<String> = layers.iter().map(|layer| format!("'{}'", layer.base().name())).collect();
             Error::Value(format!("No such layer: {name}. Existing layers are: [{}].", names.join(", ")))
         })
+    }
+
+    /// Lets training change the weights of all layers or leave them as they are: `model.trainable = False`. A model that
+    /// is compiled learns of it by `compile`.
+    pub fn set_trainable(&self, yes: bool) {
+        self.graph.places.iter().for_each(|place| place.layer.base().set_trainable(yes));
+        self.graph.leaves().iter().for_each(|(layer, _)| layer.base().set_trainable(yes));
     }
 
     /// Makes the weights for inputs of that shape, whose first axis is the batch: `model.build(input_shape)`.
@@ -143,29 +148,43 @@ impl Model {
     /// # Errors
     /// `ValueError` when a layer cannot take what comes to it.
     pub fn build(&mut self, input_shape: impl Into<Shape>) -> Result<()> {
-        let input = input_shape.into();
-        self.shapes(&input)?;
-        self.input.get_or_insert(input);
+        self.build_all(&[input_shape.into()])
+    }
+
+    /// Makes the weights for inputs of these shapes.
+    fn build_all(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.check_inputs(inputs.len())?;
+        self.graph.shapes(inputs)?;
+        for (entry, shape) in self.graph.inputs.iter_mut().zip(inputs) {
+            entry.shape.get_or_insert_with(|| shape.clone());
+        }
         Ok(())
     }
 
-    /// The shape of every value, the weights made on the way.
-    fn shapes(&self, input: &Shape) -> Result<Vec<Shape>> {
-        let mut values = vec![input.clone()];
-        for place in &self.places {
-            let inputs: Vec<Shape> = place.inputs.iter().map(|i| values[*i].clone()).collect();
-            values.push(build_layer(&*place.layer, &inputs)?);
+    fn check_inputs(&self, found: usize) -> Result<()> {
+        let wanted = &self.graph.inputs;
+        if found == wanted.len() {
+            return Ok(());
         }
-        Ok(values)
+        let names: Vec<String> =
+            wanted.iter().map(|entry| format!("'{}'", entry.name.clone().unwrap_or_default())).collect();
+        Err(Error::Value(format!(
+            "Layer \"{}\" expects {} named input(s) with keys [{}], but it received {found} input tensors. Pass as many in a \
+             tuple, as `model.call((a, b))`.",
+            self.shown_name(),
+            wanted.len(),
+            names.join(", ")
+        )))
     }
 
-    /// The predictions for a batch, as when not training: `model(x)`.
+    /// The predictions for a batch, as when not training: `model(x)`. Several inputs are a tuple; on a place of another
+    /// model, the model becomes a layer of that one.
     ///
     /// # Panics
-    /// `ValueError` when a layer cannot take what comes to it.
+    /// `ValueError` when a layer cannot take what comes to it, or when there are several outputs.
     #[track_caller]
-    pub fn call(&self, x: impl IntoTensor) -> Tensor {
-        self.forward(&x.into_operand().tensor(), false).unwrap_or_else(|error| error.raise())
+    pub fn call<X: ModelInput>(&self, x: X) -> X::Output {
+        x.apply(self, false).unwrap_or_else(|error| error.raise())
     }
 
     /// The predictions for a batch, as in training: `model(x, training=True)`.
@@ -173,36 +192,31 @@ impl Model {
     /// # Panics
     /// As [`call`](Self::call).
     #[track_caller]
-    pub fn call_training(&self, x: impl IntoTensor) -> Tensor {
-        self.forward(&x.into_operand().tensor(), true).unwrap_or_else(|error| error.raise())
+    pub fn call_training<X: ModelInput>(&self, x: X) -> X::Output {
+        x.apply(self, true).unwrap_or_else(|error| error.raise())
     }
 
-    fn forward(&self, x: &Tensor, training: bool) -> Result<Tensor> {
-        let mut values = vec![x.clone()];
-        for place in &self.places {
-            let inputs: Vec<Tensor> = place.inputs.iter().map(|i| values[*i].clone()).collect();
-            values.push(apply(&*place.layer, &inputs, training)?);
-        }
-        Ok(values.swap_remove(self.output))
-    }
-
-    /// Says how it is to be trained: `model.compile(optimizer, loss, metrics)`. Optimizer, loss and metrics are objects or
-    /// names; `()` stands for no metrics.
+    /// All outputs for a batch, as when not training: `model(x)` of a model of several outputs.
     ///
-    /// # Errors
-    /// `ValueError` for a name that Keras does not know.
-    pub fn compile(
-        &mut self,
-        optimizer: impl IntoOptimizer,
-        loss: impl IntoLoss,
-        metrics: impl IntoMetrics,
-    ) -> Result<()> {
-        let metrics = metrics.into_metrics();
-        metrics.iter().try_for_each(Request::check)?;
-        let (optimizer, loss) = (optimizer.into_optimizer()?, loss.into_loss()?);
-        self.compilation = Some(Compilation { optimizer, loss, metrics });
-        self.forget_steps();
-        Ok(())
+    /// # Panics
+    /// `ValueError` when a layer cannot take what comes to it.
+    #[track_caller]
+    pub fn call_all(&self, x: impl Columns) -> Vec<Tensor> {
+        self.forward(&x.columns(), false).unwrap_or_else(|error| error.raise())
+    }
+
+    /// All outputs for a batch, as in training: `model(x, training=True)` of a model of several outputs.
+    ///
+    /// # Panics
+    /// As [`call_all`](Self::call_all).
+    #[track_caller]
+    pub fn call_all_training(&self, x: impl Columns) -> Vec<Tensor> {
+        self.forward(&x.columns(), true).unwrap_or_else(|error| error.raise())
+    }
+
+    fn forward(&self, x: &[Tensor], training: bool) -> Result<Vec<Tensor>> {
+        self.check_inputs(x.len())?;
+        self.graph.forward(x, training)
     }
 
     /// Lets steps be compiled anew: something that they were made of is another now.
@@ -225,26 +239,21 @@ impl Model {
         Ok(self.compilation()?.optimizer.clone())
     }
 
-    /// The names of what `evaluate` returns: `model.metrics_names`.
-    pub fn metrics_names(&self) -> Vec<String> {
-        let metrics = self.compilation.iter().flat_map(|c| c.metrics.iter().map(|m| m.name().to_owned()));
-        std::iter::once("loss".to_owned()).chain(metrics).collect()
-    }
-
     /// What the last training saw.
     pub fn history(&self) -> &History {
         &self.history
     }
 
-    fn each_weight(&self) -> Vec<(Arc<dyn Layer>, Weight)> {
+    /// Each weight once, with its layer, and whether training changes it.
+    fn each_weight(&self) -> Vec<(Arc<dyn Layer>, Weight, bool)> {
         let mut seen = Vec::new();
         let mut all = Vec::new();
-        for place in &self.places {
-            for weight in place.layer.base().weights() {
-                // A layer used twice has its weights once.
+        for (layer, trainable) in self.layers().iter().flat_map(leaves_of) {
+            for weight in layer.base().weights() {
                 if !seen.contains(&weight.variable.id()) {
                     seen.push(weight.variable.id());
-                    all.push((place.layer.clone(), weight));
+                    let trained = trainable && weight.trainable;
+                    all.push((layer.clone(), weight, trained));
                 }
             }
         }
@@ -253,14 +262,12 @@ impl Model {
 
     /// Every weight's variable, layer by layer: `model.weights`.
     pub fn weights(&self) -> Vec<Variable> {
-        self.each_weight().into_iter().map(|(_, w)| w.variable).collect()
+        self.each_weight().into_iter().map(|(_, w, _)| w.variable).collect()
     }
 
     /// The weights that training changes by their gradients: `model.trainable_variables`.
     pub fn trainable_variables(&self) -> Vec<Variable> {
-        let trained = |(layer, weight): (Arc<dyn Layer>, Weight)| {
-            (weight.trainable && layer.base().trainable()).then_some(weight.variable)
-        };
+        let trained = |(_, weight, trained): (Arc<dyn Layer>, Weight, bool)| trained.then_some(weight.variable);
         self.each_weight().into_iter().filter_map(trained).collect()
     }
 
@@ -304,21 +311,7 @@ impl Model {
 
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        let name = self.name.clone().unwrap_or_else(|| self.class.to_lowercase());
-        write!(f, "<{} name={name}, built={}>", self.class, if self.input.is_some() { "True" } else { "False" })
+        let built = if self.graph.input_shapes().is_some() { "True" } else { "False" };
+        write!(f, "<{} name={}, built={built}>", self.class, self.shown_name())
     }
-}
-
-/// Adds what leads to `wanted` and returns its number.
-fn collect(wanted: &KerasTensor, known: &mut Vec<KerasTensor>, places: &mut Vec<Place>) -> Result<usize> {
-    if let Some(at) = known.iter().position(|k| k.is(wanted)) {
-        return Ok(at);
-    }
-    let Some((layer, inputs)) = wanted.from() else {
-        return Err(Error::Value(format!("`inputs` not connected to `outputs`: {wanted} is an input of its own")));
-    };
-    let inputs = inputs.iter().map(|i| collect(i, known, places)).collect::<Result<_>>()?;
-    places.push(Place { layer: layer.clone(), inputs });
-    known.push(wanted.clone());
-    Ok(known.len() - 1)
 }

@@ -1,17 +1,44 @@
 //! Models in files: the architecture as JSON, the weights as safetensors, side by side under one name.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::Model;
+use super::compile::Compilation;
+use super::graph::{Entry, Graph, Place};
+use super::nested::Nested;
 use super::sequential::Sequential;
-use super::{Model, Place};
 use crate::data::safetensors;
 use crate::error::{Error, Result};
-use crate::keras::layers::from_config;
+use crate::keras::layers::{Layer, from_config};
 use crate::keras::losses::Loss;
+use crate::keras::metrics::Request;
 use crate::keras::optimizers::IntoOptimizer;
 use crate::{Array, Shape};
+
+/// What a model is made of, as JSON.
+pub(super) fn graph_config(graph: &Graph) -> Value {
+    let place = |p: &Place| {
+        json!({
+            "class_name": p.layer.class_name(),
+            "name": p.layer.base().name(),
+            "trainable": p.layer.base().trainable(),
+            "inputs": p.inputs,
+            "config": p.layer.config(),
+        })
+    };
+    let entry = |e: &Entry| {
+        let dims = e.shape.as_ref().and_then(|s| s.dims().map(<[_]>::to_vec));
+        json!({ "name": e.name, "shape": dims })
+    };
+    json!({
+        "inputs": graph.inputs.iter().map(entry).collect::<Vec<_>>(),
+        "layers": graph.places.iter().map(place).collect::<Vec<_>>(),
+        "outputs": graph.outputs,
+    })
+}
 
 fn beside(path: &Path, extension: &str) -> PathBuf {
     match path.extension().and_then(|e| e.to_str()) {
@@ -27,27 +54,16 @@ fn in_file(path: &Path, error: impl std::fmt::Display) -> Error {
 impl Model {
     /// The architecture as JSON: `model.to_json()`.
     pub fn to_json(&mut self) -> String {
-        let place = |p: &Place| {
-            json!({
-                "class_name": p.layer.class_name(),
-                "name": p.layer.base().name(),
-                "trainable": p.layer.base().trainable(),
-                "inputs": p.inputs,
-                "config": p.layer.config(),
-            })
-        };
-        let dims = self.input.as_ref().and_then(|s| s.dims().map(<[_]>::to_vec));
         let compile = self.compilation.as_ref().map(|c| {
-            let metrics: Vec<&str> = c.metrics.iter().map(|m| m.name()).collect();
-            json!({ "optimizer": c.optimizer.config(), "loss": c.loss.config(), "metrics": metrics })
+            let metrics: Vec<Value> = c.metrics.iter().map(|(output, m)| json!([output, m.config()])).collect();
+            let losses: Vec<Value> =
+                c.losses.iter().map(|loss| loss.as_ref().map_or(Value::Null, Loss::config)).collect();
+            json!({ "optimizer": c.optimizer.config(), "losses": losses, "metrics": metrics })
         });
         let model = json!({
             "class_name": self.class,
             "name": self.name(),
-            "input_name": self.input_name,
-            "input_shape": dims,
-            "layers": self.places.iter().map(place).collect::<Vec<_>>(),
-            "output": self.output,
+            "config": graph_config(&self.graph),
             "compile": compile,
         });
         format!("{model:#}")
@@ -89,7 +105,7 @@ impl Model {
 
     fn named_weights(&self) -> Vec<(String, Array)> {
         let named = self.each_weight().into_iter();
-        named.map(|(l, w)| (format!("{}/{}", l.base().name(), w.name), w.variable.numpy())).collect()
+        named.map(|(l, w, _)| (format!("{}/{}", l.base().name(), w.name), w.variable.numpy())).collect()
     }
 }
 
@@ -108,34 +124,73 @@ pub fn load_model(path: impl AsRef<Path>) -> Result<Model> {
     Ok(model)
 }
 
+fn missing(key: &str) -> Error {
+    Error::Value(format!("the model has no '{key}'"))
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> Result<&'a Vec<Value>> {
+    value.get(key).and_then(Value::as_array).ok_or_else(|| missing(key))
+}
+
+fn numbers(values: &[Value]) -> Vec<usize> {
+    values.iter().filter_map(Value::as_u64).map(|n| n as usize).collect()
+}
+
 fn from_json(value: &Value) -> Result<Model> {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
-    let missing = |key: &str| Error::Value(format!("the model has no '{key}'"));
     let mut model = Sequential::new().into_model();
-    model.class = if text("class_name") == Some("Functional") { "Functional" } else { "Sequential" };
+    model.class = class_named(text("class_name").unwrap_or_default());
     model.name = text("name").map(str::to_owned);
-    model.input_name = text("input_name").map(str::to_owned);
-    for layer in value.get("layers").and_then(Value::as_array).ok_or_else(|| missing("layers"))? {
-        let of = |key: &str| layer.get(key).ok_or_else(|| missing(key));
-        let made = from_config(of("class_name")?.as_str().unwrap_or_default(), of("config")?)?;
-        made.base().set_name(of("name")?.as_str().unwrap_or_default());
-        made.base().set_trainable(of("trainable")?.as_bool().unwrap_or(true));
-        let inputs = of("inputs")?.as_array().into_iter().flatten().filter_map(Value::as_u64);
-        let inputs: Vec<usize> = inputs.map(|i| i as usize).collect();
-        if inputs.iter().any(|i| *i > model.places.len()) {
-            return Err(Error::Value(format!("the layer '{}' takes what comes after it", made.base().name())));
-        }
-        model.places.push(Place { layer: made, inputs });
-    }
-    model.output = value.get("output").and_then(Value::as_u64).unwrap_or(0) as usize;
-    if let Some(dims) = value.get("input_shape").and_then(Value::as_array) {
-        let dims: Vec<Option<usize>> = dims.iter().map(|d| d.as_u64().map(|n| n as usize)).collect();
-        model.build(Shape::from(dims))?;
+    model.graph = graph_from(value.get("config").ok_or_else(|| missing("config"))?)?;
+    if let Some(shapes) = model.graph.input_shapes() {
+        model.build_all(&shapes)?;
     }
     if let Some(compile) = value.get("compile").filter(|c| !c.is_null()) {
         compile_from(&mut model, compile)?;
     }
     Ok(model)
+}
+
+fn class_named(name: &str) -> &'static str {
+    if name == "Functional" { "Functional" } else { "Sequential" }
+}
+
+fn graph_from(config: &Value) -> Result<Graph> {
+    let entry = |value: &Value| {
+        let dims = value["shape"].as_array().map(|dims| dims.iter().map(|d| d.as_u64().map(|n| n as usize)));
+        let shape = dims.map(|dims| Shape::from(dims.collect::<Vec<Option<usize>>>()));
+        Entry { name: value["name"].as_str().map(str::to_owned), shape }
+    };
+    let inputs: Vec<Entry> = list(config, "inputs")?.iter().map(entry).collect();
+    let mut graph = Graph { inputs, places: Vec::new(), outputs: numbers(list(config, "outputs")?) };
+    for layer in list(config, "layers")? {
+        let made = layer_from(layer, &graph)?;
+        let inputs = numbers(list(layer, "inputs")?);
+        if inputs.iter().any(|i| *i >= graph.inputs.len() + graph.places.len()) {
+            return Err(Error::Value(format!("the layer '{}' takes what comes after it", made.base().name())));
+        }
+        graph.places.push(Place { layer: made, inputs });
+    }
+    if graph.outputs.is_empty() || graph.outputs.iter().any(|o| *o >= graph.inputs.len() + graph.places.len()) {
+        return Err(missing("outputs"));
+    }
+    Ok(graph)
+}
+
+/// A layer; one that is used a second time is the same.
+fn layer_from(layer: &Value, graph: &Graph) -> Result<Arc<dyn Layer>> {
+    let of = |key: &str| layer.get(key).ok_or_else(|| missing(key));
+    let (class, name) = (of("class_name")?.as_str().unwrap_or_default(), of("name")?.as_str().unwrap_or_default());
+    if let Some(known) = graph.places.iter().find(|place| place.layer.base().name() == name) {
+        return Ok(known.layer.clone());
+    }
+    let made = match class {
+        "Functional" | "Sequential" => Nested::of(class_named(class), name, graph_from(of("config")?)?),
+        _ => from_config(class, of("config")?)?,
+    };
+    made.base().set_name(name);
+    made.base().set_trainable(of("trainable")?.as_bool().unwrap_or(true));
+    Ok(made)
 }
 
 /// Compiles as the file says, where names say it all; a model with a loss or a schedule of the user's own is left as it is.
@@ -144,15 +199,15 @@ fn compile_from(model: &mut Model, compile: &Value) -> Result<()> {
     let (Some(class), Some(rate)) = (optimizer["class_name"].as_str(), optimizer["learning_rate"].as_f64()) else {
         return Ok(());
     };
-    let Ok(loss) = Loss::from_config(&compile["loss"]) else { return Ok(()) };
+    let loss = |config: &Value| if config.is_null() { Ok(None) } else { Loss::from_config(config).map(Some) };
+    let losses: Result<Vec<Option<Loss>>> = list(compile, "losses")?.iter().map(loss).collect();
+    let Ok(losses) = losses else { return Ok(()) };
     let made = class.into_optimizer()?;
     made.set_learning_rate(rate);
-    let metrics = compile["metrics"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let metrics: Vec<&str> = metrics.collect();
-    model.compile(made, loss, ())?;
-    if let Some(compilation) = &mut model.compilation {
-        use crate::keras::metrics::IntoMetrics;
-        compilation.metrics = metrics.into_iter().flat_map(IntoMetrics::into_metrics).collect();
-    }
+    let metric = |entry: &Value| Some((entry[0].as_u64()? as usize, Request::from_config(&entry[1])?));
+    let metrics: Option<Vec<(usize, Request)>> = list(compile, "metrics")?.iter().map(metric).collect();
+    let Some(metrics) = metrics else { return Ok(()) };
+    metrics.iter().try_for_each(|(_, request)| request.check())?;
+    model.compilation = Some(Compilation { optimizer: made, losses, metrics });
     Ok(())
 }

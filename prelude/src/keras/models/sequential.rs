@@ -3,7 +3,8 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::{Model, Place};
+use super::Model;
+use super::graph::Place;
 use crate::error::Result;
 use crate::keras::layers::{Layer, build_layer};
 use crate::keras::tensor::KerasTensor;
@@ -42,22 +43,47 @@ impl Addable for Arc<dyn Layer> {
 
 impl Addable for KerasTensor {
     fn add_to(self, model: &mut Model) -> Result<()> {
-        model.input = Some(self.shape());
+        model.graph.inputs[0].shape = Some(self.shape());
         Ok(())
     }
 }
 
+impl Addable for &Model {
+    fn add_to(self, model: &mut Model) -> Result<()> {
+        push(model, self.nested()?)
+    }
+}
+
+impl Addable for Model {
+    fn add_to(self, model: &mut Model) -> Result<()> {
+        (&self).add_to(model)
+    }
+}
+
+impl Addable for &Sequential {
+    fn add_to(self, model: &mut Model) -> Result<()> {
+        self.0.nested().and_then(|layer| push(model, layer))
+    }
+}
+
+impl Addable for Sequential {
+    fn add_to(self, model: &mut Model) -> Result<()> {
+        (&self).add_to(model)
+    }
+}
+
 fn push(model: &mut Model, layer: Arc<dyn Layer>) -> Result<()> {
-    if model.places.is_empty() && model.input.is_none() {
-        model.input = layer.base().input_shape();
+    let graph = &mut model.graph;
+    if graph.places.is_empty() && graph.inputs[0].shape.is_none() {
+        graph.inputs[0].shape = layer.base().input_shape();
     }
     layer.base().name();
-    if let Some(input) = &model.input {
-        let shape = model.shapes(input)?.swap_remove(model.output);
+    if let Some(inputs) = graph.input_shapes() {
+        let shape = graph.shapes(&inputs)?.swap_remove(graph.outputs[0]);
         build_layer(&*layer, &[shape])?;
     }
-    model.places.push(Place { layer, inputs: vec![model.output] });
-    model.output = model.places.len();
+    graph.places.push(Place { layer, inputs: vec![graph.outputs[0]] });
+    graph.outputs = vec![graph.places.len()];
     model.forget_steps();
     Ok(())
 }
@@ -71,7 +97,7 @@ impl Default for Sequential {
 impl Sequential {
     /// Without layers yet.
     pub fn new() -> Sequential {
-        Sequential(Model::empty("Sequential", None))
+        Sequential(Model::empty("Sequential"))
     }
 
     pub(super) fn into_model(self) -> Model {
@@ -95,8 +121,8 @@ impl Sequential {
 
     /// Takes the last layer away: `model.pop()`.
     pub fn pop(&mut self) {
-        self.0.places.pop();
-        self.0.output = self.0.places.len();
+        self.0.graph.places.pop();
+        self.0.graph.outputs = vec![self.0.graph.places.len()];
         self.0.forget_steps();
     }
 }

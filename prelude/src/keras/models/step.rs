@@ -1,12 +1,16 @@
 //! One batch: forward, loss, metrics, and in training gradients and update, traced once for each batch size and compiled
 //! into a plan for each replica. A step allocates nothing; variables change in place.
 
+use std::sync::Arc;
+
+use super::Model;
 use super::replicas::{self, Pairs, Part, Update, gradient_of};
-use super::{Compilation, Model, Place};
 use crate::Array;
 use crate::DType;
-use crate::error::Result;
-use crate::keras::metrics::Metric;
+use crate::error::{Error, Result};
+use crate::keras::layers::Layer;
+use crate::keras::losses::Loss;
+use crate::keras::metrics::{Mean, Metric};
 use crate::keras::progress::Logs;
 use crate::keras::regularizers::Regularizer;
 use crate::v2::{self, Compiled, GradientTape, Tensor, Variable, attempt};
@@ -25,8 +29,15 @@ pub(super) type Signature = (Purpose, Vec<(DType, Vec<usize>)>);
 /// A compiled step.
 pub(super) struct Step {
     parts: Vec<Part>,
-    /// The metrics, resolved for the shapes.
-    metrics: Vec<Metric>,
+    /// What it measures beside the loss: metrics resolved for the shapes, and the losses of several outputs.
+    metrics: Vec<Measure>,
+}
+
+/// A metric of a step under the name it shows under.
+#[derive(Clone)]
+pub(super) struct Measure {
+    name: String,
+    metric: Metric,
 }
 
 /// What an epoch has come to so far.
@@ -38,7 +49,7 @@ pub(super) struct Totals {
 
 /// A metric with the sums of an epoch.
 struct Tally {
-    metric: Metric,
+    measure: Measure,
     sums: Vec<f64>,
 }
 
@@ -49,13 +60,13 @@ impl Tally {
     }
 
     fn figure(&self) -> f64 {
-        f64::from(self.metric.figures(&self.sums)[0] as f32)
+        f64::from(self.measure.metric.figures(&self.sums)[0] as f32)
     }
 }
 
 impl Totals {
-    pub fn new(metrics: Vec<Metric>) -> Totals {
-        let metrics = metrics.into_iter().map(|metric| Tally { metric, sums: Vec::new() }).collect();
+    pub fn new(metrics: Vec<Measure>) -> Totals {
+        let metrics = metrics.into_iter().map(|measure| Tally { measure, sums: Vec::new() }).collect();
         Totals { loss: 0.0, count: 0.0, metrics }
     }
 
@@ -71,7 +82,7 @@ impl Totals {
 
     /// Every figure by name, in alphabetical order, each name with `prefix` before it.
     pub fn logs(&self, prefix: &str) -> Logs {
-        let figure = |tally: &Tally| (format!("{prefix}{}", tally.metric.name()), tally.figure());
+        let figure = |tally: &Tally| (format!("{prefix}{}", tally.measure.name), tally.figure());
         let mut logs: Logs = self.metrics.iter().map(figure).collect();
         logs.push((format!("{prefix}loss"), self.loss()));
         logs.sort_by(|a, b| a.0.cmp(&b.0));
@@ -80,12 +91,15 @@ impl Totals {
 
     /// Lets the metrics that were given as objects know.
     pub fn publish(&self) {
-        self.metrics.iter().filter(|tally| !tally.sums.is_empty()).for_each(|tally| tally.metric.set_sums(&tally.sums));
+        self.metrics
+            .iter()
+            .filter(|tally| !tally.sums.is_empty())
+            .for_each(|tally| tally.measure.metric.set_sums(&tally.sums));
     }
 }
 
 impl Step {
-    pub fn metrics(&self) -> Vec<Metric> {
+    pub fn metrics(&self) -> Vec<Measure> {
         self.metrics.clone()
     }
 
@@ -108,10 +122,10 @@ impl Step {
         }
     }
 
-    /// What the last run predicted, replica by replica.
-    pub fn predictions(&self) -> impl Iterator<Item = Array> {
+    /// What the last run predicted for an output, replica by replica.
+    pub fn predictions(&self, output: usize) -> impl Iterator<Item = Array> {
         let empty = || Array::zeros(DType::Float32, &[0]);
-        self.parts.iter().map(move |part| part.compiled.result(0).map_or_else(empty, crate::ops::View::to_array))
+        self.parts.iter().map(move |part| part.compiled.result(output).map_or_else(empty, crate::ops::View::to_array))
     }
 }
 
@@ -140,7 +154,7 @@ impl Model {
             strategy.as_ref().map_or_else(|| std::iter::once(0..batch).collect(), |strategy| strategy.split(batch));
         let together = ranges.len() > 1;
         if together && purpose == Purpose::Train {
-            self.compilation()?.loss.check_shared()?;
+            self.compilation()?.losses.iter().flatten().try_for_each(Loss::check_shared)?;
         }
         let mut gradients = std::mem::take(&mut self.gradients);
         let mut metrics = Vec::new();
@@ -175,22 +189,20 @@ impl Model {
         purpose: Purpose,
         symbols: &[Tensor],
         gradients: Option<(f64, &mut Pairs)>,
-        metrics: &mut Vec<Metric>,
+        measures: &mut Vec<Measure>,
     ) -> Result<Vec<Tensor>> {
-        let y_pred = self.forward(&symbols[0], purpose == Purpose::Train)?;
+        let (x, rest) = symbols.split_at(self.graph.inputs.len());
+        let y_pred = self.forward(x, purpose == Purpose::Train)?;
         if purpose == Purpose::Predict {
-            return Ok(vec![y_pred]);
+            return Ok(y_pred);
         }
-        let compilation = self.compilation()?;
-        let (y_true, weight) = (&symbols[1], symbols.get(2));
-        let loss = attempt(|| self.objective(compilation, y_true, &y_pred, weight))?;
+        let (y_true, weight) = rest.split_at(y_pred.len());
+        let losses = attempt(|| self.output_losses(y_true, &y_pred, weight.first()))??;
+        let loss = attempt(|| self.objective(&losses))?;
         let mut results = vec![if loss.ndim() == 0 { loss.clone() } else { v2::reduce_mean(&loss).into() }];
-        metrics.clear();
-        for request in &compilation.metrics {
-            let metric = request.resolve(y_true, &y_pred);
-            results.push(attempt(|| metric.batch(y_true, &y_pred, None))?);
-            metrics.push(metric);
-        }
+        measures.clear();
+        attempt(|| self.measure(y_true, &y_pred, &losses, &mut results, measures))?;
+        let compilation = self.compilation()?;
         match (purpose, gradients) {
             (Purpose::Train, None) => match &self.learned(&loss)[..] {
                 [] => {}
@@ -207,16 +219,68 @@ impl Model {
         Ok(results)
     }
 
-    /// The loss of a batch and the penalties on weights.
-    fn objective(
+    /// The loss of each output that has one, with the output's number.
+    ///
+    /// # Errors
+    /// `ValueError` when there is none at all.
+    fn output_losses(
         &self,
-        compilation: &Compilation,
-        y_true: &Tensor,
-        y_pred: &Tensor,
+        y_true: &[Tensor],
+        y_pred: &[Tensor],
         weight: Option<&Tensor>,
-    ) -> Tensor {
-        let loss = compilation.loss.reduced(y_true, y_pred, weight);
-        self.losses().into_iter().fold(loss, |sum, penalty| sum + penalty)
+    ) -> Result<Vec<(usize, Tensor, f64)>> {
+        let losses = self.compilation()?.losses.iter().enumerate();
+        let of = |(i, loss): (usize, &Option<Loss>)| {
+            let loss = loss.as_ref()?;
+            Some((i, loss.reduced(&y_true[i], &y_pred[i], weight), loss.weight()))
+        };
+        let found: Vec<(usize, Tensor, f64)> = losses.filter_map(of).collect();
+        if found.is_empty() {
+            return Err(Error::Value("No loss to compute. Provide a `loss` argument in `compile()`.".into()));
+        }
+        Ok(found)
+    }
+
+    /// The losses of the outputs by their weights, and the penalties on weights.
+    fn objective(&self, losses: &[(usize, Tensor, f64)]) -> Tensor {
+        let weighted =
+            |(_, loss, weight): &(usize, Tensor, f64)| if *weight == 1.0 { loss.clone() } else { loss * *weight };
+        let parts = losses.iter().map(weighted).chain(self.losses());
+        parts.reduce(|sum, part| sum + part).expect("there is a loss")
+    }
+
+    /// Adds what is measured beside the loss: the losses of several outputs, and the metrics.
+    fn measure(
+        &self,
+        y_true: &[Tensor],
+        y_pred: &[Tensor],
+        losses: &[(usize, Tensor, f64)],
+        results: &mut Vec<Tensor>,
+        measures: &mut Vec<Measure>,
+    ) {
+        let outputs = self.graph.output_names();
+        if outputs.len() > 1 {
+            for (output, loss, _) in losses {
+                // Every batch counts the same here, other than in the loss itself.
+                let metric = Mean::new().named(&format!("{}_loss", outputs[*output]));
+                let each = v2::reduce_mean(loss).tensor();
+                results.push(metric.batch(&each, &each, None));
+                measures.push(Measure { name: metric.name().into(), metric: Metric::clone(&metric) });
+            }
+        }
+        let first = measures.len();
+        for (output, request) in self.compilation.iter().flat_map(|c| &c.metrics) {
+            let metric = request.resolve(&y_true[*output], &y_pred[*output]);
+            results.push(metric.batch(&y_true[*output], &y_pred[*output], None));
+            let name = match outputs.len() {
+                1 => metric.name().to_owned(),
+                _ => format!("{}_{}", outputs[*output], metric.name()),
+            };
+            measures.push(Measure { name, metric });
+        }
+        if outputs.len() > 1 {
+            sort_by_name(&mut measures[first..], &mut results[1 + first..]);
+        }
     }
 
     /// The penalties on weights that the layers' regularizers ask for, which a loop of one's own adds to its loss:
@@ -230,12 +294,12 @@ impl Model {
     /// assert_eq!(model.losses()[0].numpy().to_string(), "1.0");
     /// ```
     pub fn losses(&self) -> Vec<Tensor> {
-        let of = |place: &Place| -> Vec<Tensor> {
-            let weights = place.layer.base().weights();
+        let of = |(layer, _): (Arc<dyn Layer>, bool)| -> Vec<Tensor> {
+            let weights = layer.base().weights();
             let penalty = |(i, regularizer): (usize, Regularizer)| regularizer.call(&weights[i].variable);
-            place.layer.regularizers().into_iter().filter(|(i, _)| *i < weights.len()).map(penalty).collect()
+            layer.regularizers().into_iter().filter(|(i, _)| *i < weights.len()).map(penalty).collect()
         };
-        self.places.iter().flat_map(of).collect()
+        self.graph.leaves().into_iter().flat_map(of).collect()
     }
 
     /// The variables that the loss depends on, with their gradients.
@@ -243,5 +307,14 @@ impl Model {
         let variables: Vec<Variable> = self.trainable_variables();
         let gradients = GradientTape::new().gradient(loss, &variables);
         gradients.into_iter().zip(variables).filter_map(|(g, v)| Some((g.as_option()?.clone(), v))).collect()
+    }
+}
+
+/// Keras has the metrics of several outputs in alphabetical order.
+fn sort_by_name(measures: &mut [Measure], results: &mut [Tensor]) {
+    let mut both: Vec<(Measure, Tensor)> = measures.iter().cloned().zip(results.iter().cloned()).collect();
+    both.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    for (i, (measure, result)) in both.into_iter().enumerate() {
+        (measures[i], results[i]) = (measure, result);
     }
 }

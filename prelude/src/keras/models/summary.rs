@@ -1,8 +1,10 @@
 //! `model.summary()`: the table of layers as Keras 3 draws it on a terminal of 80 columns.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::Model;
+use super::graph::leaves_of;
 use crate::keras::layers::Layer;
 use crate::v2::{Variable, shape_v2};
 
@@ -20,7 +22,8 @@ impl Model {
 
     /// What [`summary`](Self::summary) prints.
     pub fn summary_text(&mut self) -> String {
-        let chain = self.places.iter().enumerate().all(|(i, p)| p.inputs == [i]);
+        let graph = &self.graph;
+        let chain = graph.inputs.len() == 1 && graph.places.iter().enumerate().all(|(i, p)| p.inputs == [i]);
         let widths = if chain { CHAIN } else { GRAPH };
         let mut header: Row = vec!["Layer (type)".into(), "Output Shape".into(), "Param #".into()];
         if !chain {
@@ -41,26 +44,45 @@ impl Model {
     }
 
     fn rows(&self, chain: bool) -> Vec<Row> {
+        let graph = &self.graph;
+        let order = graph.in_order().into_iter();
         let mut rows = Vec::new();
-        let mut names = vec![self.input_name.clone().unwrap_or_default()];
-        if let (Some(name), Some(input)) = (&self.input_name, &self.input) {
-            let mut cells = vec![format!("{name} (InputLayer)"), shape_v2(input), "0".into()];
+        for value in order {
+            let mut cells = match graph.place(value) {
+                Some(place) => {
+                    let (name, layer) = (place.layer.base().name(), &place.layer);
+                    vec![format!("{name} ({})", layer.class_name()), output(&**layer), params(layer)]
+                }
+                None => {
+                    let (Some(name), Some(shape)) = (&graph.inputs[value].name, &graph.inputs[value].shape) else {
+                        continue;
+                    };
+                    vec![format!("{name} (InputLayer)"), shape_v2(shape), "0".into()]
+                }
+            };
             if !chain {
-                cells.push("-".into());
+                cells.push(self.connections(value));
             }
-            rows.push(cells);
-        }
-        for place in &self.places {
-            let (name, layer) = (place.layer.base().name(), &place.layer);
-            let mut cells = vec![format!("{name} ({})", layer.class_name()), output(&**layer), params(&**layer)];
-            if !chain {
-                let from: Vec<String> = place.inputs.iter().map(|i| format!("{}[0][0]", names[*i])).collect();
-                cells.push(from.join(", "));
-            }
-            names.push(name);
             rows.push(cells);
         }
         rows
+    }
+
+    /// What the layer of a value takes, each time it is used.
+    fn connections(&self, value: usize) -> String {
+        let graph = &self.graph;
+        let count = graph.inputs.len() + graph.places.len();
+        let name = |value: usize| match graph.place(value) {
+            Some(place) => place.layer.base().name(),
+            None => graph.inputs[value].name.clone().unwrap_or_default(),
+        };
+        let uses = (value..count).filter(|v| graph.same_layer(*v, value)).filter_map(|v| graph.place(v));
+        let from = |input: &usize| {
+            let earlier = (0..*input).filter(|v| graph.same_layer(*v, *input)).count();
+            format!("{}[{earlier}][0]", name(*input))
+        };
+        let from: Vec<String> = uses.flat_map(|place| &place.inputs).map(from).collect();
+        if from.is_empty() { "-".into() } else { from.join(", ") }
     }
 
     fn totals(&self) -> String {
@@ -88,11 +110,12 @@ fn output(layer: &dyn Layer) -> String {
     layer.base().output().map_or_else(|| "?".into(), |shape| shape_v2(&shape))
 }
 
-fn params(layer: &dyn Layer) -> String {
+fn params(layer: &Arc<dyn Layer>) -> String {
     if !layer.base().built() && !matches!(layer.class_name(), "Dropout" | "Activation") {
         return "0 (unbuilt)".into();
     }
-    let variables: Vec<Variable> = layer.base().weights().into_iter().map(|w| w.variable).collect();
+    let of = |(layer, _): (Arc<dyn Layer>, bool)| layer.base().weights().into_iter().map(|w| w.variable);
+    let variables: Vec<Variable> = leaves_of(layer).into_iter().flat_map(of).collect();
     grouped(size(&variables).0)
 }
 
