@@ -1,14 +1,14 @@
 //! The functions that build reductions, and the axes they are given.
 
 use super::{ALL, ANY, MAX, MEAN, MIN, PROD, SUM};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, Graph, IntoTensor, Operand, Rebuild, Scope, Tensor, build, graph_of};
 use crate::ops::array::{CONST, const_attrs, new_constant};
 use crate::ops::gradient::count_to;
 use crate::ops::{OpDef, fits_type, shape, typed};
 use crate::{Array, DType, Shape};
 
-/// Axes given to a reduction: `1` or `[0, 1]`.
+/// Axes given to a reduction: `1`, `[0, 1]` or a vector of them.
 #[derive(Clone, Copy)]
 pub struct Axes {
     axes: [i32; 8],
@@ -30,10 +30,30 @@ impl From<i32> for Axes {
 }
 
 impl<const N: usize> From<[i32; N]> for Axes {
+    #[track_caller]
     fn from(list: [i32; N]) -> Axes {
-        let mut axes = [0; 8];
-        axes[..N].copy_from_slice(&list);
-        Axes { axes, count: N, single: false }
+        Axes::from(&list[..])
+    }
+}
+
+impl From<Vec<i32>> for Axes {
+    #[track_caller]
+    fn from(list: Vec<i32>) -> Axes {
+        Axes::from(&list[..])
+    }
+}
+
+impl From<&[i32]> for Axes {
+    /// # Panics
+    /// `ValueError` for more axes than a tensor has.
+    #[track_caller]
+    fn from(list: &[i32]) -> Axes {
+        let (mut axes, count) = ([0; 8], list.len());
+        if count > axes.len() {
+            Error::Value(format!("a reduction goes along {} axes at most, not {count}", axes.len())).raise();
+        }
+        axes[..count].copy_from_slice(list);
+        Axes { axes, count, single: false }
     }
 }
 

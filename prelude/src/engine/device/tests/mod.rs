@@ -5,6 +5,7 @@
 mod libraries;
 mod optimizers;
 mod process;
+mod random;
 mod replicas;
 mod scatter;
 mod several;
