@@ -243,6 +243,8 @@ pub(crate) struct AxesData {
     /// At the left, in the middle, at the right.
     pub titles: [Caption; 3],
     pub legend: Option<LegendData>,
+    /// Legends that stay beside the newest.
+    pub kept_legends: Vec<LegendData>,
     pub aspect: Aspect,
     /// Spines, ticks and labels are drawn.
     pub visible: bool,
@@ -271,6 +273,7 @@ impl AxesData {
             artists: Vec::new(),
             titles: [title.clone(), title.clone(), title],
             legend: None,
+            kept_legends: Vec::new(),
             aspect: Aspect::Auto,
             visible: true,
             face: rc.axes_face,

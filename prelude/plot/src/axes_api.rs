@@ -2,7 +2,7 @@
 //! these for the current axes; other kinds of plots are beside their data (`bars`, `fields`, `statistics`, `pie`).
 
 use crate::artist::Mapping;
-use crate::artist::{Frame, Kind, LineData, LineStyle, PolygonData, ScatterData, SegmentsData, TextData};
+use crate::artist::{Frame, Kind, LineData, PolygonData, ScatterData, SegmentsData, TextData};
 use crate::axes::AxesData;
 use crate::format::Format;
 use crate::furniture::one_of;
@@ -132,7 +132,7 @@ impl Axes {
         line
     }
 
-    fn line(self, x: Vec<f64>, y: Vec<f64>, format: Format) -> Line2D {
+    pub(crate) fn line(self, x: Vec<f64>, y: Vec<f64>, format: Format) -> Line2D {
         Line2D(self.add(|axes| Kind::Line(Axes::line_data(axes, x, y, format))))
     }
 
@@ -191,24 +191,8 @@ impl Axes {
         self.segments(lines)
     }
 
-    fn segments(self, lines: Vec<Vec<[f64; 2]>>) -> LineCollection {
+    pub(crate) fn segments(self, lines: Vec<Vec<[f64; 2]>>) -> LineCollection {
         LineCollection(self.add(|axes| Kind::Segments(SegmentsData::new(lines, crate::colors::cycle(0), &axes.rc))))
-    }
-
-    /// Draws a line from 0 to each y with a dot at its end, and a red line at 0.
-    ///
-    /// # Panics
-    /// `ValueError` when x and y differ in length.
-    #[track_caller]
-    pub fn stem(self, x: impl Series, y: impl Series) -> LineCollection {
-        same_length(&x, &y);
-        let (x, y) = (self.x_values(&x), y.values());
-        let stems = self.segments(x.iter().zip(&y).map(|(&x, &y)| vec![[x, 0.0], [x, y]]).collect());
-        let ends = x.iter().copied().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
-        let cycled = |k: usize| Format { color: Some(crate::colors::cycle(k)), ..Format::default() };
-        self.line(x, y, Format { marker: crate::marker::Marker::of('o'), style: Some(LineStyle::None), ..cycled(0) });
-        self.line(vec![ends.0, ends.1], vec![0.0, 0.0], cycled(3));
-        stems
     }
 
     fn span(self, points: Vec<[f64; 2]>, frame: Frame) -> PolyCollection {

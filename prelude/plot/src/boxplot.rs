@@ -17,9 +17,14 @@ pub(crate) struct BoxplotData {
     pub whis: f64,
     pub showfliers: bool,
     pub showmeans: bool,
-    /// The boxes' colour when they are filled.
-    pub face: Option<Color>,
+    /// The boxes' colours when they are filled; they repeat when there are fewer of them.
+    pub faces: Vec<Color>,
     pub ink: Color,
+    pub median: Option<Color>,
+    /// Boxes are narrow about the median, as far as it is uncertain.
+    pub notch: bool,
+    /// The marker of outliers, and the colour that fills it.
+    pub flier: (Marker, Option<Color>),
 }
 
 /// What a box shows of its numbers.
@@ -32,6 +37,7 @@ pub(crate) struct Stats {
     pub high: f64,
     pub mean: f64,
     pub fliers: Vec<f64>,
+    pub count: usize,
 }
 
 /// The value below which a part `p` of the sorted numbers lies, interpolated as NumPy's `percentile`.
@@ -55,8 +61,9 @@ impl Stats {
         let high = sorted.iter().copied().rfind(|&v| v <= q3 + reach).filter(|&v| v >= q3).unwrap_or(q3);
         let low = sorted.iter().copied().find(|&v| v >= q1 - reach).filter(|&v| v <= q1).unwrap_or(q1);
         let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
+        let count = sorted.len();
         let fliers = sorted.into_iter().filter(|&v| v < low || v > high).collect();
-        Some(Stats { q1, median, q3, low, high, mean, fliers })
+        Some(Stats { q1, median, q3, low, high, mean, fliers, count })
     }
 }
 
@@ -100,24 +107,38 @@ pub(crate) fn draw(painter: &Painter, scene: &mut Scene, artist: &Artist, data: 
     let half = data.box_width() / 2.0;
     let mut fills = Vec::new();
     let mut dots: Vec<(Vec<[f64; 2]>, Marker, Option<Color>, Color)> = Vec::new();
-    for (at, s) in data.stats() {
+    for (k, (at, s)) in data.stats().enumerate() {
         let (a, b) = (at - half, at + half);
-        let corners = [(a, s.q1), (b, s.q1), (b, s.q3), (a, s.q3), (a, s.q1)].map(|(x, y)| place(x, y)).to_vec();
-        if let Some(face) = data.face {
-            fills.push((corners.clone(), artist.faded(face)));
+        let (c, d) = (at - half / 2.0, at + half / 2.0);
+        // The notch is where the median would be in 19 of 20 samples.
+        let spread = 1.57 * (s.q3 - s.q1) / (s.count as f64).sqrt();
+        let (low, high) = (s.median - spread, s.median + spread);
+        let outline = if data.notch {
+            let right = [(a, s.q1), (b, s.q1), (b, low), (d, s.median), (b, high), (b, s.q3)];
+            right.into_iter().chain([(a, s.q3), (a, high), (c, s.median), (a, low), (a, s.q1)]).collect()
+        } else {
+            vec![(a, s.q1), (b, s.q1), (b, s.q3), (a, s.q3), (a, s.q1)]
+        };
+        let corners: Vec<[f64; 2]> = outline.into_iter().map(|(x, y)| place(x, y)).collect();
+        if !data.faces.is_empty() {
+            fills.push((corners.clone(), artist.faded(data.faces[k % data.faces.len()])));
         }
         stroke(corners, data.ink, zorder);
         for (from, to) in [(s.q1, s.low), (s.q3, s.high)] {
             stroke(vec![place(at, from), place(at, to)], data.ink, zorder);
             stroke(vec![place(at - half / 2.0, to), place(at + half / 2.0, to)], data.ink, zorder);
         }
-        stroke(vec![place(a, s.median), place(b, s.median)], colors::cycle(1), zorder + 0.1);
+        let ends = if data.notch { (c, d) } else { (a, b) };
+        let median = data.median.unwrap_or(colors::cycle(1));
+        stroke(vec![place(ends.0, s.median), place(ends.1, s.median)], median, zorder + 0.1);
         if data.showmeans {
             let green = colors::cycle(2);
             dots.push((vec![place(at, s.mean)], Marker('^'), Some(green), green));
         }
         if data.showfliers {
-            dots.push((s.fliers.iter().map(|&v| place(at, v)).collect(), Marker('o'), None, data.ink));
+            let (marker, color) = data.flier;
+            let at = s.fliers.iter().map(|&v| place(at, v)).collect();
+            dots.push((at, marker, color, color.unwrap_or(data.ink)));
         }
     }
     for (points, color) in fills {

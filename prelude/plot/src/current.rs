@@ -15,6 +15,7 @@ use crate::pyplot::{gca, sca};
 use crate::series::{Element, Image, Series};
 use crate::stack::Stackplot;
 use crate::statistics::Groups;
+use crate::stem::StemContainer;
 use crate::streamplot::Streamplot;
 use crate::violin::Violins;
 
@@ -130,7 +131,7 @@ current! {
     ///
     /// # Panics
     /// `ValueError` when x and y differ in length.
-    stem => stem(x: impl Series, y: impl Series) -> LineCollection;
+    stem => stem(x: impl Series, y: impl Series) -> StemContainer;
     /// Draws points; see [`Axes::scatter`].
     ///
     /// # Panics

@@ -36,7 +36,7 @@ pub(crate) fn axes(scene: &mut Scene, figure: &FigureData, index: usize) {
     }
     let furniture = if axes.visible { painter.furniture(scene) } else { (None, painter.view.bbox.y1) };
     painter.titles(scene, furniture);
-    if let Some(data) = &axes.legend {
+    for data in axes.kept_legends.iter().chain(&axes.legend) {
         legend::draw(scene, data, axes, &painter.view, figure.dpi);
     }
 }

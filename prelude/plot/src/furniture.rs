@@ -6,6 +6,7 @@ use crate::axes_api::Axes;
 use crate::colors::{self, IntoColor};
 use crate::handles::{edit_axes, edit_figure, valid};
 use crate::legend::LegendData;
+use crate::legend_elements::LegendElements;
 use crate::rc::FontSize;
 use crate::series::{Element, Names, Series};
 use crate::text::Variant;
@@ -265,6 +266,13 @@ impl Legend {
     pub(crate) fn set(self, f: impl FnOnce(&mut LegendData)) -> Self {
         edit_axes(self.figure, self.axes, |axes| axes.legend.as_mut().map(f));
         self
+    }
+
+    /// Entries for the sizes or colours of points instead of the labels: see
+    /// [`PathCollection::legend_elements`](crate::PathCollection::legend_elements).
+    pub fn elements(self, elements: LegendElements) -> Self {
+        let entries = elements.entries();
+        self.set(|legend| legend.entries = Some(entries))
     }
 
     /// Where it goes: `"best"`, `"upper left"`, `"center right"`, ..., or where its lower left corner lies, in parts of

@@ -79,6 +79,8 @@ pub(crate) struct LegendData {
     pub color: Color,
     /// Texts given instead of the artists' own labels.
     pub labels: Option<Vec<String>>,
+    /// Entries given instead of those of artists.
+    pub entries: Option<Vec<(String, Handle)>>,
 }
 
 impl LegendData {
@@ -106,6 +108,7 @@ impl LegendData {
             round: rc.legend_round,
             color: rc.text_color,
             labels: None,
+            entries: None,
         }
     }
 
@@ -129,8 +132,8 @@ impl LegendData {
 }
 
 /// The small picture beside a label.
-#[derive(Clone)]
-enum Handle {
+#[derive(Clone, Debug)]
+pub(crate) enum Handle {
     Line {
         color: Color,
         width: f64,
@@ -268,7 +271,7 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
     let setting = Setting::new(data.points, HAlign::Left, VAlign::Baseline);
     // A label is at least as high as the letters l and p.
     let least = text::layout("lp", setting, dpi).bbox;
-    let rows: Vec<Row> = entries(axes, data.labels.as_deref())
+    let rows: Vec<Row> = data.entries.clone().unwrap_or_else(|| entries(axes, data.labels.as_deref()))
         .into_iter()
         .map(|(text, handle)| {
             let label = text::layout(&text, setting, dpi);

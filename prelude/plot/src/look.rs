@@ -284,6 +284,11 @@ impl Axes {
         Legend { figure: self.figure, axes: self.index }
     }
 
+    /// Keeps a legend when another one is made: `ax.add_artist(first)`.
+    pub fn add_artist(self, _legend: Legend) {
+        self.edit(|axes| axes.kept_legends.extend(axes.legend.take()));
+    }
+
     /// Removes everything from the axes.
     pub fn cla(self) {
         self.edit(|axes| *axes = AxesData::new(axes.place.clone()));

@@ -3,7 +3,7 @@
 use crate::artist::{Kind, LineStyle};
 use crate::axes_api::{Axes, same_length};
 use crate::boxplot::BoxplotData;
-use crate::colors::{self, IntoColor};
+use crate::colors::{self, IntoColor, IntoColors};
 use crate::errorbar::{Deviations, ErrorbarData};
 use crate::format::Format;
 use crate::furniture::one_of;
@@ -239,9 +239,20 @@ impl Axes {
             axes.x.ticks = Some(positions.clone());
             axes.x.tick_labels = Some(positions.iter().map(ToString::to_string).collect());
             let ink = axes.rc.text_color;
-            let (width, whis, face) = (None, 1.5, None);
-            let (vertical, showfliers, showmeans) = (true, true, false);
-            Kind::Boxplot(BoxplotData { groups, positions, width, vertical, whis, showfliers, showmeans, face, ink })
+            Kind::Boxplot(BoxplotData {
+                groups,
+                positions,
+                width: None,
+                vertical: true,
+                whis: 1.5,
+                showfliers: true,
+                showmeans: false,
+                faces: Vec::new(),
+                ink,
+                median: None,
+                notch: false,
+                flier: (Marker('o'), None),
+            })
         }))
     }
 }
@@ -304,14 +315,66 @@ impl Boxplot {
 
     /// Fills the boxes: `patch_artist=True`.
     pub fn patch_artist(self, on: bool) -> Self {
-        let face = on.then(|| colors::cycle(0));
-        self.set(|b| b.face = face)
+        let faces = if on { vec![colors::cycle(0)] } else { Vec::new() };
+        self.set(|b| b.faces = faces)
     }
 
-    /// Fills the boxes with a colour: `boxprops=dict(facecolor=...)`.
+    /// Fills the boxes with a colour, `boxprops=dict(facecolor=...)`, or with one for each.
     #[track_caller]
-    pub fn facecolor(self, color: impl IntoColor) -> Self {
+    pub fn facecolor(self, color: impl IntoColors) -> Self {
+        let faces = colors::expect_all(color);
+        self.set(|b| b.faces = faces)
+    }
+
+    /// The colour of all lines but the medians: `boxprops=dict(color=...)` and the like.
+    #[track_caller]
+    pub fn color(self, color: impl IntoColor) -> Self {
         let color = colors::expect(color);
-        self.set(|b| b.face = Some(color))
+        self.set(|b| b.ink = color)
+    }
+
+    /// The colour of the medians: `medianprops=dict(color=...)`.
+    #[track_caller]
+    pub fn mediancolor(self, color: impl IntoColor) -> Self {
+        let color = colors::expect(color);
+        self.set(|b| b.median = Some(color))
+    }
+
+    /// Makes boxes narrow about the median, as far as it is uncertain.
+    pub fn notch(self, on: bool) -> Self {
+        self.set(|b| b.notch = on)
+    }
+
+    /// The marker of outliers as a format string, `"r+"`; `""` for none.
+    ///
+    /// # Panics
+    /// `ValueError` when it is not understood.
+    #[track_caller]
+    pub fn sym(self, fmt: &str) -> Self {
+        let format = valid(Format::parse(fmt));
+        self.set(|b| match format.marker {
+            Some(marker) => b.flier = (marker, format.color),
+            None => b.showfliers = false,
+        })
+    }
+
+    /// Where the boxes stand (1, 2, 3, ... when not set).
+    ///
+    /// # Panics
+    /// `ValueError` when there are more or fewer places than boxes.
+    #[track_caller]
+    pub fn positions(self, positions: impl Series) -> Self {
+        let positions = positions.values();
+        let (mut n, mut vertical) = (0, true);
+        self.set(|b| (n, vertical) = (b.groups.len(), b.vertical));
+        if positions.len() != n {
+            panic!("ValueError: List of boxplot statistics and `positions` values must have same the length");
+        }
+        let names = positions.iter().map(|p| crate::ticks::general(*p)).collect();
+        edit_axes(self.0.figure, self.0.axes, |axes| {
+            let axis = axes.axis_mut(vertical);
+            (axis.ticks, axis.tick_labels) = (Some(positions.clone()), Some(names));
+        });
+        self.set(|b| b.positions = positions)
     }
 }

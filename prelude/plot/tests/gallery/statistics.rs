@@ -2,7 +2,7 @@
 
 use flowbook_plot as plt;
 
-use super::{bell, gallery, map};
+use super::{bell, gallery, linspace, map, noise};
 
 #[test]
 fn bars_of_groups() {
@@ -70,5 +70,25 @@ fn distributions() {
         ax[5].stairs([0.2, 0.7, 0.4], [-1.0, 0.0, 0.5, 1.5]).label("steps");
         ax[5].stairs([0.2, 0.1, 0.3], [-2.0, -1.5, -1.2, -1.0]).fill(true);
         ax[5].legend();
+    });
+}
+
+#[test]
+fn points() {
+    gallery("points", 3.0, || {
+        let (figure, ax) = plt::subplots(2, 2);
+        figure.figsize(10, 7);
+        let c = map(&noise(45, 13), |v| (v * 4.0).floor() + 1.0);
+        let points = ax[0].scatter(noise(45, 11), noise(45, 12)).c(&c).s(map(&noise(45, 14), |v| 10.0 + 190.0 * v));
+        let first = ax[0].legend().elements(points.legend_elements("colors")).loc("lower left").title("Classes");
+        ax[0].add_artist(first);
+        ax[0].legend().elements(points.legend_elements("sizes").alpha(0.6)).loc("upper right").title("Sizes");
+        let t = linspace(0.1, 2.0 * std::f64::consts::PI, 21);
+        ax[1].stem(&t, map(&t, |t| t.sin().exp())).linefmt("grey").markerfmt("D").bottom(1.1).label("stems");
+        let third: Vec<f64> = bell(70, 23).into_iter().chain([4.0, -5.0]).collect();
+        let data = [bell(50, 21), map(&bell(60, 22), |v| v * 2.0), third];
+        ax[2].boxplot(&data).notch(true).sym("rs").positions([1, 3, 4]);
+        let boxes = ax[3].boxplot(&data).facecolor(["peachpuff", "orange", "tomato"]).mediancolor("k");
+        boxes.tick_labels(["a", "b", "c"]);
     });
 }
