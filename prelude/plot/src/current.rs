@@ -3,13 +3,15 @@
 use crate::axes_api::Axes;
 use crate::bar_label::BarLabels;
 use crate::bars::BarContainer;
+use crate::colorbar_setters::Colorbar;
 use crate::events::{Eventplot, Stairs};
-use crate::furniture::{Colorbar, Grid, Label, Legend, Ticks};
+use crate::furniture::{Grid, Label, Ticks};
 use crate::handles::{AxesImage, Boxplot, ContourSet, ErrorbarContainer, Line2D, LineCollection, PathCollection};
 use crate::handles::{PolyCollection, Quiver, Sizes, Text};
 use crate::histogram::{Bins, Hist};
 use crate::histogram2d::{Bins2d, Hist2d};
-use crate::look::{AxisOption, AxisScale, Limits, TickParams};
+use crate::legend_setters::Legend;
+use crate::look::{AxisOption, AxisScale, Limits};
 use crate::pie::Pie;
 use crate::pyplot::{gca, sca};
 use crate::series::{Element, Image, Series};
@@ -17,6 +19,7 @@ use crate::stack::Stackplot;
 use crate::statistics::Groups;
 use crate::stem::StemContainer;
 use crate::streamplot::Streamplot;
+use crate::tick_params::TickParams;
 use crate::violin::Violins;
 
 /// Draws y against x as a line in the current axes; see [`Axes::plot`].

@@ -4,10 +4,11 @@
 use crate::artist::{Frame, ImageData, Kind, LineStyle, Mapping, PolygonData};
 use crate::axes::{Aspect, AxesData, ColorbarRoom, Place};
 use crate::axes_api::Axes;
+use crate::colorbar_setters::Colorbar;
 use crate::colormaps::Colormap;
 use crate::colors::{self, Color, IntoColor, IntoColors};
 use crate::contour::{self, ContourData};
-use crate::furniture::{Colorbar, FontPoints, one_of};
+use crate::furniture::{FontPoints, one_of};
 use crate::handles::{AxesImage, ContourSet, PolyCollection, Quiver, edit_figure, valid};
 use crate::quiver::{Pivot, QuiverData};
 use crate::series::{Element, Image, Names, Pixels, Series, python_tuple};

@@ -271,7 +271,10 @@ pub(crate) fn draw(scene: &mut Scene, data: &LegendData, axes: &AxesData, view: 
     let setting = Setting::new(data.points, HAlign::Left, VAlign::Baseline);
     // A label is at least as high as the letters l and p.
     let least = text::layout("lp", setting, dpi).bbox;
-    let rows: Vec<Row> = data.entries.clone().unwrap_or_else(|| entries(axes, data.labels.as_deref()))
+    let rows: Vec<Row> = data
+        .entries
+        .clone()
+        .unwrap_or_else(|| entries(axes, data.labels.as_deref()))
         .into_iter()
         .map(|(text, handle)| {
             let label = text::layout(&text, setting, dpi);
