@@ -34,23 +34,29 @@ names! {
     "tf.Variable" = Variable;
     "tf.abs" = abs;
     "tf.acos" = acos;
+    "tf.acosh" = acosh;
     "tf.add" = add;
     "tf.add_n" = add_n;
     "tf.add_to_collection" = add_to_collection;
     "tf.argmax" = argmax;
     "tf.argmin" = argmin;
+    "tf.argsort" = argsort;
     "tf.asin" = asin;
+    "tf.asinh" = asinh;
     "tf.assign" = assign;
     "tf.assign_add" = assign_add;
     "tf.assign_sub" = assign_sub;
     "tf.atan" = atan;
     "tf.atan2" = atan2;
+    "tf.atanh" = atanh;
+    "tf.bincount" = bincount;
     "tf.bool" = bool;
     "tf.boolean_mask" = boolean_mask;
     "tf.broadcast_to" = broadcast_to;
     "tf.case" = case;
     "tf.cast" = cast;
     "tf.ceil" = ceil;
+    "tf.cholesky" = cholesky;
     "tf.clip_by_average_norm" = clip_by_average_norm;
     "tf.clip_by_global_norm" = clip_by_global_norm;
     "tf.clip_by_norm" = clip_by_norm;
@@ -61,6 +67,7 @@ names! {
     "tf.config.experimental.get_memory_info" = config::experimental::get_memory_info;
     "tf.config.list_physical_devices" = config::list_physical_devices;
     "tf.ConfigProto" = ConfigProto;
+    "tf.confusion_matrix" = confusion_matrix;
     "tf.constant" = constant;
     "tf.constant_initializer" = constant_initializer;
     "tf.contrib.layers.apply_regularization" = contrib::layers::apply_regularization;
@@ -73,9 +80,12 @@ names! {
     "tf.convert_to_tensor" = convert_to_tensor;
     "tf.cos" = cos;
     "tf.cosh" = cosh;
+    "tf.count_nonzero" = count_nonzero;
     "tf.cumsum" = cumsum;
     "tf.device" = device;
+    "tf.div_no_nan" = div_no_nan;
     "tf.divide" = divide;
+    "tf.einsum" = einsum;
     "tf.equal" = equal;
     "tf.erf" = erf;
     "tf.erfc" = erfc;
@@ -92,6 +102,7 @@ names! {
     "tf.floordiv" = floordiv;
     "tf.floormod" = floormod;
     "tf.gather" = gather;
+    "tf.gather_nd" = gather_nd;
     "tf.get_collection" = get_collection;
     "tf.get_default_graph" = get_default_graph;
     "tf.get_variable" = get_variable;
@@ -121,6 +132,14 @@ names! {
     "tf.is_variable_initialized" = is_variable_initialized;
     "tf.less" = less;
     "tf.less_equal" = less_equal;
+    "tf.linalg.band_part" = linalg::band_part;
+    "tf.linalg.det" = linalg::det;
+    "tf.linalg.diag" = linalg::diag;
+    "tf.linalg.diag_part" = linalg::diag_part;
+    "tf.linalg.inv" = linalg::inv;
+    "tf.linalg.matvec" = linalg::matvec;
+    "tf.linalg.slogdet" = linalg::slogdet;
+    "tf.linalg.solve" = linalg::solve;
     "tf.linspace" = linspace;
     "tf.local_variables" = local_variables;
     "tf.local_variables_initializer" = local_variables_initializer;
@@ -146,7 +165,17 @@ names! {
     "tf.math.log" = math::log;
     "tf.math.reduce_std" = math::reduce_std;
     "tf.math.reduce_variance" = math::reduce_variance;
+    "tf.math.xdivy" = math::xdivy;
+    "tf.math.xlogy" = math::xlogy;
     "tf.matmul" = matmul;
+    "tf.matrix_band_part" = matrix_band_part;
+    "tf.matrix_determinant" = matrix_determinant;
+    "tf.matrix_diag" = matrix_diag;
+    "tf.matrix_diag_part" = matrix_diag_part;
+    "tf.matrix_inverse" = matrix_inverse;
+    "tf.matrix_solve" = matrix_solve;
+    "tf.matrix_transpose" = matrix_transpose;
+    "tf.matrix_triangular_solve" = matrix_triangular_solve;
     "tf.maximum" = maximum;
     "tf.minimum" = minimum;
     "tf.mod" = r#mod;
@@ -190,6 +219,7 @@ names! {
     "tf.placeholder" = placeholder;
     "tf.placeholder_with_default" = placeholder_with_default;
     "tf.pow" = pow;
+    "tf.qr" = qr;
     "tf.random_normal" = random_normal;
     "tf.random_normal_initializer" = random_normal_initializer;
     "tf.random_uniform" = random_uniform;
@@ -209,12 +239,19 @@ names! {
     "tf.reset_default_graph" = reset_default_graph;
     "tf.reshape" = reshape;
     "tf.reverse" = reverse;
+    "tf.rint" = rint;
     "tf.round" = round;
     "tf.rsqrt" = rsqrt;
     "tf.scatter_add" = scatter_add;
     "tf.scatter_nd" = scatter_nd;
     "tf.scatter_sub" = scatter_sub;
     "tf.scatter_update" = scatter_update;
+    "tf.segment_max" = segment_max;
+    "tf.segment_mean" = segment_mean;
+    "tf.segment_min" = segment_min;
+    "tf.segment_prod" = segment_prod;
+    "tf.segment_sum" = segment_sum;
+    "tf.self_adjoint_eig" = self_adjoint_eig;
     "tf.set_random_seed" = set_random_seed;
     "tf.shape" = shape;
     "tf.sigmoid" = sigmoid;
@@ -223,6 +260,7 @@ names! {
     "tf.sinh" = sinh;
     "tf.size" = size;
     "tf.slice" = slice;
+    "tf.sort" = sort;
     "tf.split" = split;
     "tf.sqrt" = sqrt;
     "tf.square" = square;
@@ -238,8 +276,10 @@ names! {
     "tf.summary.image" = summary::image;
     "tf.summary.merge_all" = summary::merge_all;
     "tf.summary.scalar" = summary::scalar;
+    "tf.svd" = svd;
     "tf.tan" = tan;
     "tf.tanh" = tanh;
+    "tf.tensordot" = tensordot;
     "tf.test.gpu_device_name" = test::gpu_device_name;
     "tf.test.is_gpu_available" = test::is_gpu_available;
     "tf.tensor_scatter_nd_add" = tensor_scatter_nd_add;
@@ -250,6 +290,7 @@ names! {
     "tf.to_float" = to_float;
     "tf.to_int32" = to_int32;
     "tf.to_int64" = to_int64;
+    "tf.trace" = trace;
     "tf.train.AdadeltaOptimizer" = train::AdadeltaOptimizer;
     "tf.train.AdagradOptimizer" = train::AdagradOptimizer;
     "tf.train.AdamOptimizer" = train::AdamOptimizer;
@@ -280,6 +321,8 @@ names! {
     "tf.truncated_normal_initializer" = truncated_normal_initializer;
     "tf.tuple" = tuple;
     "tf.uint8" = uint8;
+    "tf.unique" = unique;
+    "tf.unique_with_counts" = unique_with_counts;
     "tf.unsorted_segment_sum" = unsorted_segment_sum;
     "tf.unstack" = unstack;
     "tf.variable_scope" = variable_scope;
@@ -296,7 +339,6 @@ names! {
 /// Names that TensorFlow 1 programs use and that are not there, and what to do.
 const MISSING: &[(&str, &str)] = &[
     ("tf.complex64, tf.complex128, tf.float16", "element types that no lesson uses"),
-    ("tf.einsum", "tf::matmul, tf::transpose, tf::reduce_sum"),
     ("tf.layers", "keras::layers, or variables and ops"),
     ("tf.map_fn, tf.scan", "tf::while_loop"),
     ("tf.nn.conv1d", "tf::nn::conv2d with a height of 1"),

@@ -1,18 +1,11 @@
 //! The points that TensorFlow's own descriptions of its functions make, each as one expression run at once, beside what
 //! TensorFlow 2.20 showed of its value or the error it raised (`fixtures/make_docs_v2.py`).
 
-use flowbook::format::py;
 use flowbook::v2 as tf;
 
 mod expressions;
 
-use expressions::{INF, NAN, Program, agree};
-
-macro_rules! at_once {
-    ($($title:literal => $expression:expr;)*) => {
-        &[$(($title, || Ok(py(&$expression).to_string()))),*]
-    };
-}
+use expressions::{INF, NAN, Program, agree, at_once};
 
 #[rustfmt::skip]
 const ARRAYS: &[(&str, Program)] = at_once! {

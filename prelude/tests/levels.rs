@@ -40,7 +40,7 @@ fn printed() {
         ("chain", |x| tf::tanh(x * 2.0 + 1.0) * tf::sigmoid(x) - x / 3.0),
         ("sum", |x| tf::reduce_sum(x).into()),
         ("mean", |x| tf::reduce_mean(x).into()),
-        ("log_softmax", |x| tf::nn::log_softmax(tf::reshape(x, [1, -1]))),
+        ("log_softmax", |x| tf::nn::log_softmax(tf::reshape(x, [1, -1])).tensor()),
         ("max", |x| tf::reduce_max(x).into()),
     ];
     // Below a register, whole registers, and a remainder in each width.

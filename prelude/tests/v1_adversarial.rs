@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use flowbook::session::Feeds;
-use flowbook::v1::{self as tf, Graph, Session, Tensor, nn};
+use flowbook::v1::{self as tf, Graph, Session, Tensor, linalg, math, nn};
 use flowbook::{Array, DType, Error, Shape};
 
 type Build = fn(&[Tensor]) -> Tensor;
@@ -162,12 +162,26 @@ fn of_one() -> Vec<(&'static str, Build)> {
     let mut all: Vec<(&str, Build)> = Vec::new();
     all.extend(unary!(tf: negative, abs, sign, square, sqrt, rsqrt, reciprocal, exp, expm1, log, log1p, sin, cos, tan));
     all.extend(unary!(tf: asin, acos, atan, sinh, cosh, tanh, sigmoid, erf, erfc, floor, ceil, round, is_nan, is_inf));
+    all.extend(unary!(tf: asinh, acosh, atanh, rint, sort, argsort, bincount, count_nonzero));
+    all.extend(unary!(linalg: inv, det, cholesky, trace, diag, diag_part, matrix_transpose));
     all.extend(unary!(tf: is_finite, logical_not, to_float, to_double, to_int32, to_int64, identity, stop_gradient));
     all.extend(unary!(tf: zeros_like, ones_like, shape, rank, size, transpose, norm, r#where));
     all.extend(unary!(tf: reduce_sum, reduce_mean, reduce_max, reduce_min, reduce_prod, reduce_all, reduce_any));
     all.extend(unary!(nn: relu, relu6, elu, selu, softplus, softsign, softmax, log_softmax, swish, l2_loss));
     all.extend([
         ("squeeze", (|x| tf::squeeze(x[0], &[])) as Build),
+        ("sort along an axis", |x| tf::sort(x[0]).axis(0).direction("DESCENDING").tensor()),
+        ("unique", |x| tf::unique(x[0]).0),
+        ("unique with counts", |x| tf::unique_with_counts(x[0]).2),
+        ("einsum of one", |x| tf::einsum("ij->ji", [x[0]])),
+        ("einsum with an ellipsis", |x| tf::einsum("...i->...", [x[0]])),
+        ("band_part", |x| linalg::band_part(x[0], 1, 9)),
+        ("slogdet", |x| linalg::slogdet(x[0]).1),
+        ("qr", |x| linalg::qr(x[0]).1),
+        ("svd", |x| linalg::svd(x[0]).0),
+        ("eigh", |x| linalg::eigh(x[0]).0),
+        ("softmax along an axis", |x| nn::softmax(x[0]).axis(0).tensor()),
+        ("log_softmax along a far axis", |x| nn::log_softmax(x[0]).axis(7).tensor()),
         ("squeeze of axes", |x| tf::squeeze(x[0], &[0, -1])),
         ("squeeze far outside", |x| tf::squeeze(x[0], &[9])),
         ("expand_dims", |x| tf::expand_dims(x[0], 1)),
@@ -231,9 +245,19 @@ fn of_two() -> Vec<(&'static str, Build)> {
         binary!(tf: add, subtract, multiply, divide, floordiv, floormod, pow, maximum, minimum, squared_difference),
     );
     all.extend(binary!(tf: atan2, equal, not_equal, less, less_equal, greater, greater_equal, logical_and, logical_or));
-    all.extend(binary!(tf: matmul, gather));
+    all.extend(binary!(tf: matmul, gather, gather_nd, div_no_nan));
+    all.extend(binary!(math: xlogy, xdivy));
+    all.extend(binary!(tf: segment_sum, segment_mean, segment_max, segment_min, segment_prod));
     all.extend([
         ("bias_add", (|x| tf::nn::bias_add(x[0], x[1])) as Build),
+        ("einsum", |x| tf::einsum("ij,jk->ik", [x[0], x[1]])),
+        ("tensordot", |x| tf::tensordot(x[0], x[1], 1)),
+        ("tensordot of axes", |x| tf::tensordot(x[0], x[1], [0, -1])),
+        ("solve", |x| linalg::solve(x[0], x[1])),
+        ("triangular_solve", |x| linalg::triangular_solve(x[0], x[1])),
+        ("matvec", |x| linalg::matvec(x[0], x[1])),
+        ("confusion_matrix", |x| tf::confusion_matrix(x[0], x[1]).num_classes(3).tensor()),
+        ("bincount with weights", |x| tf::bincount(x[0]).weights(x[1]).maxlength(4).tensor()),
         ("select", |x| tf::select(x[0], x[1], x[1])),
         ("select by comparison", |x| tf::select(tf::equal(x[0], x[0]), x[0], x[1])),
         ("concat", |x| tf::concat([x[0], x[1]], 0)),
@@ -270,6 +294,9 @@ fn of_arguments() -> Vec<(&'static str, Build)> {
         ("gather along an axis", |x| tf::gather(x[0], x[1]).axis(1).tensor()),
         ("gather in batches", |x| tf::gather(x[0], x[1]).batch_dims(1).tensor()),
         ("gather", |x| tf::gather(x[0], x[1]).tensor()),
+        ("gather_nd", |x| tf::gather_nd(x[0], x[1])),
+        ("segment_sum", |x| tf::segment_sum(x[0], x[1])),
+        ("segment_max", |x| tf::segment_max(x[0], x[1])),
         ("scatter_nd", |x| tf::scatter_nd(x[0], x[1], [4])),
         ("scatter_nd far outside", |x| tf::scatter_nd([[9], [-9]], x[0], [4])),
         ("tensor_scatter_nd_update", |x| tf::tensor_scatter_nd_update(x[0], x[1], x[1])),
@@ -345,7 +372,6 @@ fn no_op_dies_of_what_it_is_given() {
         "ImageProjectiveTransformV3",
         "IsVariableInitialized",
         "LinSpace",
-        "MatrixDiagV3",
         "MirrorPadGrad",
         "NoOp",
         // A constant or a fill, but where there is no graph.

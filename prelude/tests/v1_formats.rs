@@ -196,7 +196,7 @@ fn functions(out: &mut String) {
         |a| tf::exp(a),
         |a| tf::log(a),
         |a| tf::sigmoid(a),
-        |a| tf::nn::softmax(a),
+        |a| tf::nn::softmax(a).tensor(),
         |a| tf::nn::relu(a),
         |a| tf::tanh(a),
         |a| tf::reshape(a, [2]),

@@ -210,7 +210,7 @@ const MORE: &[(&str, Program)] = &[
     ("split", || tf::split(numbers(&[2, 4]), 2, 1).into()),
     ("one_hot", || tf::one_hot([0, 2], 3).tensor().into()),
     ("eye", || tf::eye(3).tensor().into()),
-    ("fill and likes", || vec![tf::fill([2, 2], 7), tf::zeros_like(numbers(&[2])), tf::ones_like(integers(&[2]))].into()),
+    ("fill and likes", || vec![tf::fill([2, 2], 7), tf::zeros_like(numbers(&[2])).tensor(), tf::ones_like(integers(&[2])).tensor()].into()),
     ("big zeros", || tf::reduce_sum(tf::zeros([40, 40])).tensor().into()),
     ("range floats", || tf::range(0.0, 1.0, 0.25).into()),
     ("argmax", || tf::argmax(numbers(&[3, 3]), 1).tensor().into()),

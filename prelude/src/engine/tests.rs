@@ -84,7 +84,7 @@ fn step(dice: &mut Dice, all: &[Tensor], others: &[Tensor], [rows, columns]: [us
         13 => x - tf::reduce_mean(x).axis(1).keepdims(true),
         14 => tf::cast(tf::cast(x, DType::Float64) * 0.3, DType::Float32),
         15 => tf::tanh(tf::matmul(x, weight(dice)) + tf::constant(dice.array(&[columns]))),
-        16 => tf::nn::softmax(x),
+        16 => tf::nn::softmax(x).tensor(),
         _ => tf::reshape(-tf::reshape(x, [-1]), [rows as i32, columns as i32]),
     }
 }

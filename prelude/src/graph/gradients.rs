@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::scope::{build, with_scope};
 use super::{Built, Graph, IntoTensor, Node, Operation, Output, Tensor, Variable};
 use crate::error::{Error, Result};
-use crate::ops::array::{ZEROS_LIKE, gated, ones_for, zeros_like};
+use crate::ops::array::{ZEROS_LIKE, gated, ones_for, zeros_of};
 use crate::ops::control::named_group;
 use crate::ops::flow::zeros_beside;
 use crate::ops::shape;
@@ -54,7 +54,7 @@ impl Gradient {
     /// The gradients of all outputs; zeros for those that nothing came back to.
     pub(crate) fn dys_or_zeros(&self) -> Vec<Tensor> {
         let outputs = self.dys.iter().zip(self.op.outputs());
-        outputs.map(|(dy, output)| dy.unwrap_or_else(|| zeros_like(output))).collect()
+        outputs.map(|(dy, output)| dy.unwrap_or_else(|| zeros_of(output))).collect()
     }
 }
 

@@ -38,7 +38,7 @@ pub use initializer::VariableInitializer;
 pub use operand::{IntoDType, IntoTensor, IntoTensors, Operand};
 pub(crate) use operand::{converts, graph_of, into_tensors};
 pub use options::Optional;
-pub(crate) use options::{Options, setters};
+pub(crate) use options::{Options, operand_setter, setters};
 pub use scope::Built;
 pub use scope::name_scope;
 pub(crate) use scope::{Rebuild, Scope, build};

@@ -2,7 +2,8 @@
 //! the same setters in graphs and where operations run at once.
 
 use super::scope::{Built, Rebuild};
-use super::{Operand, Tensor};
+use super::{IntoTensor, Operand, Tensor};
+use crate::ops::array::convert_to_tensor;
 
 /// The optional arguments of a call, and how it is built under them.
 pub(crate) trait Options: Copy + 'static {
@@ -22,6 +23,8 @@ pub struct Optional<O> {
     built: Tensor,
     /// The operands, where they were tensors before the call.
     given: [Option<Tensor>; 2],
+    /// A further operand, which a setter gave.
+    further: Option<Tensor>,
 }
 
 #[expect(private_bounds, reason = "the set of builders is closed")]
@@ -29,7 +32,7 @@ impl<O: Options> Built<Optional<O>> {
     #[track_caller]
     pub(crate) fn call(operands: &[Operand], options: O) -> Built<Optional<O>> {
         let tensor = options.build(operands);
-        Built { arguments: Optional { options, built: tensor, given: [None; 2] }, tensor }
+        Built { arguments: Optional { options, built: tensor, given: [None; 2], further: None }, tensor }
     }
 
     /// A call that is made of several ops, so that its operands are not those of the last one.
@@ -38,7 +41,14 @@ impl<O: Options> Built<Optional<O>> {
         let tensor = options.build(&operands.map(Operand::Tensor));
         let mut given = [None; 2];
         given.iter_mut().zip(operands).for_each(|(place, operand)| *place = Some(operand));
-        Built { arguments: Optional { options, built: tensor, given }, tensor }
+        Built { arguments: Optional { options, built: tensor, given, further: None }, tensor }
+    }
+
+    /// The call with an operand more, which comes after the others.
+    #[track_caller]
+    pub(crate) fn further(self, operand: impl IntoTensor) -> Self {
+        let graph = self.tensor.graph;
+        self.with(|call| call.further = Some(graph.as_default(|| convert_to_tensor(operand))))
     }
 }
 
@@ -46,7 +56,7 @@ impl<O: Options> Rebuild for Optional<O> {
     #[track_caller]
     fn rebuild(self) -> Tensor {
         let operands: Vec<Operand> = self.operands().into_iter().map(Operand::Tensor).collect();
-        self.options.build(&operands)
+        self.rebuild_from(&operands)
     }
 
     fn operands(&self) -> Vec<Tensor> {
@@ -62,7 +72,10 @@ impl<O: Options> Rebuild for Optional<O> {
 
     #[track_caller]
     fn rebuild_from(self, operands: &[Operand]) -> Tensor {
-        self.options.build(operands)
+        match self.further {
+            Some(further) => self.options.build(&[operands, &[Operand::Tensor(further)]].concat()),
+            None => self.options.build(operands),
+        }
     }
 }
 
@@ -86,4 +99,25 @@ macro_rules! setters {
     };
 }
 
-pub(crate) use setters;
+/// A setter of an operand, in graphs and at once.
+macro_rules! operand_setter {
+    ($options:ty { $(#[$doc:meta])* $name:ident }) => {
+        impl $crate::graph::Built<$crate::graph::Optional<$options>> {
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(self, $name: impl $crate::graph::IntoTensor) -> Self {
+                self.further($name)
+            }
+        }
+
+        impl $crate::v2::Built<$crate::v2::Optional<$options>> {
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(self, $name: impl $crate::v2::IntoTensor) -> Self {
+                self.further($name)
+            }
+        }
+    };
+}
+
+pub(crate) use {operand_setter, setters};

@@ -125,7 +125,7 @@ pub fn softmax<X: ActivationInput>(x: X) -> X::Output {
         let sums = Array::from(np::sum(&exps).axis(-1).keepdims());
         exps / sums
     };
-    x.activate(array, |x| v2::nn::softmax(x))
+    x.activate(array, |x| v2::nn::softmax(x).tensor())
 }
 
 /// `x` as it is.
@@ -153,8 +153,8 @@ static NAMED: &[(&str, fn(&Tensor) -> Tensor)] = &[
     ("sigmoid", |x| v2::sigmoid(x)),
     ("relu", |x| v2::nn::relu(x)),
     ("tanh", |x| v2::tanh(x)),
-    ("softmax", |x| v2::nn::softmax(x)),
-    ("log_softmax", |x| v2::nn::log_softmax(x)),
+    ("softmax", |x| v2::nn::softmax(x).tensor()),
+    ("log_softmax", |x| v2::nn::log_softmax(x).tensor()),
     ("elu", |x| v2::nn::elu(x)),
     ("selu", |x| v2::nn::selu(x)),
     ("softplus", |x| v2::nn::softplus(x)),

@@ -364,7 +364,7 @@ pub(crate) fn logistic_loss(name: &str, logits: Tensor, labels: Operand) -> Tens
             let text = format!("`logits` and `labels` must have the same shape, received ({m} vs {n}).");
             return Err(Error::Value(text));
         }
-        let zeros = super::array::zeros_like(logits);
+        let zeros = super::array::zeros_of(logits);
         let positive = greater_equal(logits, zeros);
         let relu = select(positive, logits, zeros);
         let below = select(positive, negative(logits), logits);

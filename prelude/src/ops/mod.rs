@@ -6,13 +6,16 @@ pub mod assertion;
 mod batch_matmul;
 pub mod control;
 pub mod conv;
+pub mod counting;
 pub(crate) mod device;
+pub mod einsum;
 pub mod elementwise;
 pub mod flow;
 mod gemm;
 pub(crate) mod gradient;
 pub(crate) mod image;
 mod infer;
+pub mod linalg;
 pub mod linspace;
 pub mod loss;
 pub mod math;
@@ -51,17 +54,19 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 24] = [
+    let families: [&'static [&'static OpDef]; 26] = [
         array::OPS,
         assertion::OPS,
         batch_matmul::OPS,
         control::OPS,
         conv::OPS,
+        einsum::OPS,
         elementwise::UNARY,
         elementwise::BINARY,
         elementwise::OTHER,
         flow::OPS,
         image::OPS,
+        linalg::OPS,
         loss::OPS,
         matmul::OPS,
         nn::OPS,

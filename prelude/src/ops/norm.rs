@@ -1,6 +1,6 @@
 //! Lengths of tensors and functions that limit them. They are made of other ops.
 
-use super::array::{constant, convert_to_tensor, identity, ones_like};
+use super::array::{constant, convert_to_tensor, identity, ones_of};
 use super::elementwise::{MUL, abs, cast, divide, greater, maximum, minimum, pow, rsqrt, select, sqrt, square};
 use super::loss::l2_loss;
 use super::nn::{composed, composed_as};
@@ -110,7 +110,7 @@ pub fn clip_by_norm(t: impl IntoTensor, clip_norm: impl IntoTensor) -> Tensor {
         let squares = sum_of_squares(t);
         // The root of 0 has no derivative: it is taken of 1 there, and the 0 put in afterwards.
         let positive = greater(squares, 0.0);
-        let root = sqrt(select(positive, squares, ones_like(squares)));
+        let root = sqrt(select(positive, squares, ones_of(squares)));
         let length = select(positive, root, squares);
         let clipped = divide(t * clip_norm.clone(), maximum(length, clip_norm));
         Ok(scope.op(&super::array::IDENTITY, &[clipped], typed("T", clipped.dtype()))?.output(0))

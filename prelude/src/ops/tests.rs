@@ -117,6 +117,19 @@ static COMPOSED: &[(&str, Sample)] = &[
             build: |x| tf::losses::mean_squared_error(x[0], x[1]),
         },
     ),
+    ("sort", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::sort(x[0]).axis(0).tensor() }),
+    (
+        "softmax along an axis",
+        Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::nn::softmax(x[0]).axis(0).tensor() },
+    ),
+    (
+        "tensordot",
+        Sample {
+            inputs: &[(&[2, 3], -2.0, 2.0), (&[3, 2, 2], -2.0, 2.0)],
+            build: |x| tf::tensordot(x[0], x[1], [[0, 1], [2, 0]]),
+        },
+    ),
+    ("trace", Sample { inputs: &[(&[2, 3, 3], -2.0, 2.0)], build: |x| tf::trace(x[0]) }),
     ("norm", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::norm(x[0]).tensor() }),
     ("l2_normalize", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::nn::l2_normalize(x[0], 1) }),
     ("clip_by_norm", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::clip_by_norm(x[0], 1.5) }),

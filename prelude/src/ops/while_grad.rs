@@ -1,7 +1,7 @@
 //! Gradients through `while_loop`: the loop once more from the front, with the values of its variables kept turn by turn,
 //! then back through the turns from the last. The turn itself is differentiated once, as nodes beside its own.
 
-use super::array::{PLACEHOLDER, zeros_like};
+use super::array::{PLACEHOLDER, zeros_of};
 use super::flow::open;
 use super::{Infer, Kernel, OpDef, Signature};
 use crate::Shape;
@@ -58,7 +58,7 @@ fn differentiate(g: &Gradient, op: Operation) -> Result<Vec<Option<Tensor>>> {
     attrs.insert("_dys", Attr::Ints(dys.iter().map(|t| i64::from(t.node)).collect()));
     let outputs = op.outputs();
     let known = outputs.iter().enumerate().filter(|(_, t)| t.dtype().is_floating());
-    let arrived = known.map(|(i, t)| g.dy_at(i).unwrap_or_else(|| zeros_like(*t)));
+    let arrived = known.map(|(i, t)| g.dy_at(i).unwrap_or_else(|| zeros_of(*t)));
     let inputs: Vec<Tensor> = op.inputs().into_iter().chain(arrived).collect();
     let made = scope.child(&WHILE_GRAD, "WhileGrad", &inputs, attrs)?;
     let mut gradients = made.outputs().into_iter();

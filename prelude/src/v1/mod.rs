@@ -28,14 +28,20 @@ pub use crate::ops::assertion::{
     assert_non_positive_with_message, assert_none_equal, assert_positive, assert_positive_with_message,
 };
 pub use crate::ops::control::{group, no_op, tuple};
+pub use crate::ops::counting::{bincount, confusion_matrix, count_nonzero};
+pub use crate::ops::einsum::{einsum, tensordot};
 pub use crate::ops::elementwise::{
-    abs, acos, add, asin, atan, atan2, cast, ceil, cos, cosh, divide, equal, erf, erfc, exp, expm1, floor, floordiv,
-    floormod, floormod as r#mod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p,
-    logical_and, logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal, round,
-    rsqrt, select, sigmoid, sign, sin, sinh, sqrt, square, squared_difference, subtract, tan, tanh, to_double,
-    to_float, to_int32, to_int64, truediv,
+    abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, cast, ceil, cos, cosh, div_no_nan, divide, equal, erf,
+    erfc, exp, expm1, floor, floordiv, floormod, floormod as r#mod, greater, greater_equal, is_finite, is_inf, is_nan,
+    less, less_equal, log, log1p, logical_and, logical_not, logical_or, maximum, minimum, multiply, negative,
+    not_equal, pow, reciprocal, rint, round, rsqrt, select, sigmoid, sign, sin, sinh, sqrt, square, squared_difference,
+    subtract, tan, tanh, to_double, to_float, to_int32, to_int64, truediv,
 };
 pub use crate::ops::flow::{Case, Structure, WhileOptions, case, cond, while_loop, while_loop_with};
+pub use crate::ops::linalg::{
+    cholesky, matrix_band_part, matrix_determinant, matrix_diag, matrix_diag_part, matrix_inverse, matrix_solve,
+    matrix_transpose, matrix_triangular_solve, qr, self_adjoint_eig, svd, trace,
+};
 pub use crate::ops::linspace::linspace;
 pub use crate::ops::matmul::matmul;
 pub use crate::ops::nn::clip_by_value;
@@ -47,13 +53,16 @@ pub use crate::ops::reduce::{
     reduce_sum,
 };
 pub use crate::ops::scatter::{
-    scatter_add, scatter_nd, scatter_sub, scatter_update, tensor_scatter_nd_add, tensor_scatter_nd_sub,
-    tensor_scatter_nd_update, unsorted_segment_sum,
+    scatter_add, scatter_nd, scatter_sub, scatter_update, segment_max, segment_mean, segment_min, segment_prod,
+    segment_sum, tensor_scatter_nd_add, tensor_scatter_nd_sub, tensor_scatter_nd_update, unsorted_segment_sum,
 };
 pub use crate::ops::shape::{
-    broadcast_to, concat, expand_dims, gather, pad, rank, reshape, shape, size, slice, squeeze, stack, tile, transpose,
+    broadcast_to, concat, expand_dims, gather, gather_nd, pad, rank, reshape, shape, size, slice, squeeze, stack, tile,
+    transpose,
 };
-pub use crate::ops::slicing::{boolean_mask, cumsum, reverse, split, strided_slice, unstack, r#where};
+pub use crate::ops::slicing::{
+    argsort, boolean_mask, cumsum, reverse, sort, split, strided_slice, unique, unique_with_counts, unstack, r#where,
+};
 pub use crate::ops::state::{assign, assign_add, assign_sub, is_variable_initialized};
 pub use crate::ops::strings::string_join;
 pub use crate::session::{
@@ -96,15 +105,30 @@ pub mod contrib {
 
 /// `tf.math`: the same functions as at the top.
 pub mod math {
+    pub use crate::ops::counting::{bincount, confusion_matrix, count_nonzero};
     pub use crate::ops::elementwise::{
-        abs, add, ceil, cos, divide, equal, exp, floor, greater, less, log, maximum, minimum, multiply, negative, pow,
-        sigmoid, sin, sqrt, square, subtract, tanh,
+        abs, add, ceil, cos, div_no_nan as divide_no_nan, divide, equal, exp, floor, greater, less, log, maximum,
+        minimum, multiply, negative, pow, sigmoid, sin, sqrt, square, subtract, tanh, xdivy, xlogy,
     };
     pub use crate::ops::reduce::{
         argmax, argmin, reduce_logsumexp, reduce_max, reduce_mean, reduce_min, reduce_std, reduce_sum, reduce_variance,
     };
-    pub use crate::ops::scatter::unsorted_segment_sum;
+    pub use crate::ops::scatter::{
+        segment_max, segment_mean, segment_min, segment_prod, segment_sum, unsorted_segment_sum,
+    };
     pub use crate::ops::slicing::{cumprod, cumsum, top_k};
+}
+
+/// `tf.linalg`: the same functions as at the top, under their shorter names.
+pub mod linalg {
+    pub use crate::ops::array::eye;
+    pub use crate::ops::linalg::{
+        cholesky, matrix_band_part as band_part, matrix_determinant as det, matrix_diag as diag,
+        matrix_diag_part as diag_part, matrix_inverse as inv, matrix_solve as solve, matrix_transpose,
+        matrix_triangular_solve as triangular_solve, matvec, qr, self_adjoint_eig as eigh, slogdet, svd, trace,
+    };
+    pub use crate::ops::matmul::matmul;
+    pub use crate::ops::norm::norm;
 }
 
 /// `tensorflow.examples`, whose MNIST reader the lessons use.

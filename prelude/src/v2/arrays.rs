@@ -6,11 +6,13 @@ use super::built::{Built, Optional};
 use super::eager::{call, call_many};
 use super::operand::{IntoTensor, IntoTensors};
 use crate::graph;
-use crate::ops::array::{self, Eye, OneHot};
+use crate::ops::array::{self, Eye, Like, OneHot};
+use crate::ops::counting::{Bincount, ConfusionMatrix, CountNonzero};
+use crate::ops::nn::Rows;
 use crate::ops::norm::Norm;
 use crate::ops::reduce::{Arg, Axes, Statistics};
 use crate::ops::shape::{self, Gather, Pad, Stack};
-use crate::ops::slicing::{Scan, top_k as largest};
+use crate::ops::slicing::{Scan, Sort, top_k as largest};
 
 /// The rows of `params` at `indices`, or what `.axis(...)` and `.batch_dims(...)` say: `tf.gather`.
 ///
@@ -115,13 +117,106 @@ pub fn l2_normalize(x: impl IntoTensor, axes: impl Into<Axes>) -> Tensor {
     call(&[x.into_operand()], |x| crate::ops::norm::l2_normalize(x[0].clone(), axes))
 }
 
+/// Exponentials that sum to 1 along the last axis, or that of `.axis(...)`: `tf.nn.softmax`.
+#[track_caller]
+pub fn softmax(logits: impl IntoTensor) -> Built<Optional<Rows>> {
+    Built::call(vec![logits.into_operand()], Rows::SOFTMAX)
+}
+
+/// The logarithm of the softmax along the last axis, or that of `.axis(...)`: `tf.nn.log_softmax`.
+#[track_caller]
+pub fn log_softmax(logits: impl IntoTensor) -> Built<Optional<Rows>> {
+    Built::call(vec![logits.into_operand()], Rows::LOG_SOFTMAX)
+}
+
+/// Zeros in the shape and type of `x`, or of `.with_dtype(...)`: `tf.zeros_like`.
+#[track_caller]
+pub fn zeros_like(x: impl IntoTensor) -> Built<Optional<Like>> {
+    Built::call(vec![x.into_operand()], Like::ZEROS)
+}
+
+/// Ones in the shape and type of `x`, or of `.with_dtype(...)`: `tf.ones_like`.
+#[track_caller]
+pub fn ones_like(x: impl IntoTensor) -> Built<Optional<Like>> {
+    Built::call(vec![x.into_operand()], Like::ONES)
+}
+
+/// The elements along the last axis, or that of `.axis(...)`, in rising order, or that of `.direction("DESCENDING")`: `tf.sort`.
+#[track_caller]
+pub fn sort(values: impl IntoTensor) -> Built<Optional<Sort>> {
+    Built::call(vec![values.into_operand()], Sort::VALUES)
+}
+
+/// The places that the elements of [`sort`] come from: `tf.argsort`.
+#[track_caller]
+pub fn argsort(values: impl IntoTensor) -> Built<Optional<Sort>> {
+    Built::call(vec![values.into_operand()], Sort::PLACES)
+}
+
+/// How often each number from 0 on occurs: `tf.math.bincount`.
+#[track_caller]
+pub fn bincount(arr: impl IntoTensor) -> Built<Optional<Bincount>> {
+    Built::call(vec![arr.into_operand()], Bincount::ALL)
+}
+
+/// How often each class, a row, was taken for each class, a column: `tf.math.confusion_matrix`.
+#[track_caller]
+pub fn confusion_matrix(labels: impl IntoTensor, predictions: impl IntoTensor) -> Built<Optional<ConfusionMatrix>> {
+    Built::call(vec![labels.into_operand(), predictions.into_operand()], ConfusionMatrix::COUNTS)
+}
+
+/// How many elements are not zero, of all or along `.axis(...)`: `tf.math.count_nonzero`.
+#[track_caller]
+pub fn count_nonzero(input: impl IntoTensor) -> Built<Optional<CountNonzero>> {
+    Built::call(vec![input.into_operand()], CountNonzero::ALL)
+}
+
+/// The product of tensors whose axes have letters, summed over those that the result has not: `tf.einsum`. They are a list, or
+/// a tuple where their types differ.
+#[track_caller]
+pub fn einsum(equation: &str, inputs: impl IntoTensors) -> Tensor {
+    call(&inputs.into_operands(), |x: &[graph::Operand]| crate::ops::einsum::einsum(equation, x))
+}
+
+/// The sum of the products over pairs of axes: `tf.tensordot`. `axes` is a number, of the last axes of `a` and the first of `b`,
+/// or one list of axes for each.
+#[track_caller]
+pub fn tensordot(a: impl IntoTensor, b: impl IntoTensor, axes: impl Into<crate::ops::einsum::Axes>) -> Tensor {
+    call(&[a.into_operand(), b.into_operand()], |x| crate::ops::einsum::tensordot(x[0].clone(), x[1].clone(), axes))
+}
+
+/// The elements of a vector without repetitions, in the order in which they come up, and for each element its place among
+/// them: `tf.unique`.
+#[track_caller]
+pub fn unique(x: impl IntoTensor) -> (Tensor, Tensor) {
+    let [y, places] = outputs(call_many(&[x.into_operand()], |x| {
+        let (y, places) = crate::ops::slicing::unique(x[0].clone());
+        vec![y, places]
+    }));
+    (y, places)
+}
+
+/// As [`unique`], and how often each comes up: `tf.unique_with_counts`.
+#[track_caller]
+pub fn unique_with_counts(x: impl IntoTensor) -> (Tensor, Tensor, Tensor) {
+    let [y, places, counts] = outputs(call_many(&[x.into_operand()], |x| {
+        let (y, places, counts) = crate::ops::slicing::unique_with_counts(x[0].clone());
+        vec![y, places, counts]
+    }));
+    (y, places, counts)
+}
+
+/// The results of an operation that has so many.
+pub(super) fn outputs<const N: usize>(all: Vec<Tensor>) -> [Tensor; N] {
+    all.try_into().expect("as many results as the operation has")
+}
+
 /// The `k` greatest elements of each row, in order, and their places: `tf.math.top_k`.
 #[track_caller]
 pub fn top_k(input: impl IntoTensor, k: i32) -> (Tensor, Tensor) {
-    let mut both = call_many(&[input.into_operand()], |x| {
+    let [values, indices] = outputs(call_many(&[input.into_operand()], |x| {
         let (values, indices) = largest(x[0].clone(), k);
         vec![values, indices]
-    });
-    let indices = both.swap_remove(1);
-    (both.swap_remove(0), indices)
+    }));
+    (values, indices)
 }

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::Tensor;
 use super::eager::try_call;
-use super::operand::Operand;
+use super::operand::{IntoTensor, Operand};
 use crate::error::{Error, Result};
 use crate::format::PyRepr;
 use crate::graph::Options;
@@ -51,6 +51,8 @@ impl<K: Evaluate> Built<K> {
 #[derive(Clone)]
 pub struct Optional<O> {
     operands: Vec<Operand>,
+    /// A further operand, which a setter gave.
+    further: Option<Operand>,
     pub(crate) options: O,
 }
 
@@ -58,13 +60,24 @@ pub struct Optional<O> {
 impl<O: Options> Built<Optional<O>> {
     #[track_caller]
     pub(super) fn call(operands: Vec<Operand>, options: O) -> Built<Optional<O>> {
-        Built::new(Optional { operands, options })
+        Built::new(Optional { operands, further: None, options })
+    }
+
+    /// The call with an operand more, which comes after the others.
+    #[track_caller]
+    pub(crate) fn further(self, operand: impl IntoTensor) -> Self {
+        self.with(|call| call.further = Some(operand.into_operand()))
     }
 }
 
 impl<O: Options> Evaluate for Optional<O> {
     fn evaluate(&self) -> Result<Tensor> {
-        try_call(&self.operands, |operands| self.options.build(operands))
+        match &self.further {
+            Some(further) => try_call(&[&self.operands[..], std::slice::from_ref(further)].concat(), |operands| {
+                self.options.build(operands)
+            }),
+            None => try_call(&self.operands, |operands| self.options.build(operands)),
+        }
     }
 
     fn may_wait(&self) -> bool {

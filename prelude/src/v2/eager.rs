@@ -235,7 +235,9 @@ pub(crate) fn in_eager_op(error: Error, node: &Node) -> Error {
         "Pack" => "stack",
         _ => "",
     };
-    let text = |m: String| format!("{} {m} [Op:{op}] name: {name}", wrapped(node));
+    // The two zeros after the sizes of a product are those of a batch, which one that runs at once does not print.
+    let brief = |m: String| m.strip_suffix(" 0 0").map_or(m.clone(), str::to_owned);
+    let text = |m: String| format!("{} {} [Op:{op}] name: {name}", wrapped(node), brief(m));
     match error {
         Error::InvalidArgument(m) => Error::InvalidArgument(text(m)),
         Error::Unimplemented(m) => Error::Unimplemented(text(m)),
@@ -247,6 +249,7 @@ pub(crate) fn in_eager_op(error: Error, node: &Node) -> Error {
 fn wrapped(node: &Node) -> String {
     let kernel = match node.def.name {
         "MatMul" => "__MklMatMul".to_owned(),
+        "Einsum" => format!("__MklEinsum_N_{}", node.int("N")),
         op @ ("ConcatV2" | "Pack" | "AddN") => format!("{op}_N_{}", node.int("N")),
         op => op.to_owned(),
     };

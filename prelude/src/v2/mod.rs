@@ -12,6 +12,7 @@ pub mod distribute;
 mod eager;
 mod function;
 mod functions;
+pub mod linalg;
 mod operand;
 mod operators;
 mod placement;
@@ -26,18 +27,21 @@ pub use crate::graph::{IntoDType, device};
 pub use crate::keras;
 pub use crate::summary::v2 as summary;
 pub use crate::v1::{VERSION, bool, float32, float64, int32, int64, string, test, uint8, version};
-pub use arrays::{add_n, argmax, argmin, concat, cumsum, eye, gather, norm, one_hot, pad, reduce_logsumexp, stack};
+pub use arrays::{
+    add_n, argmax, argmin, argsort, concat, cumsum, einsum, eye, gather, norm, one_hot, ones_like, pad,
+    reduce_logsumexp, sort, stack, tensordot, unique, unique_with_counts, zeros_like,
+};
 pub(crate) use built::Evaluate;
 pub use built::{Built, Optional};
 pub use callable::{Outputs, Traceable, function};
 pub use functions::{
-    abs, acos, add, argwhere, asin, atan, boolean_mask, broadcast_to, cast, clip_by_norm, clip_by_value, constant,
-    convert_to_tensor, cos, cosh, divide, equal, exp, expand_dims, fill, floor, greater, greater_equal, identity, less,
-    less_equal, linspace, logical_and, logical_not, logical_or, matmul, maximum, minimum, multiply, negative,
-    not_equal, ones, ones_like, pow, range, rank, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min,
-    reduce_prod, reduce_sum, reshape, reverse, round, scatter_nd, shape, sigmoid, sign, sin, sinh, size, slice, split,
-    sqrt, square, squeeze, stop_gradient, subtract, tan, tanh, tensor_scatter_nd_add, tensor_scatter_nd_sub,
-    tensor_scatter_nd_update, tile, transpose, transpose_perm, truediv, unstack, where_, zeros, zeros_like,
+    abs, acos, acosh, add, argwhere, asin, asinh, atan, atanh, boolean_mask, broadcast_to, cast, clip_by_norm,
+    clip_by_value, constant, convert_to_tensor, cos, cosh, divide, equal, exp, expand_dims, fill, floor, gather_nd,
+    greater, greater_equal, identity, less, less_equal, linspace, logical_and, logical_not, logical_or, matmul,
+    maximum, minimum, multiply, negative, not_equal, ones, pow, range, rank, reduce_all, reduce_any, reduce_max,
+    reduce_mean, reduce_min, reduce_prod, reduce_sum, reshape, reverse, round, scatter_nd, shape, sigmoid, sign, sin,
+    sinh, size, slice, split, sqrt, square, squeeze, stop_gradient, subtract, tan, tanh, tensor_scatter_nd_add,
+    tensor_scatter_nd_sub, tensor_scatter_nd_update, tile, transpose, transpose_perm, truediv, unstack, where_, zeros,
 };
 // Types of variables, which cells name.
 #[doc(hidden)]
@@ -56,30 +60,26 @@ pub(crate) use tensor::shape_v2;
 /// `tf.math`.
 pub mod math {
     pub use super::arrays::{
-        add_n, argmax, argmin, cumprod, cumsum, l2_normalize, reduce_logsumexp, reduce_std, reduce_variance, top_k,
+        add_n, argmax, argmin, bincount, confusion_matrix, count_nonzero, cumprod, cumsum, l2_normalize, log_softmax,
+        reduce_logsumexp, reduce_std, reduce_variance, softmax, top_k,
     };
     pub use super::functions::{
-        abs, acos, add, asin, atan, atan2, ceil, cos, cosh, divide, equal, erf, erfc, exp, expm1, floor, floordiv,
-        floormod, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, log, log1p, logical_and,
-        logical_not, logical_or, maximum, minimum, multiply, negative, not_equal, pow, reciprocal, reduce_all,
-        reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum, round, rsqrt, sigmoid, sign, sin,
-        sinh, softplus, sqrt, square, squared_difference, subtract, tan, tanh, unsorted_segment_sum,
+        abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, ceil, cos, cosh, divide, divide_no_nan, equal, erf,
+        erfc, exp, expm1, floor, floordiv, floormod, greater, greater_equal, is_finite, is_inf, is_nan, less,
+        less_equal, log, log1p, logical_and, logical_not, logical_or, maximum, minimum, multiply, negative, not_equal,
+        pow, reciprocal, reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum, rint,
+        round, rsqrt, segment_max, segment_mean, segment_min, segment_prod, segment_sum, sigmoid, sign, sin, sinh,
+        softplus, sqrt, square, squared_difference, subtract, tan, tanh, unsorted_segment_sum, xdivy, xlogy,
     };
-}
-
-/// `tf.linalg`.
-pub mod linalg {
-    pub use super::arrays::{eye, norm};
-    pub use super::functions::{matmul, transpose as matrix_transpose};
 }
 
 /// `tf.nn`: activations, normalisations, convolutions and losses.
 pub mod nn {
-    pub use super::arrays::{l2_normalize, top_k};
+    pub use super::arrays::{l2_normalize, log_softmax, softmax, top_k};
     pub use super::functions::{
-        avg_pool2d, bias_add, conv2d, dropout, elu, gelu, l2_loss, leaky_relu, log_softmax, max_pool2d, moments, relu,
-        relu6, selu, sigmoid, sigmoid_cross_entropy_with_logits, softmax, softmax_cross_entropy_with_logits, softplus,
-        softsign, sparse_softmax_cross_entropy_with_logits, swish, swish as silu, tanh,
+        avg_pool2d, bias_add, conv2d, dropout, elu, gelu, l2_loss, leaky_relu, max_pool2d, moments, relu, relu6, selu,
+        sigmoid, sigmoid_cross_entropy_with_logits, softmax_cross_entropy_with_logits, softplus, softsign,
+        sparse_softmax_cross_entropy_with_logits, swish, swish as silu, tanh,
     };
 }
 

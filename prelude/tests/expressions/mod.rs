@@ -48,7 +48,14 @@ macro_rules! fed {
     };
 }
 
-pub(crate) use {built, fed};
+/// Expressions that run at once, shown as Python shows them.
+macro_rules! at_once {
+    ($($title:literal => $expression:expr;)*) => {
+        &[$(($title, || Ok(flowbook::format::py(&$expression).to_string()))),*]
+    };
+}
+
+pub(crate) use {at_once, built, fed};
 
 fn answer(program: Program) -> String {
     match catch_unwind(AssertUnwindSafe(|| Graph::new().as_default(program))) {

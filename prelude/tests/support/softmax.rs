@@ -26,7 +26,7 @@ impl Softmax {
         let x = tf::placeholder(tf::float32, shape![None, 784]);
         let w = Variable::new(tf::zeros([784, 10]));
         let b = Variable::new(tf::zeros([10]));
-        let y = tf::nn::softmax(tf::matmul(x, w) + b);
+        let y = tf::nn::softmax(tf::matmul(x, w) + b).tensor();
         let labels = tf::placeholder(tf::float32, shape![None, 10]);
         let cross_entropy = -tf::reduce_sum(labels * tf::log(y));
         let train_step = tf::train::GradientDescentOptimizer::new(0.01).minimize(cross_entropy);

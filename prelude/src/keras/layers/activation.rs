@@ -103,7 +103,7 @@ plain! {
     /// Exponentials that sum to 1 along the last axis: `keras.layers.Softmax()`.
     Softmax { axis: -1.0,
         /// The axis of the sums: `axis=`. Only the last one, -1, is supported.
-    } |self, x| v2::nn::softmax(x);
+    } |self, x| v2::nn::softmax(x).tensor();
 }
 
 fn scaled_elu(x: &Tensor, alpha: f64) -> Tensor {

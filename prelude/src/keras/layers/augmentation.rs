@@ -88,7 +88,7 @@ varying! {
     RandomTranslation(height_factor, width_factor) |self, x| {
         let (height, width) = size(x);
         let (dy, dx) = (drawn(x, -self.height_factor, self.height_factor), drawn(x, -self.width_factor, self.width_factor));
-        let (one, zero) = (v2::ones_like(&dy), v2::zeros_like(&dy));
+        let (one, zero) = (v2::ones_like(&dy).tensor(), v2::zeros_like(&dy).tensor());
         through(x, [one.clone(), zero.clone(), dx * -width, zero, one, dy * -height])
     };
     /// Turns each image by up to a share of a full turn either way: `keras.layers.RandomRotation(factor)`.
@@ -107,7 +107,7 @@ varying! {
     RandomZoom(factor) |self, x| {
         let (height, width) = size(x);
         let scale: Tensor = 1.0 + drawn(x, -self.factor, self.factor);
-        let zero = v2::zeros_like(&scale);
+        let zero = v2::zeros_like(&scale).tensor();
         let (cy, cx) = ((height - 1.0) / 2.0, (width - 1.0) / 2.0);
         through(x, [scale.clone(), zero.clone(), (1.0 - &scale) * cx, zero, scale.clone(), (1.0 - &scale) * cy])
     };

@@ -227,7 +227,7 @@ impl Layer for Dropout {
 
     fn forward(&self, _: &[Weight], inputs: &[Tensor], training: bool) -> Tensor {
         match training {
-            true if self.rate >= 1.0 => v2::zeros_like(&inputs[0]),
+            true if self.rate >= 1.0 => v2::zeros_like(&inputs[0]).tensor(),
             true if self.rate > 0.0 => v2::nn::dropout(&inputs[0], self.rate),
             _ => inputs[0].clone(),
         }

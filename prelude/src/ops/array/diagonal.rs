@@ -6,9 +6,10 @@ use crate::error::Error;
 use crate::graph::{
     Attr, Built, IntoDType, IntoTensor, Node, Operand, Optional, Options, Scope, Tensor, build, graph_of, setters,
 };
+use crate::ops::linalg::{matrix_diag, matrix_diag_part};
 use crate::ops::shape::around;
 use crate::ops::view::with_number;
-use crate::ops::{Kernel, OpDef, cast_array, fits_memory, here, ints, typed};
+use crate::ops::{Kernel, OpDef, Sample, cast_array, fits_memory, here, ints, typed};
 use crate::{Array, DType, Shape};
 
 /// Where the new axis of a `OneHot` is, among `rank` axes of the indices.
@@ -132,7 +133,7 @@ pub fn one_hot(indices: impl IntoTensor, depth: i32) -> Built<Optional<OneHot>> 
     Built::call(&[indices.into_operand()], OneHot::new(depth))
 }
 
-pub(crate) static EYE: OpDef = OpDef::new(
+pub(crate) static DIAG: OpDef = OpDef::new(
     "MatrixDiagV3",
     |infer| {
         let shape = match infer.shape(0).dims() {
@@ -170,7 +171,9 @@ pub(crate) static EYE: OpDef = OpDef::new(
     }
     let batch = input.len() / n.max(1);
     Some(kernels::matrix_diag(output.device_type()?, [batch, n], input.address, output.address))
-});
+})
+.gradient(|g| vec![Some(matrix_diag_part(g.dy())), None, None, None, None])
+.samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| matrix_diag(x[0]) }]);
 
 /// The optional arguments of [`eye`].
 #[derive(Clone, Copy)]
@@ -205,7 +208,7 @@ impl Options for Eye {
             }
             let padding = cast_array(&Array::scalar(0.0f32), self.dtype);
             inputs.push(scope.constant(&format!("{name}/padding_value"), padding)?);
-            Ok(scope.child(&EYE, name, &inputs, typed("T", self.dtype))?.output(0))
+            Ok(scope.child(&DIAG, name, &inputs, typed("T", self.dtype))?.output(0))
         })
     }
 }

@@ -3,9 +3,12 @@
 use flowbook_cuda::{Work, kernels};
 
 use super::constant::{CONST, const_attrs};
-use super::same;
+use super::{convert_to_tensor, same};
 use crate::error::{Error, Result};
-use crate::graph::{Attr, Attrs, Built, Graph, IntoDType, IntoTensor, Rebuild, Scope, Tensor, build, graph_of};
+use crate::graph::{
+    Attr, Attrs, Built, Graph, IntoDType, IntoTensor, Operand, Optional, Options, Rebuild, Scope, Tensor, build,
+    graph_of, setters,
+};
 use crate::ops::device::DeviceCall;
 use crate::ops::reduce::reduce_sum;
 use crate::ops::shape::{SHAPE, size_vector};
@@ -179,40 +182,76 @@ pub(crate) static ONES_LIKE: OpDef = OpDef::new("OnesLike", same, Kernel::Call(|
     .gradient(|_| vec![None])
     .of_shape(|sizes, node| constant_of(sizes, node.outputs[0].0, 1));
 
-/// Zeros in the shape and type of `x`: `tf.zeros_like`.
-#[track_caller]
-pub fn zeros_like(x: impl IntoTensor) -> Tensor {
-    let x = x.into_operand();
-    let graph = graph_of(&[&x]);
+/// What is there in the place of each element of a tensor, and its type.
+fn like(x: &Operand, value: u8, dtype: Option<DType>) -> Tensor {
+    let graph = graph_of(&[x]);
+    let (name, def) = if value == 0 { ("zeros_like", &ZEROS_LIKE) } else { ("ones_like", &ONES_LIKE) };
     build(graph, || {
-        let scope = Scope::open(graph, "zeros_like");
+        let scope = Scope::open(graph, name);
         let x = x.tensor(&scope, "tensor", None)?;
-        match x.shape().sizes().filter(|_| !graph.data().eager && x.dtype() != DType::String) {
-            Some(sizes) => fill_scope(&scope, 0, &sizes, x.dtype()),
-            None => Ok(scope.op(&ZEROS_LIKE, &[x], typed("T", x.dtype()))?.output(0)),
+        let (dtype, eager) = (dtype.unwrap_or(x.dtype()), graph.data().eager);
+        if value != 0 && dtype == DType::String {
+            return Err(Error::Type("Expected string, but got 1 of type 'int'.".into()));
         }
+        if dtype == x.dtype() && (eager || (value == 0 && (x.shape().sizes().is_none() || dtype == DType::String))) {
+            return Ok(scope.op(def, &[x], typed("T", dtype))?.output(0));
+        }
+        let sizes = x.shape().sizes();
+        if let Some(sizes) = sizes.as_ref().filter(|_| value == 0) {
+            return fill_scope(&scope, 0, sizes, dtype);
+        }
+        let shape = match &sizes {
+            Some(sizes) => scope.constant("Shape/shape_as_tensor", size_vector(sizes))?,
+            None => scope.child(&SHAPE, "Shape", &[x], typed("T", x.dtype()))?.output(0),
+        };
+        fill_with(&scope, shape, cast_array(&Array::scalar(value), dtype))
     })
 }
 
-/// Ones in the shape and type of `x`: `tf.ones_like`.
+/// Zeros in the shape and type of `x`.
 #[track_caller]
-pub fn ones_like(x: impl IntoTensor) -> Tensor {
-    let x = x.into_operand();
-    let graph = graph_of(&[&x]);
-    build(graph, || {
-        let scope = Scope::open(graph, "ones_like");
-        let x = x.tensor(&scope, "tensor", None)?;
-        if x.dtype() == DType::String {
-            return Err(Error::Type("Expected string, but got 1 of type 'int'.".into()));
-        }
-        if graph.data().eager {
-            return Ok(scope.op(&ONES_LIKE, &[x], typed("T", x.dtype()))?.output(0));
-        }
-        let shape = match x.shape().sizes() {
-            Some(sizes) => scope.constant("Shape/shape_as_tensor", size_vector(&sizes))?,
-            None => scope.child(&SHAPE, "Shape", &[x], typed("T", x.dtype()))?.output(0),
-        };
-        let one = scope.constant("Const", cast_array(&Array::scalar(1u8), x.dtype()))?;
-        Ok(scope.op(&FILL, &[shape, one], fill_attrs(x.dtype()))?.output(0))
-    })
+pub(crate) fn zeros_of(x: impl IntoTensor) -> Tensor {
+    like(&x.into_operand(), 0, None)
+}
+
+/// Ones in the shape and type of `x`.
+#[track_caller]
+pub(crate) fn ones_of(x: impl IntoTensor) -> Tensor {
+    like(&x.into_operand(), 1, None)
+}
+
+/// The optional arguments of [`zeros_like`] and [`ones_like`].
+#[derive(Clone, Copy)]
+pub struct Like {
+    value: u8,
+    dtype: Option<DType>,
+}
+
+impl Like {
+    pub(crate) const ZEROS: Like = Like { value: 0, dtype: None };
+    pub(crate) const ONES: Like = Like { value: 1, dtype: None };
+}
+
+impl Options for Like {
+    #[track_caller]
+    fn build(self, operands: &[Operand]) -> Tensor {
+        like(&operands[0], self.value, self.dtype)
+    }
+}
+
+setters! { Like {
+    /// The element type, `dtype=`: that of the tensor unless given.
+    with_dtype(dtype: impl IntoDType) |options| options.dtype = Some(dtype.into_dtype().unwrap_or_else(|error| error.raise()));
+} }
+
+/// Zeros in the shape and type of `x`, or of `.with_dtype(...)`: `tf.zeros_like`.
+#[track_caller]
+pub fn zeros_like(x: impl IntoTensor) -> Built<Optional<Like>> {
+    Built::composed([convert_to_tensor(x)], Like::ZEROS)
+}
+
+/// Ones in the shape and type of `x`, or of `.with_dtype(...)`: `tf.ones_like`.
+#[track_caller]
+pub fn ones_like(x: impl IntoTensor) -> Built<Optional<Like>> {
+    Built::composed([convert_to_tensor(x)], Like::ONES)
 }

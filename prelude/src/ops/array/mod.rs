@@ -23,11 +23,12 @@ use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, here, reg
 
 pub(crate) use constant::{CONST, PLACEHOLDER, const_attrs, new_constant};
 pub use constant::{Constant, constant, placeholder};
-use diagonal::{EYE, ONE_HOT};
+pub(in crate::ops) use diagonal::DIAG;
+use diagonal::ONE_HOT;
 pub use diagonal::{Eye, OneHot, eye, one_hot};
 use fill::{FILL, ONES_LIKE};
-pub use fill::{Filled, fill, ones, ones_like, zeros, zeros_like};
-pub(crate) use fill::{ZEROS_LIKE, fill_with, filled, filled_tensor, ones_for};
+pub use fill::{Filled, Like, fill, ones, ones_like, zeros, zeros_like};
+pub(crate) use fill::{ZEROS_LIKE, fill_with, filled, filled_tensor, ones_for, ones_of, zeros_of};
 pub use sequence::range;
 pub(crate) use sequence::{RANGE, range_in};
 
@@ -44,7 +45,7 @@ pub(crate) static OPS: &[&OpDef] = &[
     &RANGE,
     &LINSPACE,
     &ONE_HOT,
-    &EYE,
+    &DIAG,
 ];
 
 pub(super) fn same(infer: &Infer) -> Result<Vec<Signature>> {

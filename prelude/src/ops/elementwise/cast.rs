@@ -205,10 +205,10 @@ const SELECT_DEF: OpDef = OpDef::new(
 .gradient(|g| {
     let (c, dy) = (g.input(0), g.dy());
     if g.node().def.name == "Select" && !dy.graph().data().eager {
-        let zero = crate::ops::array::zeros_like(g.input(1));
+        let zero = crate::ops::array::zeros_of(g.input(1));
         return vec![None, Some(select(c, dy, zero)), Some(select(c, zero, dy))];
     }
-    let zero = crate::ops::array::zeros_like(dy);
+    let zero = crate::ops::array::zeros_of(dy);
     let (dx, de) = (select(c, dy, zero), select(c, zero, dy));
     vec![None, Some(reduce_one(dx, g.input(1))), Some(reduce_one(de, g.input(2)))]
 })

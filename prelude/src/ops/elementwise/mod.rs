@@ -142,7 +142,7 @@ unary_ops! {
     /// The absolute value: `tf.abs`.
     ABS abs("Abs") numbers same: |x| x.magnitude(), cuda "flow::magnitude(x)", on 0.5..2.0: |x, _y, dy| dy * sign(x);
     /// -1, 0 or 1: `tf.sign`.
-    SIGN sign("Sign") numbers same: |x| x.sign_of(), cuda "flow::sign(x)", on 0.5..2.0: |x, _y, dy| crate::ops::array::zeros_like(x);
+    SIGN sign("Sign") numbers same: |x| x.sign_of(), cuda "flow::sign(x)", on 0.5..2.0: |x, _y, dy| crate::ops::array::zeros_of(x);
     /// `x * x`: `tf.square`.
     SQUARE square("Square") numbers same: |x| x.times(x), cuda "flow::times(x, x)", on -2.0..2.0: |x, _y, dy| {
         let two = number(x, "Const", 2.0);
@@ -187,6 +187,15 @@ unary_ops! {
     COSH cosh("Cosh") floats same: |x| x.cosh(), cuda "flow::cosh(x)", on -2.0..2.0: |x, _y, dy| dy * sinh(x);
     /// The hyperbolic tangent: `tf.tanh`.
     TANH tanh("Tanh") floats same: |x| Real::tanh(x), tail x.tanh_alone(), cuda "flow::tanh(x)", on -2.0..2.0: |_x, y, dy| tanh_grad(y, dy);
+    /// The inverse of the hyperbolic sine: `tf.asinh`.
+    ASINH asinh("Asinh") floats same: |x| x.asinh(), cuda "flow::asinh(x)", on -2.0..2.0: |_x, y, dy| divide_by(dy, cosh(y));
+    /// The inverse of the hyperbolic cosine: `tf.acosh`.
+    ACOSH acosh("Acosh") floats same: |x| x.acosh(), cuda "flow::acosh(x)", on 1.5..3.0: |_x, y, dy| divide_by(dy, sinh(y));
+    /// The inverse of the hyperbolic tangent: `tf.atanh`.
+    ATANH atanh("Atanh") floats same: |x| x.atanh(), cuda "flow::atanh(x)", on -0.8..0.8: |x, _y, dy| {
+        let squared = square(x);
+        dy * reciprocal(subtract(number(x, "Const", 1.0), squared))
+    };
     /// `1 / (1 + exp(-x))`: `tf.sigmoid`.
     SIGMOID sigmoid("Sigmoid") floats same: |x| Real::sigmoid(x), tail x.sigmoid_alone(), lanes crate::ops::math::sigmoid_alone_lanes, cuda "(T)1 / ((T)1 + flow::exp(-x))", on -3.0..3.0: |_x, y, dy| sigmoid_grad(y, dy);
     /// The error function: `tf.erf`.
@@ -199,6 +208,8 @@ unary_ops! {
     CEIL ceil("Ceil") floats same: |x| x.ceil(), cuda "flow::ceil(x)";
     /// The nearest integer, ties to even: `tf.round`.
     ROUND round("Round") floats same: |x| x.round_ties_even(), cuda "flow::round(x)";
+    /// The nearest integer, ties to even, as an op of its own: `tf.rint`.
+    RINT rint("Rint") floats same: |x| x.round_ties_even(), cuda "flow::round(x)";
     /// Whether `x` is not a number: `tf.is_nan`.
     IS_NAN is_nan("IsNan") floats bool: |x| x.is_nan(), cuda "flow::is_nan(x)";
     /// Whether `x` is infinite: `tf.is_inf`.
@@ -259,12 +270,24 @@ binary_ops! {
         let scaled = dy / (square(x) + square(y));
         (y * scaled, -x * scaled)
     };
+    /// `x / y`, but 0 where `y` is 0: `tf.div_no_nan`.
+    DIV_NO_NAN div_no_nan("DivNoNan" as "div_no_nan") floats same: |x, y| if y == 0.0 { 0.0 } else { x / y }, cuda "y == (T)0 ? (T)0 : x / y", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (div_no_nan(dy, y), dy * div_no_nan(div_no_nan(-x, y), y));
+    /// `x * log(y)`, but 0 where `x` is 0: `tf.math.xlogy`.
+    XLOGY xlogy("Xlogy" as "xlogy") floats same: |x, y| if x == 0.0 { 0.0 } else { x * Real::ln(y) }, tail if x == 0.0 { 0.0 } else { x * y.ln_alone() }, cuda "x == (T)0 ? (T)0 : x * flow::log(y)", on 0.5..2.0, 0.5..2.0: |x, y, z, dy| {
+        let there = cast(not_equal(x, 0.0), x.dtype());
+        (multiply(xlogy(there, y), dy), multiply(xdivy(x, y), dy))
+    };
+    /// `x / y`, but 0 where `x` is 0: `tf.math.xdivy`.
+    XDIVY xdivy("Xdivy" as "xdivy") floats same: |x, y| if x == 0.0 { 0.0 } else { x / y }, cuda "x == (T)0 ? (T)0 : x / y", on 0.5..2.0, 0.5..2.0: |x, y, z, dy| {
+        let there = cast(not_equal(x, 0.0), x.dtype());
+        (multiply(xdivy(there, y), dy), multiply(xdivy(negative(x), square(y)), dy))
+    };
     /// `dy * y * (1 - y)`: the gradient of the sigmoid by its result.
     SIGMOID_GRAD sigmoid_grad("SigmoidGrad" as "SigmoidGrad") floats same: |x, y| y * (x * (1.0 - x)), tail y * x * (1.0 - x), cuda "y * (x * ((T)1 - x))", on 0.2..0.8, -2.0..2.0: |x, y, z, dy| (multiply(multiply(dy, y), subtract_from(1.0, multiply(x, 2.0))), sigmoid_grad(x, dy));
     /// `dy` where the relu's result is positive, else 0.
-    RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > (T)0 ? x : (T)0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_like(z));
+    RELU_GRAD relu_grad("ReluGrad" as "ReluGrad") numbers same: |x, y| if y > y.nought() { x } else { x.nought() }, cuda "y > (T)0 ? x : (T)0", on -2.0..2.0, 0.5..2.0: |x, y, z, dy| (relu_grad(dy, y), crate::ops::array::zeros_of(z));
     /// `dy` where the result of `relu6` is between its bounds, else 0.
-    RELU6_GRAD relu6_grad("Relu6Grad" as "Relu6Grad") numbers same: |x, y| if y > y.nought() && y < y.six() { x } else { x.nought() }, cuda "y > (T)0 && y < (T)6 ? x : (T)0", on -2.0..2.0, 0.5..5.0: |x, y, z, dy| (relu6_grad(dy, y), crate::ops::array::zeros_like(z));
+    RELU6_GRAD relu6_grad("Relu6Grad" as "Relu6Grad") numbers same: |x, y| if y > y.nought() && y < y.six() { x } else { x.nought() }, cuda "y > (T)0 && y < (T)6 ? x : (T)0", on -2.0..2.0, 0.5..5.0: |x, y, z, dy| (relu6_grad(dy, y), crate::ops::array::zeros_of(z));
     /// `dy * (y + 1)` where the result of `elu` is negative, else `dy`.
     ELU_GRAD elu_grad("EluGrad" as "EluGrad") floats same: |x, y| if y < 0.0 { x * (y + 1.0) } else { x }, cuda "y < (T)0 ? x * (y + (T)1) : x", on -2.0..2.0, -0.9..-0.1: |x, y, z, dy| (elu_grad(dy, y), of_negative(y, multiply(dy, x)));
     /// The gradient of `selu` by its result.
@@ -322,14 +345,14 @@ fn inverse_of_side(x: Tensor) -> Tensor {
 
 /// The gradients of the greater or the lesser of two: all to the one that was chosen.
 fn of_extreme(dy: Tensor, is_first: impl Fn() -> Tensor) -> (Tensor, Tensor) {
-    let zeros = crate::ops::array::zeros_like(dy);
+    let zeros = crate::ops::array::zeros_of(dy);
     let first = is_first();
     (select_v2(first, dy, zeros), select_v2(first, zeros, dy))
 }
 
 /// `value` where `y` is negative, else 0.
 fn of_negative(y: Tensor, value: Tensor) -> Tensor {
-    select_v2(less(y, 0.0), value, crate::ops::array::zeros_like(value))
+    select_v2(less(y, 0.0), value, crate::ops::array::zeros_of(value))
 }
 
 /// `value - x`, for gradients.
@@ -340,9 +363,9 @@ fn subtract_from(value: f64, x: Tensor) -> Tensor {
 /// `log(x)` where `x` is positive, else 0: what the gradient of `pow` by the exponent needs.
 fn safe_log(x: Tensor) -> Tensor {
     let positive = greater(x, 0.0);
-    let one = crate::ops::array::ones_like(x);
+    let one = crate::ops::array::ones_of(x);
     let log = log(select(positive, x, one));
-    select(positive, log, crate::ops::array::zeros_like(x))
+    select(positive, log, crate::ops::array::zeros_of(x))
 }
 
 /// `x / y`, true division: integers become `float64` first: `tf.divide`, `tf.truediv`.

@@ -6,7 +6,7 @@ use super::composed;
 use crate::DType;
 use crate::error::Result;
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, control_dependencies, graph_of};
-use crate::ops::array::{convert_to_tensor, identity, new_constant, zeros_like};
+use crate::ops::array::{convert_to_tensor, identity, new_constant, zeros_of};
 use crate::ops::device::{DeviceCall, Place};
 use crate::ops::elementwise::{CAST, cast_attrs, multiply, relu, sigmoid, square};
 use crate::ops::gradient::number;
@@ -74,7 +74,7 @@ pub(crate) static LEAKY_RELU_GRAD: OpDef = OpDef::new(
 .cuda(|call| leak_on_device(call, "x1"))
 .gradient(|g| {
     let alpha = g.node().float("alpha");
-    vec![Some(leaky_relu_grad(g.dy(), g.input(1), alpha)), Some(zeros_like(g.input(1)))]
+    vec![Some(leaky_relu_grad(g.dy(), g.input(1), alpha)), Some(zeros_of(g.input(1)))]
 })
 .samples(&[Sample {
     inputs: &[(&[2, 3], -1.0, 1.0), (&[2, 3], 0.5, 2.0)],

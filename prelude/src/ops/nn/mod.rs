@@ -15,8 +15,8 @@ use activation::{IDENTITY_N, LEAKY_RELU, LEAKY_RELU_GRAD};
 pub use activation::{leaky_relu, maxout, prelu, silu, swish};
 pub use normalization::{batch_normalization, dropout, moments};
 use softmax::{LOG_SOFTMAX, SOFTMAX};
+pub use softmax::{Rows, log_softmax, softmax};
 pub(crate) use softmax::{exponentials_f32, exponentials_f64, greatest, logarithm, sum_of_exponentials};
-pub use softmax::{log_softmax, softmax};
 
 pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &LEAKY_RELU, &LEAKY_RELU_GRAD, &IDENTITY_N, &BIAS_ADD];
 

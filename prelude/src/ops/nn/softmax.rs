@@ -4,13 +4,16 @@ use std::ops::Sub;
 
 use flowbook_cuda::{Work, kernels};
 
+use super::composed;
 use crate::DType;
-use crate::error::Result;
-use crate::graph::{IntoTensor, Tensor};
+use crate::error::{Error, Result};
+use crate::graph::{Built, IntoTensor, Operand, Optional, Options, Tensor, setters};
+use crate::ops::array::convert_to_tensor;
 use crate::ops::device::DeviceCall;
 use crate::ops::elementwise::exp;
 use crate::ops::math::Real;
 use crate::ops::reduce::{Sums, sum_rows};
+use crate::ops::shape::{axis_of, with_last};
 use crate::ops::simd::multiversioned;
 use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, unary};
 
@@ -68,7 +71,7 @@ pub(crate) static SOFTMAX: OpDef = OpDef::new("Softmax", infer_rows, Kernel::Cal
         let (y, dy) = (g.output(), g.dy());
         vec![Some((dy - sum_rows(dy * y)) * y)]
     })
-    .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| softmax(x[0]) }]);
+    .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| softmax(x[0]).tensor() }]);
 
 /// A function of rows on the device.
 fn rows_on_device(
@@ -149,12 +152,6 @@ fn lane_sum(row: &[f32]) -> f32 {
     lanes[0]
 }
 
-/// Exponentials that sum to 1 along the last axis: `tf.nn.softmax`.
-#[track_caller]
-pub fn softmax(logits: impl IntoTensor) -> Tensor {
-    unary(&SOFTMAX, "Softmax", "logits", logits.into_operand())
-}
-
 fn run_log_softmax(call: &Call) -> Result<()> {
     let width = call.input(0).shape.last().copied().unwrap_or(1).max(1);
     macro_rules! with {
@@ -182,10 +179,59 @@ pub(crate) static LOG_SOFTMAX: OpDef = OpDef::new("LogSoftmax", infer_rows, Kern
         let softmax = exp(g.output());
         vec![Some(g.dy() - sum_rows(g.dy()) * softmax)]
     })
-    .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| log_softmax(x[0]) }]);
+    .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| log_softmax(x[0]).tensor() }]);
 
-/// The logarithm of the softmax: `tf.nn.log_softmax`.
+/// The optional arguments of [`softmax`] and [`log_softmax`].
+#[derive(Clone, Copy)]
+pub struct Rows {
+    def: &'static OpDef,
+    axis: i32,
+}
+
+impl Rows {
+    pub(crate) const SOFTMAX: Rows = Rows { def: &SOFTMAX, axis: -1 };
+    pub(crate) const LOG_SOFTMAX: Rows = Rows { def: &LOG_SOFTMAX, axis: -1 };
+}
+
+impl Options for Rows {
+    #[track_caller]
+    fn build(self, operands: &[Operand]) -> Tensor {
+        if self.axis == -1 {
+            return unary(self.def, self.def.name, "logits", operands[0].clone());
+        }
+        let x = convert_to_tensor(operands[0].clone());
+        let Some(rank) = x.shape().rank() else {
+            Error::Unimplemented("a softmax along an axis needs to know how many there are".into()).raise()
+        };
+        let Some(axis) = axis_of(i64::from(self.axis), rank) else {
+            let text = format!(
+                "`dim` must be in the range [{}, {rank}) where {rank} is the number of dimensions in the input. \
+                 Received: dim={}",
+                -(rank as i64),
+                self.axis
+            );
+            Error::InvalidArgument(text).raise()
+        };
+        composed(x, "softmax", || {
+            let rows = with_last(x, axis, rank).into_operand();
+            with_last(unary(self.def, self.def.name, "logits", rows), axis, rank)
+        })
+    }
+}
+
+setters! { Rows {
+    /// The axis along which the exponentials sum to 1, `axis=`: the last unless given.
+    axis(axis: i32) |options| options.axis = axis;
+} }
+
+/// Exponentials that sum to 1 along the last axis, or that of `.axis(...)`: `tf.nn.softmax`.
 #[track_caller]
-pub fn log_softmax(logits: impl IntoTensor) -> Tensor {
-    unary(&LOG_SOFTMAX, "LogSoftmax", "logits", logits.into_operand())
+pub fn softmax(logits: impl IntoTensor) -> Built<Optional<Rows>> {
+    Built::call(&[logits.into_operand()], Rows::SOFTMAX)
+}
+
+/// The logarithm of the softmax along the last axis, or that of `.axis(...)`: `tf.nn.log_softmax`.
+#[track_caller]
+pub fn log_softmax(logits: impl IntoTensor) -> Built<Optional<Rows>> {
+    Built::call(&[logits.into_operand()], Rows::LOG_SOFTMAX)
 }

@@ -3,7 +3,7 @@
 use super::build::reduced;
 use super::{Axes, MAX, MEAN, SUM};
 use crate::graph::{Built, IntoTensor, Operand, Optional, Options, Tensor, setters};
-use crate::ops::array::{convert_to_tensor, stop_gradient, zeros_like};
+use crate::ops::array::{convert_to_tensor, stop_gradient, zeros_of};
 use crate::ops::elementwise::{ADD, exp, is_finite, log, select_v2, sqrt, square, subtract};
 use crate::ops::nn::{composed, composed_as};
 use crate::ops::shape::{reshape, shape};
@@ -41,7 +41,7 @@ impl Statistics {
     fn log_sum_exp(self, x: Tensor) -> Tensor {
         composed_as(x, "ReduceLogSumExp", |scope| {
             let greatest = reduced(&MAX, "Max", x, self.axes, true);
-            let most = stop_gradient(select_v2(is_finite(greatest), greatest, zeros_like(greatest)));
+            let most = stop_gradient(select_v2(is_finite(greatest), greatest, zeros_of(greatest)));
             let sum = log(reduced(&SUM, "Sum", exp(subtract(x, most)), self.axes, self.keep));
             let most = if self.keep { most } else { reshape(most, shape(sum)) };
             Ok(scope.op(&ADD, &[sum, most], typed("T", x.dtype()))?.output(0))

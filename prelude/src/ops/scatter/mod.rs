@@ -3,6 +3,7 @@
 
 mod nd;
 mod segment;
+mod sorted;
 mod variables;
 
 use flowbook_cuda::kernels::{self, Scatter};
@@ -15,8 +16,10 @@ use super::{Infer, OpDef, View};
 use crate::DType;
 use crate::error::{Error, Result};
 
+pub(super) use nd::nd_rows;
 pub use nd::{scatter_nd, tensor_scatter_nd_add, tensor_scatter_nd_sub, tensor_scatter_nd_update};
 pub use segment::unsorted_segment_sum;
+pub use sorted::{segment_max, segment_mean, segment_min, segment_prod, segment_sum};
 pub use variables::{scatter_add, scatter_sub, scatter_update};
 
 pub(crate) static OPS: &[&OpDef] = &[
@@ -28,9 +31,14 @@ pub(crate) static OPS: &[&OpDef] = &[
     &nd::TENSOR_SCATTER_ADD,
     &nd::TENSOR_SCATTER_SUB,
     &segment::UNSORTED_SEGMENT_SUM,
+    &sorted::SUM,
+    &sorted::MEAN,
+    &sorted::PROD,
+    &sorted::MAX,
+    &sorted::MIN,
 ];
 
-fn check_indices(infer: &Infer, i: usize, argument: &str) -> Result<()> {
+pub(super) fn check_indices(infer: &Infer, i: usize, argument: &str) -> Result<()> {
     match infer.dtype(i) {
         DType::Int32 | DType::Int64 => Ok(()),
         other => Err(Error::Type(format!(
@@ -55,7 +63,7 @@ fn check_types(infer: &Infer, argument: &str) -> Result<()> {
 }
 
 /// Sizes as TensorFlow prints a shape.
-fn brackets(sizes: &[usize]) -> String {
+pub(super) fn brackets(sizes: &[usize]) -> String {
     format!("[{}]", sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
 }
 

@@ -6,11 +6,10 @@ use flowbook_cuda::kernels::Scatter;
 use super::{Sizes, brackets, check_indices, check_types, place, rows, works, write};
 use crate::error::{Error, Result};
 use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, graph_of};
-use crate::ops::array::{convert_to_tensor, zeros_like};
+use crate::ops::array::zeros_of;
 use crate::ops::device::DeviceCall;
-use crate::ops::elementwise::{cast, multiply, negative};
-use crate::ops::reduce::reduce_sum;
-use crate::ops::shape::{gather, reshape};
+use crate::ops::elementwise::negative;
+use crate::ops::shape::gather_nd;
 use crate::ops::view::with_any;
 use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Signature, Types, View, fits_type, size_of_dtype, typed};
 use crate::{DType, Shape};
@@ -22,22 +21,22 @@ fn nd(indices: &[usize], to: &[usize]) -> Sizes {
     Sizes { axes: to[..depth].to_vec(), width: to[depth..].iter().product(), count }
 }
 
-/// The rows that an n-dimensional index names, or TensorFlow's word for the first one outside.
-fn nd_rows(indices: &View, sizes: &Sizes, to: &[usize]) -> Result<Vec<usize>> {
-    let numbers = indices.ints();
-    if sizes.axes.is_empty() {
-        return Ok(vec![0; sizes.count]);
+/// The rows that an n-dimensional index names, or the beginning of TensorFlow's words for the first one outside.
+pub(in crate::ops) fn nd_rows(indices: &View, axes: &[usize]) -> std::result::Result<Vec<usize>, String> {
+    let (numbers, depth) = (indices.ints(), axes.len());
+    let outer = &indices.shape[..indices.shape.len().saturating_sub(1)];
+    if axes.is_empty() {
+        return Ok(vec![0; outer.iter().product()]);
     }
-    rows(&numbers, &sizes.axes).map_err(|i| {
-        let depth = sizes.axes.len();
+    rows(&numbers, axes).map_err(|i| {
         let index: Vec<String> = numbers[i * depth..(i + 1) * depth].iter().map(ToString::to_string).collect();
-        let at = place(&indices.shape[..indices.shape.len().saturating_sub(1)], i);
-        Error::InvalidArgument(format!(
-            "indices{at} = [{}] does not index into shape {}",
-            index.join(", "),
-            brackets(to)
-        ))
+        format!("indices{} = [{}] does not index into", place(outer, i), index.join(", "))
     })
+}
+
+/// As [`nd_rows`], with the whole of a scatter's words.
+fn target_rows(indices: &View, sizes: &Sizes, to: &[usize]) -> Result<Vec<usize>> {
+    nd_rows(indices, &sizes.axes).map_err(|text| Error::InvalidArgument(format!("{text} shape {}", brackets(to))))
 }
 
 /// Checks that there is a row for each index, as far as sizes are known.
@@ -76,7 +75,7 @@ pub(crate) static SCATTER_ND: OpDef = OpDef::new(
     Kernel::Call(|call| {
         let (indices, updates, to) = (call.input(0), call.input(1), call.output());
         let sizes = nd(&indices.shape, &to.shape);
-        let rows = nd_rows(indices, &sizes, &to.shape)?;
+        let rows = target_rows(indices, &sizes, &to.shape)?;
         with_any!(to.dtype, T => {
             to.slice_mut::<T>().fill(T::default());
             Ok(())
@@ -105,7 +104,7 @@ fn infer_tensor(infer: &Infer) -> Result<Vec<Signature>> {
 fn tensor(call: &Call, how: Scatter) -> Result<()> {
     let (from, indices, updates, to) = (call.input(0), call.input(1), call.input(2), call.output());
     let sizes = nd(&indices.shape, &to.shape);
-    let rows = nd_rows(indices, &sizes, &to.shape)?;
+    let rows = target_rows(indices, &sizes, &to.shape)?;
     to.copy_from(from);
     write(how, &rows, sizes.width, updates, to)
 }
@@ -122,7 +121,7 @@ pub(crate) static TENSOR_SCATTER_UPDATE: OpDef =
         .cuda(|call| tensor_works(call, Scatter::Put))
         .gradient(|g| {
             let updates = gather_nd(g.dy(), g.input(1));
-            let none = zeros_like(updates);
+            let none = zeros_of(updates);
             let kept = tensor_scatter_nd_update(g.dy(), g.input(1), none);
             vec![Some(kept), None, Some(updates)]
         })
@@ -215,20 +214,4 @@ pub fn scatter_nd(indices: impl IntoTensor, updates: impl IntoTensor, shape: imp
         attrs.insert("bad_indices_policy", Attr::Str(String::new()));
         Ok(scope.op(&SCATTER_ND, &[indices, updates, shape], attrs)?.output(0))
     })
-}
-
-/// The rows of `params` that an n-dimensional index of known depth names, for gradients: indices become the numbers of rows.
-fn gather_nd(params: Tensor, indices: Tensor) -> Tensor {
-    let (Some(sizes), Some(places)) = (params.shape().sizes(), indices.shape().sizes()) else {
-        Error::Unimplemented("the gradient of a scatter needs known sizes".into()).raise()
-    };
-    let sizes: Vec<i32> = sizes.iter().map(|n| *n as i32).collect();
-    let (outer, depth) = places.split_last().map_or((&[][..], 0), |(depth, outer)| (outer, *depth));
-    let steps: Vec<i32> = (0..depth).map(|k| sizes[k + 1..depth].iter().product()).collect();
-    let steps = cast(convert_to_tensor(steps), indices.dtype());
-    let numbers = reduce_sum(multiply(indices, steps)).axis(-1).tensor();
-    let rows: Vec<i32> = [&[-1][..], &sizes[depth..]].concat();
-    let taken = gather(reshape(params, rows), reshape(numbers, [-1]));
-    let shape: Vec<i32> = outer.iter().map(|n| *n as i32).chain(sizes[depth..].iter().copied()).collect();
-    reshape(taken, shape)
 }

@@ -6,7 +6,7 @@ use super::{Sizes, check_indices, place, works};
 use crate::Shape;
 use crate::error::Error;
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
-use crate::ops::array::zeros_like;
+use crate::ops::array::zeros_of;
 use crate::ops::elementwise::{cast, greater_equal, maximum, multiply};
 use crate::ops::math::Arithmetic;
 use crate::ops::shape::{expand_dims, gather};
@@ -69,7 +69,7 @@ pub(crate) static UNSORTED_SEGMENT_SUM: OpDef = OpDef::new(
         Error::Unimplemented("the gradient of unsorted_segment_sum needs known numbers of axes".into()).raise()
     };
     // What belongs to no segment has a gradient of 0.
-    let none = zeros_like(ids);
+    let none = zeros_of(ids);
     let mut inside = cast(greater_equal(ids, none), g.dy().dtype());
     for _ in places..data {
         inside = expand_dims(inside, -1);

@@ -1,6 +1,6 @@
 //! Ops that lay elements out anew: transposed, repeated, broadcast.
 
-use super::super::array::{RANGE, range};
+use super::super::array::{RANGE, convert_to_tensor, range};
 use super::super::device::DeviceCall;
 use super::super::elementwise::SUB;
 use super::super::gradient::reduce_one;
@@ -324,4 +324,15 @@ pub(super) fn gather_strided<T: Clone>(from: &[T], out: &mut [T], shape: &[usize
             index[axis] = 0;
         }
     }
+}
+
+/// The tensor with an axis and the last one in each other's places.
+#[track_caller]
+pub(crate) fn with_last(x: Tensor, axis: usize, rank: usize) -> Tensor {
+    if axis + 1 == rank {
+        return x;
+    }
+    let mut order: Vec<i32> = (0..rank as i32).collect();
+    order.swap(axis, rank - 1);
+    transpose_by(x, convert_to_tensor(Array::new(order, &[rank])))
 }

@@ -5,6 +5,7 @@
 mod axes;
 mod cut;
 mod gather;
+mod gather_nd;
 mod join;
 mod layout;
 mod pad;
@@ -18,10 +19,11 @@ pub(crate) use axes::{invert_permutation, list_diff};
 pub use cut::slice;
 pub(crate) use cut::{SLICE, slice_in};
 pub use gather::{Gather, gather};
+pub use gather_nd::gather_nd;
 pub(crate) use join::dynamic_stitch;
 pub(crate) use join::{CONCAT, PACK, concat_in, stack_as, stack_in};
 pub use join::{Stack, concat, stack};
-pub(crate) use layout::{BROADCAST_TO, broadcast_copy, broadcast_strides, strides, transpose_by};
+pub(crate) use layout::{BROADCAST_TO, broadcast_copy, broadcast_strides, strides, transpose_by, with_last};
 pub use layout::{Transpose, broadcast_to, tile, transpose};
 pub use pad::{Pad, pad};
 
@@ -49,6 +51,7 @@ pub(crate) static OPS: &[&OpDef] = &[
     &join::CONCAT,
     &join::PACK,
     &gather::GATHER,
+    &gather_nd::GATHER_ND,
     &join::DYNAMIC_STITCH,
 ];
 

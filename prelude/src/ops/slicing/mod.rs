@@ -1,12 +1,14 @@
 //! Ops that take tensors apart along axes: strided slices (`strided`), splits (`split`), reversals and the
-//! greatest elements (`order`), running sums and products (`scan`), the places where a condition holds (`places`). Here is
+//! greatest elements (`order`), sorting (`sort`), what occurs (`unique`), running sums and products (`scan`), the places where a condition holds (`places`). Here is
 //! what they share: spans of an axis.
 
 mod order;
 mod places;
 mod scan;
+mod sort;
 mod split;
 mod strided;
+mod unique;
 
 use flowbook_cuda::kernels;
 
@@ -23,15 +25,30 @@ pub use places::{boolean_mask, r#where};
 pub(crate) use scan::product_of_others;
 use scan::{CUMPROD, CUMSUM};
 pub use scan::{Scan, cumprod, cumsum};
+pub use sort::{Sort, argsort, sort};
 pub(crate) use split::unstacked;
 pub use split::{Parts, split, unstack};
 use split::{SPLIT, SPLIT_V, UNPACK};
 use strided::STRIDED_SLICE_GRAD;
 pub use strided::strided_slice;
 pub(crate) use strided::{STRIDED_SLICE, part_of};
+use unique::{UNIQUE, UNIQUE_WITH_COUNTS};
+pub use unique::{unique, unique_with_counts};
 
-pub(crate) static OPS: &[&OpDef] =
-    &[&STRIDED_SLICE, &STRIDED_SLICE_GRAD, &SPLIT, &SPLIT_V, &UNPACK, &REVERSE, &CUMSUM, &CUMPROD, &TOP_K, &WHERE];
+pub(crate) static OPS: &[&OpDef] = &[
+    &STRIDED_SLICE,
+    &STRIDED_SLICE_GRAD,
+    &SPLIT,
+    &SPLIT_V,
+    &UNPACK,
+    &REVERSE,
+    &CUMSUM,
+    &CUMPROD,
+    &TOP_K,
+    &WHERE,
+    &UNIQUE,
+    &UNIQUE_WITH_COUNTS,
+];
 
 /// The elements taken along one axis: first, how many, how far apart, and whether the axis itself goes.
 pub(super) struct Span {

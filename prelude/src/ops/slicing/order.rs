@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use flowbook_cuda::kernels;
 
 use super::{Span, each_place, infer_same, on_device};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::graph::{Attr, Gradient, IntoTensor, Scope, Tensor, build, graph_of};
 use crate::ops::array::one_hot;
 use crate::ops::elementwise::{cast, multiply};
@@ -171,11 +171,21 @@ pub fn top_k(input: impl IntoTensor, k: i32) -> (Tensor, Tensor) {
         let scope = Scope::open(graph, "TopKV2");
         let input = input.tensor(&scope, "input", None)?;
         let k = scope.constant("k", Array::scalar(k))?;
-        let mut attrs = typed("T", input.dtype());
-        attrs.insert("sorted", Attr::Bool(true));
-        attrs.insert("Tk", Attr::Type(DType::Int32));
-        attrs.insert("index_type", Attr::Type(DType::Int32));
-        let op = scope.op(&TOP_K, &[input, k], attrs)?;
-        Ok((op.output(0), op.output(1)))
+        top_k_in(&scope, input, k)
     })
+}
+
+/// As [`top_k`], of as many as a tensor says.
+#[track_caller]
+pub(super) fn top_k_of(input: Tensor, k: Tensor) -> (Tensor, Tensor) {
+    build(input.graph(), || top_k_in(&Scope::open(input.graph(), "TopKV2"), input, k))
+}
+
+fn top_k_in(scope: &Scope, input: Tensor, k: Tensor) -> Result<(Tensor, Tensor)> {
+    let mut attrs = typed("T", input.dtype());
+    attrs.insert("sorted", Attr::Bool(true));
+    attrs.insert("Tk", Attr::Type(DType::Int32));
+    attrs.insert("index_type", Attr::Type(DType::Int32));
+    let op = scope.op(&TOP_K, &[input, k], attrs)?;
+    Ok((op.output(0), op.output(1)))
 }

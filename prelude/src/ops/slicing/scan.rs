@@ -6,7 +6,7 @@ use super::infer_same;
 use crate::Array;
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Built, Gradient, IntoTensor, Operand, Optional, Options, Scope, Tensor, build, setters};
-use crate::ops::array::{convert_to_tensor, zeros_like};
+use crate::ops::array::{convert_to_tensor, zeros_of};
 use crate::ops::device::DeviceCall;
 use crate::ops::elementwise::{divide_by, equal, select_v2};
 use crate::ops::math::Arithmetic;
@@ -101,7 +101,7 @@ fn cumprod_gradient(g: &Gradient) -> Vec<Option<Tensor>> {
     let (exclusive, reverse) = (g.node().bool("exclusive"), g.node().bool("reverse"));
     let product = scanned(&CUMPROD, x, axis, exclusive, reverse);
     let sum = scanned(&CUMSUM, product * g.dy(), axis, exclusive, !reverse);
-    let zero = zeros_like(x);
+    let zero = zeros_of(x);
     vec![Some(select_v2(equal(x, zero), zero, divide_by(sum, x))), None]
 }
 

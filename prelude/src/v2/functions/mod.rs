@@ -6,6 +6,7 @@ mod creation;
 mod layout;
 mod reduction;
 
+use super::arrays::outputs;
 use super::eager::{call, call_many};
 use super::operand::{IntoTensor, Operand};
 use super::{Tensor, operators};
@@ -67,6 +68,12 @@ binary! {
     squared_difference = binary SQUARED_DIFFERENCE;
     /// The angle of the point `(y, x)`: `tf.math.atan2`.
     atan2 = binary ATAN2;
+    /// `x / y`, but 0 where `y` is 0: `tf.math.divide_no_nan`.
+    divide_no_nan = general DIV_NO_NAN;
+    /// `x * log(y)`, but 0 where `x` is 0: `tf.math.xlogy`.
+    xlogy = general XLOGY;
+    /// `x / y`, but 0 where `x` is 0: `tf.math.xdivy`.
+    xdivy = general XDIVY;
     /// `x == y`, element by element: `tf.equal`.
     equal = general EQUAL;
     /// `x != y`, element by element: `tf.not_equal`.
@@ -138,6 +145,12 @@ forward! {
     cosh(x) = e::cosh;
     /// The hyperbolic tangent: `tf.tanh`.
     tanh(x) = e::tanh;
+    /// The inverse of the hyperbolic sine: `tf.asinh`.
+    asinh(x) = e::asinh;
+    /// The inverse of the hyperbolic cosine: `tf.acosh`.
+    acosh(x) = e::acosh;
+    /// The inverse of the hyperbolic tangent: `tf.atanh`.
+    atanh(x) = e::atanh;
     /// `1 / (1 + exp(-x))`: `tf.sigmoid`.
     sigmoid(x) = e::sigmoid;
     /// The error function: `tf.math.erf`.
@@ -148,6 +161,8 @@ forward! {
     floor(x) = e::floor;
     /// The least integer not below `x`: `tf.math.ceil`.
     ceil(x) = e::ceil;
+    /// The nearest integer, ties to even, of floats: `tf.math.rint`.
+    rint(x) = e::rint;
     /// The nearest integer, ties to even: `tf.round`.
     round(x) = e::round;
     /// Whether `x` is not a number: `tf.math.is_nan`.
@@ -172,10 +187,6 @@ forward! {
     selu(x) = e::selu;
     /// `x * sigmoid(x)`: `tf.nn.swish`.
     swish(x) = ops::nn::swish;
-    /// Exponentials that sum to 1 along the last axis: `tf.nn.softmax`.
-    softmax(logits) = ops::nn::softmax;
-    /// The logarithm of the softmax: `tf.nn.log_softmax`.
-    log_softmax(logits) = ops::nn::log_softmax;
     /// `value` plus `bias` along its last axis: `tf.nn.bias_add`.
     bias_add(value, bias) = ops::nn::bias_add;
     /// `x` limited to the interval: `tf.clip_by_value`.
@@ -195,10 +206,6 @@ forward! {
     identity(x) = ops::array::identity;
     /// The same value, which counts as a constant in gradients: `tf.stop_gradient`.
     stop_gradient(x) = ops::array::stop_gradient;
-    /// Zeros in the shape and type of `x`: `tf.zeros_like`.
-    zeros_like(x) = ops::array::zeros_like;
-    /// Ones in the shape and type of `x`: `tf.ones_like`.
-    ones_like(x) = ops::array::ones_like;
     /// `value` in the shape `dims`: `tf.fill`.
     fill(dims, value) = ops::array::fill;
     /// Numbers from `start` in steps of `delta` up to below `limit`: `tf.range`.
@@ -233,6 +240,18 @@ forward! {
     unsorted_segment_sum(data, segment_ids, num_segments) = ops::scatter::unsorted_segment_sum;
     /// The elements or rows where the mask is true: `tf.boolean_mask`.
     boolean_mask(tensor, mask) = ops::slicing::boolean_mask;
+    /// The elements or rows at indices of several axes: `tf.gather_nd`.
+    gather_nd(params, indices) = ops::shape::gather_nd;
+    /// The sums of the rows that have the same number, of numbers that rise: `tf.math.segment_sum`.
+    segment_sum(data, segment_ids) = ops::scatter::segment_sum;
+    /// The means of the rows that have the same number, of numbers that rise: `tf.math.segment_mean`.
+    segment_mean(data, segment_ids) = ops::scatter::segment_mean;
+    /// The products of the rows that have the same number, of numbers that rise: `tf.math.segment_prod`.
+    segment_prod(data, segment_ids) = ops::scatter::segment_prod;
+    /// The greatest of the rows that have the same number, of numbers that rise: `tf.math.segment_max`.
+    segment_max(data, segment_ids) = ops::scatter::segment_max;
+    /// The least of the rows that have the same number, of numbers that rise: `tf.math.segment_min`.
+    segment_min(data, segment_ids) = ops::scatter::segment_min;
     /// The part of `size` from `begin` on: `tf.slice`.
     slice(x, begin, size) = ops::shape::slice;
     /// The places where the condition holds, one row each: `tf.where(condition)`.
@@ -276,12 +295,11 @@ pub fn dropout(x: impl IntoTensor, rate: f64) -> Tensor {
 /// Mean and variance along `axes`: `tf.nn.moments`.
 #[track_caller]
 pub fn moments(x: impl IntoTensor, axes: impl Into<Axes>) -> (Tensor, Tensor) {
-    let mut both = call_many(&[x.into_operand()], |x| {
+    let [mean, variance] = outputs(call_many(&[x.into_operand()], |x| {
         let (mean, variance) = ops::nn::moments(x[0].clone(), axes);
         vec![mean, variance]
-    });
-    let variance = both.swap_remove(1);
-    (both.swap_remove(0), variance)
+    }));
+    (mean, variance)
 }
 
 /// The value as another element type: `tf.cast`. Floats become integers by truncation.

@@ -1,6 +1,6 @@
 //! Reductions and the matrix product, whose settings are given afterwards.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graph;
 use crate::ops;
 use crate::ops::reduce::{self, Axes};
@@ -86,11 +86,6 @@ impl Evaluate for Product {
         try_call(&[self.a.clone(), self.b.clone()], |x| {
             // All at once: a product before its setters would run as well, and fail.
             ops::matmul::new_product(x[0].clone(), x[1].clone(), self.ta, self.tb)
-        })
-        .map_err(|error| match error {
-            // The two zeros after the sizes are those of a batch, which an eager product does not print.
-            Error::InvalidArgument(m) => Error::InvalidArgument(m.replace(" 0 0 [Op", " [Op")),
-            other => other,
         })
     }
 
