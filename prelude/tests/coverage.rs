@@ -28,6 +28,7 @@ names! {
     "tf.Graph" = Graph;
     "tf.InteractiveSession" = InteractiveSession;
     "tf.Operation" = Operation;
+    "tf.Print" = Print;
     "tf.Session" = Session;
     "tf.Tensor" = Tensor;
     "tf.TensorShape" = TensorShape;

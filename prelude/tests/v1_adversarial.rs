@@ -376,6 +376,8 @@ fn no_op_dies_of_what_it_is_given() {
         "NoOp",
         // A constant or a fill, but where there is no graph.
         "OnesLike",
+        "Print",
+        "PrintV2",
         "RandomStandardNormal",
         "RandomUniformInt",
         "ScatterAdd",

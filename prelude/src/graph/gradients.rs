@@ -74,23 +74,64 @@ impl Gradient {
 /// `LookupError` when an op on the way has no gradient.
 #[track_caller]
 pub fn gradients(ys: impl Tensors, xs: impl Tensors) -> Vec<Option<Tensor>> {
-    differentiate(&ys.tensors(), &xs.tensors(), false)
+    differentiate(&ys.tensors(), &xs.tensors(), &GradientOptions::default())
+}
+
+/// The optional arguments of [`gradients`].
+#[derive(Clone, Default)]
+pub struct GradientOptions {
+    grad_ys: Vec<Tensor>,
+    stop_gradients: Vec<Tensor>,
+    gates: bool,
+}
+
+impl GradientOptions {
+    /// The gradients of the `ys` themselves, `grad_ys=`: ones unless given.
+    #[must_use]
+    pub fn grad_ys(self, grad_ys: impl Tensors) -> GradientOptions {
+        GradientOptions { grad_ys: grad_ys.tensors(), ..self }
+    }
+
+    /// Tensors that count as constants, `stop_gradients=`: nothing goes back past them.
+    #[must_use]
+    pub fn stop_gradients(self, stop_gradients: impl Tensors) -> GradientOptions {
+        GradientOptions { stop_gradients: stop_gradients.tensors(), ..self }
+    }
+}
+
+/// [`gradients`] with its optional arguments, `grad_ys=` and `stop_gradients=`.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let a = tf::constant(2.0).tensor();
+/// let b = 2.0 * a;
+/// let partial = tf::gradients_with(a + b, (a, b), &tf::GradientOptions::default().stop_gradients((a, b)));
+/// let slopes = tf::Session::new().run((partial[0].unwrap(), partial[1].unwrap()))?;
+/// assert_eq!(format!("{} {}", slopes.0, slopes.1), "1.0 1.0"); // without the stop, a has 3
+/// # Ok::<(), flowbook::Error>(())
+/// ```
+///
+/// # Panics
+/// As [`gradients`], and `ValueError` when there is not one of `grad_ys` for each of `ys`, of its shape.
+#[track_caller]
+pub fn gradients_with(ys: impl Tensors, xs: impl Tensors, options: &GradientOptions) -> Vec<Option<Tensor>> {
+    differentiate(&ys.tensors(), &xs.tensors(), options)
 }
 
 /// The same, where the gradients by the operands of one op become known together: `gate_gradients=True`.
 #[track_caller]
 pub(crate) fn gated_gradients(ys: &[Tensor], xs: &[Tensor]) -> Vec<Option<Tensor>> {
-    differentiate(ys, xs, true)
+    differentiate(ys, xs, &GradientOptions { gates: true, ..GradientOptions::default() })
 }
 
 #[track_caller]
-fn differentiate(ys: &[Tensor], xs: &[Tensor], gates: bool) -> Vec<Option<Tensor>> {
+fn differentiate(ys: &[Tensor], xs: &[Tensor], options: &GradientOptions) -> Vec<Option<Tensor>> {
     let Some(first) = ys.first() else { return vec![None; xs.len()] };
     let graph = first.graph;
     graph.as_default(|| {
         build(graph, || {
             let scope = graph.unique_name("gradients");
-            with_scope(graph, scope, || backpropagate(graph, ys, xs, gates))
+            with_scope(graph, scope, || backpropagate(graph, ys, xs, options))
         })
     })
 }
@@ -158,9 +199,25 @@ tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D
 
 type Sums = BTreeMap<Output, Vec<Tensor>>;
 
-fn backpropagate(graph: Graph, ys: &[Tensor], xs: &[Tensor], gates: bool) -> Result<Vec<Option<Tensor>>> {
-    let dys: Vec<Tensor> = ys.iter().enumerate().map(|(i, y)| initial(graph, *y, i)).collect::<Result<_>>()?;
-    backpropagate_from(graph, ys, &dys, xs, 0, gates)
+fn backpropagate(graph: Graph, ys: &[Tensor], xs: &[Tensor], options: &GradientOptions) -> Result<Vec<Option<Tensor>>> {
+    let dys = match &options.grad_ys[..] {
+        [] => ys.iter().enumerate().map(|(i, y)| initial(graph, *y, i)).collect::<Result<_>>()?,
+        given if given.len() != ys.len() => {
+            return Err(Error::Value(format!("Passed {} grad_ys for {} ys", given.len(), ys.len())));
+        }
+        given => given.to_vec(),
+    };
+    for (y, dy) in ys.iter().zip(&dys).filter(|_| !options.grad_ys.is_empty()) {
+        if y.dtype() != dy.dtype() {
+            return Err(Error::Type(format!(
+                "Gradient type {} generated for real or integer-valued tensor {y} with type {} must be the same",
+                dy.dtype().name(),
+                y.dtype().name()
+            )));
+        }
+    }
+    let stops: Vec<u32> = options.stop_gradients.iter().map(|stop| stop.node).collect();
+    backpropagate_until(graph, ys, &dys, xs, 0, options.gates, &stops)
 }
 
 /// The derivatives of `ys`, whose own gradients are `dys`, by `xs`, through the nodes from `first` on only.
@@ -173,6 +230,19 @@ pub(crate) fn backpropagate_from(
     first: u32,
     gates: bool,
 ) -> Result<Vec<Option<Tensor>>> {
+    backpropagate_until(graph, ys, dys, xs, first, gates, &[])
+}
+
+/// As [`backpropagate_from`], where nothing goes back past the nodes `stops`.
+fn backpropagate_until(
+    graph: Graph,
+    ys: &[Tensor],
+    dys: &[Tensor],
+    xs: &[Tensor],
+    first: u32,
+    gates: bool,
+    stops: &[u32],
+) -> Result<Vec<Option<Tensor>>> {
     let between = between(graph, ys, xs);
     let mut sums = Sums::new();
     for (y, dy) in ys.iter().zip(dys) {
@@ -183,7 +253,7 @@ pub(crate) fn backpropagate_from(
         let op = Operation { graph, node: id };
         let node = graph.node(id);
         walk.leave(&node);
-        if !node.inputs.iter().any(|input| between.binary_search(&input.node).is_ok()) {
+        if stops.contains(&id) || !node.inputs.iter().any(|input| between.binary_search(&input.node).is_ok()) {
             continue;
         }
         let mut dys: Vec<Option<Tensor>> = (0..node.outputs.len() as u32)

@@ -53,6 +53,37 @@ impl Tensor {
         self.shape()
     }
 
+    /// Says more about the static shape than is known, `t.set_shape(shape)`: nothing is computed anew.
+    ///
+    /// ```
+    /// use flowbook::v1 as tf;
+    /// use flowbook::shape;
+    /// let x = tf::placeholder(tf::float32, None);
+    /// x.set_shape(shape![None, 3]);
+    /// assert_eq!(x.get_shape().to_string(), "(?, 3)");
+    /// ```
+    ///
+    /// # Panics
+    /// `ValueError` when it contradicts what is known.
+    #[track_caller]
+    pub fn set_shape(self, shape: impl Into<Shape>) {
+        let (known, given) = (self.shape(), shape.into());
+        let merged = match (known.dims(), given.dims()) {
+            (None, _) => Some(given.clone()),
+            (_, None) => Some(known.clone()),
+            (Some(a), Some(b))
+                if a.len() == b.len() && a.iter().zip(b).all(|(m, n)| m.is_none() || n.is_none() || m == n) =>
+            {
+                Some(Shape::from(a.iter().zip(b).map(|(m, n)| m.or(*n)).collect::<Vec<_>>()))
+            }
+            _ => None,
+        };
+        match merged {
+            Some(merged) => self.graph.set_shape(self, merged),
+            None => crate::Error::Value(format!("Shapes {known} and {given} are not compatible")).raise(),
+        }
+    }
+
     /// The graph it belongs to.
     pub fn graph(self) -> Graph {
         self.graph

@@ -32,7 +32,7 @@ pub(crate) use device::{DeviceSpec, current_device};
 pub use get_variable::{CurrentScope, GetVariable, get_variable, get_variable_scope, variable_scope};
 pub(crate) use gradients::backpropagate_from;
 pub(crate) use gradients::gated_gradients;
-pub use gradients::{Gradient, Tensors, gradients};
+pub use gradients::{Gradient, GradientOptions, Tensors, gradients, gradients_with};
 pub use handle::{GraphDef, Operation, Tensor};
 pub use initializer::VariableInitializer;
 pub use operand::{IntoDType, IntoTensor, IntoTensors, Operand};

@@ -31,15 +31,8 @@ pub(crate) static ASSERT: OpDef = OpDef::new(
 
 /// The first values of an input as TensorFlow's C++ side prints them.
 fn summary(call: &Call, i: usize, limit: usize) -> String {
-    let array = call.input(i).to_array();
-    let count = array.len();
-    let mut words: Vec<String> = match array.dtype() {
-        DType::String => array.as_slice::<String>().into_iter().flatten().cloned().collect(),
-        DType::Bool => array.as_slice::<bool>().into_iter().flatten().map(|v| u8::from(*v).to_string()).collect(),
-        DType::Float32 => array.as_slice::<f32>().into_iter().flatten().map(ToString::to_string).collect(),
-        DType::Float64 => array.as_slice::<f64>().into_iter().flatten().map(ToString::to_string).collect(),
-        _ => super::ints(array).iter().map(ToString::to_string).collect(),
-    };
+    let mut words = super::print::words(call.input(i));
+    let count = words.len();
     words.truncate(limit);
     if count > limit {
         return format!("{}...", words.join(" "));

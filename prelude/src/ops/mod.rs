@@ -25,6 +25,7 @@ pub mod nn;
 pub mod norm;
 mod parallel;
 pub mod placeholder_with_default;
+pub mod print;
 pub mod random;
 pub mod reduce;
 pub(crate) mod register;
@@ -54,7 +55,7 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 26] = [
+    let families: [&'static [&'static OpDef]; 27] = [
         array::OPS,
         assertion::OPS,
         batch_matmul::OPS,
@@ -71,6 +72,7 @@ pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
         matmul::OPS,
         nn::OPS,
         placeholder_with_default::OPS,
+        print::OPS,
         random::OPS,
         reduce::OPS,
         scatter::OPS,

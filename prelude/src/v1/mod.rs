@@ -13,10 +13,10 @@ pub use crate::Shape as TensorShape;
 pub use crate::error::{Error, Result};
 pub use crate::graph::collections::{add_to_collection, get_collection};
 pub use crate::graph::{
-    ControlInputs, CurrentScope, GetVariable, Graph, HasOperation, IntoDType, IntoTensor, IntoTensors, Operation,
-    Tensor, Variable, VariableInitializer, collections::keys as GraphKeys, control_dependencies, device,
-    get_default_graph, get_variable, get_variable_scope, gradients, name_scope, reset_default_graph, set_random_seed,
-    variable_scope,
+    ControlInputs, CurrentScope, GetVariable, GradientOptions, Graph, HasOperation, IntoDType, IntoTensor, IntoTensors,
+    Operation, Tensor, Variable, VariableInitializer, collections::keys as GraphKeys, control_dependencies, device,
+    get_default_graph, get_variable, get_variable_scope, gradients, gradients_with, name_scope, reset_default_graph,
+    set_random_seed, variable_scope,
 };
 pub use crate::ops::array::{
     add_n, constant, convert_to_tensor, eye, fill, identity, one_hot, ones, ones_like, placeholder, range,
@@ -47,6 +47,7 @@ pub use crate::ops::matmul::matmul;
 pub use crate::ops::nn::clip_by_value;
 pub use crate::ops::norm::{clip_by_average_norm, clip_by_global_norm, clip_by_norm, global_norm, norm};
 pub use crate::ops::placeholder_with_default::placeholder_with_default;
+pub use crate::ops::print::Print;
 pub use crate::ops::random::{random_normal, random_uniform, truncated_normal};
 pub use crate::ops::reduce::{
     argmax, argmin, reduce_all, reduce_any, reduce_logsumexp, reduce_max, reduce_mean, reduce_min, reduce_prod,

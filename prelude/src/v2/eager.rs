@@ -163,6 +163,14 @@ fn try_call_many(
     Ok(nodes.iter().map(|n| Tensor::eager(values[n.node as usize][n.index as usize].clone())).collect())
 }
 
+/// Runs an operation without a result on values, which no tape needs to know of.
+pub(super) fn perform(operands: &[Operand], op: impl FnOnce(&[graph::Operand])) -> Result<()> {
+    let scratch = Scratch(spare_graph());
+    let graph = scratch.0;
+    collect(|| graph.as_default(|| op(&in_graph(graph, operands, |_| None))))?;
+    compute(graph, &mut Vec::new())
+}
+
 fn stands_in(operand: &Operand, recording: u64) -> bool {
     matches!(operand, Operand::Tensor(tensor) if place(recording, tensor).is_some())
 }

@@ -101,6 +101,11 @@ impl Trace {
         Ok(())
     }
 
+    /// Lets an operation without a result take part in every run.
+    pub fn run_always(&self, operation: Operation) {
+        self.updates.borrow_mut().push(operation);
+    }
+
     fn read_node(&self, reference: graph::Tensor) -> Result<graph::Tensor> {
         let name = self.graph.unique_name("ReadVariableOp");
         Ok(self.graph.add(&array::IDENTITY, &name, &[reference], typed("T", reference.dtype()))?.output(0))

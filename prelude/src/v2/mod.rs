@@ -10,12 +10,15 @@ pub mod config;
 mod dataset;
 pub mod distribute;
 mod eager;
+mod flow;
 mod function;
 mod functions;
+mod jacobian;
 pub mod linalg;
 mod operand;
 mod operators;
 mod placement;
+mod print;
 pub mod random;
 mod tape;
 mod tensor;
@@ -34,6 +37,7 @@ pub use arrays::{
 pub(crate) use built::Evaluate;
 pub use built::{Built, Optional};
 pub use callable::{Outputs, Traceable, function};
+pub use flow::{Structure, cond, foldl, map_fn, scan, while_loop};
 pub use functions::{
     abs, acos, acosh, add, argwhere, asin, asinh, atan, atanh, boolean_mask, broadcast_to, cast, clip_by_norm,
     clip_by_value, constant, convert_to_tensor, cos, cosh, divide, equal, exp, expand_dims, fill, floor, gather_nd,
@@ -47,6 +51,7 @@ pub use functions::{
 #[doc(hidden)]
 pub use functions::{Constant, Filled, Product, Reduction};
 pub use operand::{IntoTensor, IntoTensors, Operand};
+pub use print::{print, print_line};
 pub use tape::{Gradient, GradientTape, Source, Sources};
 pub use tensor::Tensor;
 pub use variable::Variable;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::eager::{Origin, Recording};
 use super::function::Trace;
-use super::operand::IntoTensor;
+use super::operand::{IntoTensor, Operand};
 use super::tensor::Kind;
 use super::{Tensor, Variable, operators};
 use crate::Array;
@@ -140,33 +140,69 @@ impl GradientTape {
     /// `RuntimeError` the second time, unless the tape is persistent; `LookupError` when an op has no gradient.
     #[track_caller]
     pub fn gradient<S: Sources>(&self, target: impl IntoTensor, sources: S) -> S::Gradients {
+        self.derive(target.into_operand().tensor(), sources, |target, list| self.differentiate(target, list, None))
+    }
+
+    /// As [`gradient`](Self::gradient), where each element of the target counts as much as `output_gradients` say, which have its
+    /// shape: `tape.gradient(y, x, output_gradients=dy)`.
+    ///
+    /// # Panics
+    /// As [`gradient`](Self::gradient).
+    #[track_caller]
+    pub fn gradient_with<S: Sources>(
+        &self,
+        target: impl IntoTensor,
+        sources: S,
+        output_gradients: impl IntoTensor,
+    ) -> S::Gradients {
+        let (target, dy) = (target.into_operand().tensor(), output_gradients.into_operand());
+        let dy = match dy.value_for(target.dtype()) {
+            Some(value) => Tensor::eager(value),
+            None => dy.tensor(),
+        };
+        self.derive(target, sources, |target, list| self.differentiate(target, list, Some(&dy)))
+    }
+
+    /// Derives what is asked for, and brings it in the form of the sources.
+    #[track_caller]
+    pub(super) fn derive<S: Sources>(
+        &self,
+        target: Tensor,
+        sources: S,
+        derivatives: impl FnOnce(&Tensor, &[Source]) -> Result<Vec<Gradient>>,
+    ) -> S::Gradients {
         if self.used.replace(true) && !self.persistent {
             Error::Runtime(
                 "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)".into(),
             )
             .raise();
         }
-        let target = target.into_operand().tensor();
         if !self.persistent {
             self.stop_recording();
         }
         let mut list = Vec::new();
         sources.collect(&mut list);
-        let found = self.differentiate(&target, &list).unwrap_or_else(|error| error.raise());
+        let found = derivatives(&target, &list).unwrap_or_else(|error| error.raise());
         sources.shape(&mut found.into_iter())
     }
 
-    fn differentiate(&self, target: &Tensor, sources: &[Source]) -> Result<Vec<Gradient>> {
+    /// The gradients by the sources, of a target whose elements count as much as `dy` says, or once each.
+    pub(super) fn differentiate(
+        &self,
+        target: &Tensor,
+        sources: &[Source],
+        dy: Option<&Tensor>,
+    ) -> Result<Vec<Gradient>> {
         if !target.dtype().is_floating() {
             return Ok(sources.iter().map(|_| Gradient(None)).collect());
         }
         match &target.0 {
-            Kind::Symbolic(node) => symbolic_gradients(*node, sources),
-            Kind::Eager(..) | Kind::Later(..) => self.recorded_gradients(target, sources),
+            Kind::Symbolic(node) => symbolic_gradients(*node, sources, dy),
+            Kind::Eager(..) | Kind::Later(..) => self.recorded_gradients(target, sources, dy),
         }
     }
 
-    fn recorded_gradients(&self, target: &Tensor, sources: &[Source]) -> Result<Vec<Gradient>> {
+    fn recorded_gradients(&self, target: &Tensor, sources: &[Source], dy: Option<&Tensor>) -> Result<Vec<Gradient>> {
         let recording = &self.recording;
         let node = |o: Output| graph::Tensor { graph: recording.graph, node: o.node, index: o.index };
         let Some(y) = place(recording.id, target) else {
@@ -174,7 +210,12 @@ impl GradientTape {
         };
         let places: Vec<Vec<Output>> = sources.iter().map(|s| places(recording.id, s)).collect();
         let xs: Vec<graph::Tensor> = places.iter().flatten().map(|o| node(*o)).collect();
-        let found = collect(|| recording.graph.as_default(|| graph::gradients(node(y), &xs[..])))?;
+        // What the target's gradient is may stand in the recording itself.
+        let dy =
+            dy.and_then(|dy| place(recording.id, dy).or_else(|| Some(recording.enter(dy.value()?).origin()?.output)));
+        let options =
+            dy.map_or_else(graph::GradientOptions::default, |dy| graph::GradientOptions::default().grad_ys(node(dy)));
+        let found = collect(|| recording.graph.as_default(|| graph::gradients_with(node(y), &xs[..], &options)))?;
         recording.advance()?;
         let mut found = found.into_iter();
         let sum = |part: Option<Tensor>, next: Tensor| match part {
@@ -224,7 +265,7 @@ fn places(recording: u64, source: &Source) -> Vec<Output> {
     }
 }
 
-fn symbolic_gradients(target: graph::Tensor, sources: &[Source]) -> Result<Vec<Gradient>> {
+fn symbolic_gradients(target: graph::Tensor, sources: &[Source], dy: Option<&Tensor>) -> Result<Vec<Gradient>> {
     let place = |source: &Source| match source {
         Source::Tensor(Tensor(Kind::Symbolic(node))) => Some(*node),
         Source::Tensor(_) => None,
@@ -232,7 +273,9 @@ fn symbolic_gradients(target: graph::Tensor, sources: &[Source]) -> Result<Vec<G
     };
     let places: Vec<Option<graph::Tensor>> = sources.iter().map(place).collect();
     let xs: Vec<graph::Tensor> = places.iter().flatten().copied().collect();
-    let mut found = collect(|| graph::gradients(target, &xs[..]))?.into_iter();
+    let dy = dy.and_then(|dy| Some(Trace::active()?.symbol(&Operand::Tensor(dy.clone()), dy.dtype())));
+    let options = dy.map_or_else(graph::GradientOptions::default, |dy| graph::GradientOptions::default().grad_ys(dy));
+    let mut found = collect(|| graph::gradients_with(target, &xs[..], &options))?.into_iter();
     let gradient = |place: &Option<graph::Tensor>| Gradient(place.and_then(|_| found.next()?).map(Tensor::symbolic));
     Ok(places.iter().map(gradient).collect())
 }

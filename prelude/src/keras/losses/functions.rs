@@ -216,7 +216,7 @@ pub(super) fn binary_focal(y_true: &Tensor, y_pred: &Tensor, arguments: &Argumen
 
 pub(super) fn categorical_focal(y_true: &Tensor, y_pred: &Tensor, arguments: &Arguments) -> Tensor {
     let t = smooth_categorical(v2::cast(y_true, y_pred.dtype()), arguments);
-    let p = if arguments.from_logits { v2::nn::softmax(y_pred) } else { y_pred.clone() };
+    let p = if arguments.from_logits { v2::nn::softmax(y_pred).tensor() } else { y_pred.clone() };
     let p = probability(&(&p / v2::reduce_sum(&p).axis(-1).keepdims(true)));
     let entropy = -t * v2::math::log(&p);
     v2::reduce_sum(v2::pow(1.0 - p, arguments.gamma) * arguments.alpha * entropy).axis(-1).into()

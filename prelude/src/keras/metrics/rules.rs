@@ -164,7 +164,7 @@ impl Batch<'_> {
         let (t, p) = same_rank(v2::cast(self.y_true, v2::float32), p);
         let weight = match self.weight {
             Some(weight) => v2::ones_like(&t) * widened(&v2::cast(weight, v2::float32), t.ndim()),
-            None => v2::ones_like(&t),
+            None => v2::ones_like(&t).tensor(),
         };
         let sum = |part: Tensor| v2::reshape(v2::reduce_sum(part).axis(0), [-1]);
         let weighted = &t * &weight;

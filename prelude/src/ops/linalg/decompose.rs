@@ -7,7 +7,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::graph::{Attr, Gradient, IntoTensor, Tensor};
-use crate::ops::array::{convert_to_tensor, eye, zeros_of};
+use crate::ops::array::{convert_to_tensor, ones_of, zeros_of};
 use crate::ops::elementwise::{equal, reciprocal, select_v2, square as squared};
 use crate::ops::shape::expand_dims;
 use crate::ops::{Call, Infer, Kernel, OpDef, Sample, Types, View};
@@ -32,7 +32,7 @@ pub(crate) static CHOLESKY: OpDef = OpDef::new(
 })
 .samples(&[Sample {
     inputs: &[(&[3, 3], -1.0, 1.0)],
-    build: |x| cholesky(product(x[0], x[0], false, true) + eye(3).with_dtype(DType::Float64).tensor()),
+    build: |x| cholesky(product(x[0], x[0], false, true) + matrix_diag(ones_of(matrix_diag_part(x[0])))),
 }]);
 
 fn factor<T: Entry>(call: &Call) -> Result<()> {
@@ -192,7 +192,7 @@ fn differences(x: Tensor) -> Tensor {
     let all = expand_dims(x, -2) - expand_dims(x, -1);
     let none = zeros_of(all);
     let same = equal(all, none);
-    let one = crate::ops::array::ones_of(all);
+    let one = ones_of(all);
     select_v2(same, none, reciprocal(select_v2(same, one, all)))
 }
 

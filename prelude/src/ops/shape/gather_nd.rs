@@ -78,7 +78,7 @@ fn on_device(call: &DeviceCall) -> Option<Vec<flowbook_cuda::Work>> {
     if *depth != 1 {
         return None;
     }
-    let sizes = [params.shape[0], params.shape[1..].iter().product(), outer.iter().product()];
+    let sizes = kernels::Gather::rows(params.shape[0], params.shape[1..].iter().product(), outer.iter().product());
     let places = [params.address, indices.address, output.address];
     Some(kernels::gather(size_of_dtype(output.dtype), indices.device_type()?, sizes, places, 0))
 }
