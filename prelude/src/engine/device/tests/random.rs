@@ -87,7 +87,7 @@ fn turned(dice: &mut Dice, x: Tensor) -> Tensor {
             let parts = tf::split(x, ints([first, n[axis] - first]), end);
             tf::reduce_sum(parts[0]).axis(end).keepdims(true) + parts[1]
         }
-        13 => tf::nn::softmax(x),
+        13 => tf::nn::softmax(x).tensor(),
         _ => tf::expand_dims(x, dice.below(rank + 1) as i32),
     }
 }
