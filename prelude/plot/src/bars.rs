@@ -199,7 +199,7 @@ impl BarContainer {
     /// `ValueError` for any other letter.
     #[track_caller]
     pub fn hatch(self, pattern: impl Names) -> Self {
-        let patterns = pattern.names().iter().map(|p| valid(hatch::check(p))).collect();
+        let patterns = valid(hatch::check_all(&pattern.names()));
         self.set(|bars| bars.hatches = patterns)
     }
 

@@ -336,7 +336,7 @@ impl ContourSet {
     /// `ValueError` for a letter that stands for nothing.
     #[track_caller]
     pub fn hatches(self, patterns: impl Names) -> Self {
-        let patterns = patterns.names().iter().map(|p| valid(crate::hatch::check(p))).collect();
+        let patterns = valid(crate::hatch::check_all(&patterns.names()));
         self.set(|c| c.hatches = patterns)
     }
 

@@ -29,6 +29,14 @@ pub(crate) fn check(pattern: &str) -> Result<String, String> {
     Ok(pattern.to_owned())
 }
 
+/// Checks several patterns.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_all(patterns: &[String]) -> Result<Vec<String>, String> {
+    patterns.iter().map(|p| check(p)).collect()
+}
+
 /// The paths of one tile.
 pub(crate) fn tile(pattern: &str) -> Vec<TilePath> {
     let count = |letters: &str| DENSITY * pattern.chars().filter(|c| letters.contains(*c)).count();

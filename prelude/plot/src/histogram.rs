@@ -350,7 +350,7 @@ impl Hist {
     /// `ValueError` for a letter that stands for nothing.
     #[track_caller]
     pub fn hatch(self, pattern: impl Names) -> Hist {
-        let patterns = pattern.names();
+        let patterns = valid(crate::hatch::check_all(&pattern.names()));
         self.each(|bars, k| bars.hatch(patterns[k % patterns.len().max(1)].as_str()))
     }
 

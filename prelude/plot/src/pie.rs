@@ -305,7 +305,7 @@ impl Pie {
     /// `ValueError` for a letter that stands for nothing.
     #[track_caller]
     pub fn hatch(self, pattern: impl Names) -> Self {
-        let hatches = pattern.names().iter().map(|p| valid(crate::hatch::check(p))).collect();
+        let hatches = valid(crate::hatch::check_all(&pattern.names()));
         Pie { hatches, ..self }.drawn()
     }
 

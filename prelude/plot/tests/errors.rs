@@ -97,3 +97,65 @@ fn texts_are_matplotlibs() {
         "ValueError: Unrecognized marker style 'zz'"
     );
 }
+
+/// The texts of functions for statistics, scales and layouts.
+#[test]
+fn texts_of_more_functions() {
+    let starts = |f: fn(), text: &str| {
+        let found = text_of(f);
+        assert!(found.starts_with(text), "{found}");
+    };
+    starts(|| _ = plt::bar(&[1], &[1]).hatch("?"), "ValueError: hatch must consist of a string of");
+    starts(|| _ = plt::bar(&[1, 2], &[1, 2]).bottom([1, 2, 3]), "ValueError: shape mismatch: objects cannot be");
+    starts(
+        || _ = plt::bar(&[1, 2], &[1, 2]).tick_label(["a"]),
+        "ValueError: number of labels (1) does not match number of bars (2).",
+    );
+    starts(
+        || _ = plt::yscale("cubic"),
+        "ValueError: 'cubic' is not a valid value for scale. Supported values are 'linear', 'log', 'symlog', 'logit'",
+    );
+    starts(|| _ = plt::yscale("symlog").linthresh(0), "ValueError: 'linthresh' must be positive");
+    starts(|| _ = plt::hist(&[1.0, 2.0], "many"), "ValueError: 'many' is not a valid estimator for `bins`");
+    starts(|| _ = plt::hist(&[1.0, 2.0], 3).weights(&[1.0]), "ValueError: weights should have the same shape as x");
+    starts(
+        || _ = plt::stairs(&[1, 2], &[0, 1]),
+        "ValueError: Size mismatch between \"values\" and \"edges\". Expected `len(values) + 1 == len(edges)`, but \
+         `len(values) = 2` and `len(edges) = 2`.",
+    );
+    starts(
+        || _ = plt::violinplot([vec![1.0, 2.0], vec![2.0, 3.0]]).positions([1]),
+        "ValueError: List of violinplot statistics and `positions` values must have the same length",
+    );
+    starts(
+        || _ = plt::eventplot([1.0, 2.0]).linelengths([1, 2, 3]),
+        "ValueError: linelengths and positions are unequal sized sequences",
+    );
+    starts(|| _ = plt::subplot_mosaic("AAB;AC"), "ValueError: All of the rows must be the same length");
+    starts(|| _ = plt::subplot_mosaic("AB;BA"), "ValueError: While trying to layout");
+    starts(|| _ = plt::figure().add_gridspec(2, 2).subplot(2, 0), "IndexError: index is out of bounds");
+    starts(|| _ = plt::figure().layout("loose"), "ValueError: 'loose' is not a valid value for layout");
+    starts(
+        || _ = plt::streamplot([0, 1, 3], [0, 1], [[1, 1, 1], [1, 1, 1]], [[1, 1, 1], [1, 1, 1]]),
+        "ValueError: 'x' values must be equally spaced",
+    );
+    starts(
+        || _ = plt::streamplot([0, 1], [0, 1], [[1, 1, 1], [1, 1, 1]], [[1, 1, 1], [1, 1, 1]]),
+        "ValueError: 'u' and 'v' must match the shape of the (x, y) grid",
+    );
+    starts(
+        || _ = plt::legend().loc(12),
+        "ValueError: loc must be string, coordinate tuple, or an integer 0-10, not 12",
+    );
+    starts(
+        || _ = plt::text(0, 0, "").bbox(plt::bbox().boxstyle("cloud")),
+        "ValueError: Unknown style: 'cloud'. Supported styles are 'circle'",
+    );
+    starts(|| _ = plt::MultipleLocator(0), "ValueError: 'step' must be positive");
+    starts(
+        || _ = plt::gca().spines("left").set_position(("inward", 3)),
+        "ValueError: 'inward' is not a valid value for position",
+    );
+    starts(|| _ = plt::title("").fontweight("fat"), "ValueError: 'fat' is not a valid weight");
+    starts(|| _ = plt::contourf_z([[1, 2], [3, 4]]).extend("up"), "ValueError: 'up' is not a valid value for extend");
+}
