@@ -77,6 +77,7 @@ pub(crate) struct AxisData {
     /// Axis with the same number have the same limits.
     pub group: Option<usize>,
     pub ticks_shown: bool,
+    pub minor_ticks_shown: bool,
     pub labels_shown: bool,
     /// Ticks and labels on the other side as well.
     pub opposite: [bool; 2],
@@ -111,6 +112,7 @@ impl AxisData {
             categories: Vec::new(),
             group: None,
             ticks_shown: tick.near,
+            minor_ticks_shown: tick.near,
             labels_shown: true,
             opposite: [tick.opposite, false],
             visible: true,
@@ -123,7 +125,14 @@ impl AxisData {
         let [ticks, labels] = self.opposite;
         (ticks || labels).then(|| {
             let label = Caption { text: String::new(), ..self.label.clone() };
-            AxisData { ticks_shown: ticks, labels_shown: labels, label, grids: [None; 2], ..self.clone() }
+            AxisData {
+                ticks_shown: ticks,
+                minor_ticks_shown: ticks,
+                labels_shown: labels,
+                label,
+                grids: [None; 2],
+                ..self.clone()
+            }
         })
     }
 

@@ -212,7 +212,7 @@ impl AxisDrawing<'_> {
         if !placed.ticks.is_empty() {
             bounds = bounds.union(stick_out(self.reach()));
         }
-        if !placed.minor.is_empty() && self.axis.ticks_shown && !self.axis.tick.minor_inward {
+        if !placed.minor.is_empty() && self.axis.minor_ticks_shown && !self.axis.tick.minor_inward {
             bounds = bounds.union(stick_out(self.axis.tick.minor_length));
         }
         if self.axis.visible {
@@ -222,7 +222,8 @@ impl AxisDrawing<'_> {
         for (major, (value, label)) in
             placed.minor.iter().map(|t| (false, t)).chain(placed.ticks.iter().map(|t| (true, t)))
         {
-            if self.axis.ticks_shown {
+            let shown = if major { self.axis.ticks_shown } else { self.axis.minor_ticks_shown };
+            if shown {
                 self.tick(scene, *value, major);
             }
             if !label.is_empty() && self.axis.labels_shown {

@@ -205,6 +205,11 @@ current! {
     /// # Panics
     /// `TypeError` when places and numbers do not fit.
     pcolormesh => pcolormesh(x: impl Series, y: impl Series, c: impl Image) -> PolyCollection;
+    /// Draws cells of numbers over their row and column numbers; see [`Axes::pcolormesh_c`].
+    ///
+    /// # Panics
+    /// `TypeError` when the numbers are no matrix.
+    pcolormesh_c => pcolormesh_c(c: impl Image) -> PolyCollection;
     /// Draws contour lines; see [`Axes::contour`].
     ///
     /// # Panics

@@ -94,6 +94,16 @@ impl Axes {
         self.mesh(&x, &y, pixels.values)
     }
 
+    /// [`pcolormesh`](Self::pcolormesh) over the row and column numbers: matplotlib's `pcolormesh(c)`.
+    ///
+    /// # Panics
+    /// As [`pcolormesh`](Self::pcolormesh).
+    #[track_caller]
+    pub fn pcolormesh_c(self, c: impl Image) -> PolyCollection {
+        let pixels = numbers(c.pixels());
+        self.pcolormesh(0..=pixels.width, 0..=pixels.height, pixels)
+    }
+
     /// Cells between edges along x and y, with a number for each, row by row.
     pub(crate) fn mesh(self, x: &[f64], y: &[f64], values: Vec<f64>) -> PolyCollection {
         let columns = x.len().saturating_sub(1);

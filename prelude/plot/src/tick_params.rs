@@ -118,7 +118,7 @@ impl TickParams {
 
     /// Whether ticks are drawn: `bottom=False`, `left=False`.
     pub fn ticks(self, shown: bool) -> Self {
-        self.set(|axis| axis.ticks_shown = shown)
+        self.set(|axis| self.pick(&mut axis.ticks_shown, &mut axis.minor_ticks_shown, shown))
     }
 
     /// Whether labels are drawn: `labelbottom=False`, `labelleft=False`.
@@ -133,7 +133,7 @@ impl TickParams {
 
     /// Whether the x axis has ticks at the bottom.
     pub fn bottom(self, shown: bool) -> Self {
-        self.side(true, |axis| axis.ticks_shown = shown)
+        self.side(true, |axis| self.pick(&mut axis.ticks_shown, &mut axis.minor_ticks_shown, shown))
     }
 
     /// Whether the x axis has ticks at the top as well.
@@ -143,7 +143,7 @@ impl TickParams {
 
     /// Whether the y axis has ticks at the left.
     pub fn left(self, shown: bool) -> Self {
-        self.side(false, |axis| axis.ticks_shown = shown)
+        self.side(false, |axis| self.pick(&mut axis.ticks_shown, &mut axis.minor_ticks_shown, shown))
     }
 
     /// Whether the y axis has ticks at the right as well.

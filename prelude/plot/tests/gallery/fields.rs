@@ -3,7 +3,7 @@
 use flowbook_plot as plt;
 use ndarray::Array2;
 
-use super::{gallery, linspace};
+use super::{gallery, linspace, map, noise};
 
 #[test]
 fn streams() {
@@ -40,5 +40,44 @@ fn extended() {
         ax[2].imshow(&z).vmin(-0.5).vmax(0.5).cmap("RdBu").origin("lower").extent([-3, 3, -2, 2]);
         ax[2].colorbar().extend("min").shrink(0.6);
         ax[3].contour(&x, &y, &z).levels(6).color("k").clabel_fontsize(9);
+    });
+}
+
+#[test]
+fn quick_start() {
+    gallery("quick_start", 3.0, || {
+        let (figure, ax) = plt::subplots(2, 2);
+        figure.figsize(10, 8);
+        let z = Array2::from_shape_fn((8, 10), |(j, i)| ((j as f64).sin() + i as f64).exp());
+        ax[0].pcolormesh_c(&z).norm("log").cmap("magma");
+        ax[0].colorbar();
+        let (x, y) = (noise(40, 31), noise(40, 32));
+        let difference: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
+        ax[1].scatter(&x, &y).c(difference).s(60).cmap("RdBu_r").edgecolors("k").linewidths(0.5);
+        ax[1].colorbar().extend("both");
+        ax[1].set_title("scatter()");
+        let table = map(&noise(12, 33), |v| (v * 9.0).round_ties_even());
+        let table = Array2::from_shape_vec((3, 4), table).expect("twelve numbers");
+        ax[2].imshow(&table).cmap("YlGn");
+        let seasons = ax[2].set_xticks(0..4).labels(["spring", "summer", "autumn", "winter"]);
+        seasons.rotation(45).ha("right").rotation_mode("anchor");
+        ax[2].set_yticks(0..3).labels(["one", "two", "three"]);
+        for ((i, j), v) in table.indexed_iter() {
+            ax[2].text(j, i, format!("{v:.0}")).ha("center").va("center").color("k");
+        }
+        ax[2].spines(["left", "right", "top", "bottom"]).set_visible(false);
+        ax[2].set_xticks([-0.5, 0.5, 1.5, 2.5, 3.5]).minor(true);
+        ax[2].set_yticks([-0.5, 0.5, 1.5, 2.5]).minor(true);
+        ax[2].grid(true).which("minor").color("w").linewidth(3);
+        ax[2].tick_params().which("minor").bottom(false).left(false);
+        let t = linspace(0.01, 10.0, 100);
+        ax[3].plot(&t, map(&t, f64::exp), "C3").label("exp");
+        ax[3].set_ylabel("exp").color("C3");
+        ax[3].tick_params().axis("y").labelcolor("C3");
+        let twin = ax[3].twinx();
+        twin.plot(&t, map(&t, f64::sin), "C0--").label("sin");
+        twin.set_ylabel("sin").color("C0");
+        ax[3].set_yscale("log");
+        figure.tight_layout();
     });
 }
