@@ -1,7 +1,7 @@
 //! Models of several inputs and outputs, models inside models, loops of one's own and what `fit` takes, beside what Keras 3.15
 //! found (`fixtures/make_keras_models.py`).
 
-use flowbook::keras::layers::{Add, Concatenate, Dense};
+use flowbook::keras::layers::{Add, Concatenate, Dense, Dropout, Flatten, Softmax};
 use flowbook::keras::losses::{
     CategoricalCrossentropy, MeanAbsoluteError, MeanSquaredError, SparseCategoricalCrossentropy,
 };
@@ -163,6 +163,57 @@ fn losses_and_metrics_are_saved() -> Result<()> {
     for extension in ["json", "safetensors"] {
         std::fs::remove_file(path.with_extension(extension)).expect("the file was written");
     }
+    Ok(())
+}
+
+/// A model that was read goes on as the one that was written does: the numbers of its optimizer come back.
+#[test]
+fn optimizers_are_saved() -> Result<()> {
+    let mut model = Sequential::new();
+    model.add(Dense::new(1).input_shape([3]));
+    model.compile(SGD::new(0.1).momentum(0.9).nesterov(true).clipnorm(0.5).weight_decay(0.01), "mse", ())?;
+    let path = std::env::temp_dir().join(format!("flowbook-optimizer-{}", std::process::id()));
+    model.save(&path)?;
+    let mut loaded = flowbook::keras::models::load_model(&path)?;
+    for extension in ["json", "safetensors"] {
+        std::fs::remove_file(path.with_extension(extension)).expect("the file was written");
+    }
+    let before = model.get_weights();
+    for _ in 0..3 {
+        assert_eq!(model.train_on_batch(data("xa"), data("price"))?, loaded.train_on_batch(data("xa"), data("price"))?);
+    }
+    assert_eq!(model.get_weights()[0].to_vec::<f32>(), loaded.get_weights()[0].to_vec::<f32>());
+    assert_ne!(model.get_weights()[0].to_vec::<f32>(), before[0].to_vec::<f32>());
+    Ok(())
+}
+
+/// TensorFlow's quickstart for beginners, in small: logits, a loss made for them, and a model of probabilities around the
+/// trained one.
+#[test]
+fn a_quickstart() -> Result<()> {
+    let mut model = Sequential::from((
+        Flatten::new().input_shape([1, 3]),
+        Dense::new(8).activation("relu"),
+        Dropout::new(0.2),
+        Dense::new(3),
+    ));
+    let (x, classes) = (data("xa").reshape([6, 1, 3]), classes());
+    let predictions = model.call(x.slice(flowbook::s![..1, .., ..]));
+    assert_eq!(predictions.numpy().shape(), [1, 3]);
+    let loss_fn = SparseCategoricalCrossentropy::new().from_logits(true);
+    // -log softmax of the label's class
+    let want = -tf::nn::log_softmax(&predictions).numpy().to_vec::<f64>()[classes.to_vec::<usize>()[0]];
+    close("first loss", &[loss_fn.call(classes.slice(flowbook::s![..1]), &predictions).item()], &[want]);
+    model.compile("adam", &loss_fn, ["accuracy"])?;
+    let history = model.fit(&x, &classes).epochs(40).verbose(0).run()?;
+    assert!(history["loss"][39] < history["loss"][0], "{history}");
+    let scores = model.evaluate(&x, &classes).verbose(0).run()?;
+    let probability_model = Sequential::from((&model, Softmax::new()));
+    let probabilities = probability_model.call(&x).numpy();
+    let likeliest = np::argmax(&probabilities).axis(1).to_vec::<i64>();
+    let right = likeliest.iter().zip(classes.to_vec::<i64>()).filter(|(a, b)| **a == *b).count();
+    close("accuracy", &scores[1..], &[right as f64 / 6.0]);
+    close("sums", &np::sum(&probabilities).axis(1).to_vec::<f64>(), &[1.0; 6]);
     Ok(())
 }
 

@@ -138,8 +138,7 @@ impl Loss {
         &self.name
     }
 
-    /// The loss of a batch: `loss(y_true, y_pred)`, with the setter
-    /// [`sample_weight`](Built::<Weighted>::sample_weight).
+    /// The loss of a batch: `loss(y_true, y_pred)`, with the setter `sample_weight`.
     ///
     /// # Panics
     /// As the functions.

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use super::functions::{self, categorical_accuracy, sparse_categorical_accuracy};
 use super::request::{IntoMetrics, Request};
 use super::rules::{
-    Batch, Counts, Curve, Options, Rule, area, at_thresholds, confusion, curve, explained, mean, ratio, sum,
+    Batch, Counts, Curve, Custom, Options, Rule, area, at_thresholds, confusion, curve, explained, mean, ratio, sum,
 };
 use super::{Metric, Update};
 use crate::error::Error;
@@ -19,7 +20,7 @@ macro_rules! setter {
         /// From where on a probability counts as yes: `threshold=`; 0.5 unless said otherwise.
         #[must_use]
         pub fn threshold(self, threshold: f64) -> Self {
-            self.with(|o| o.thresholds = vec![threshold])
+            Self(self.0.with(|o| o.thresholds = vec![threshold]))
         }
     };
     (thresholds) => {
@@ -27,42 +28,42 @@ macro_rules! setter {
         #[must_use]
         pub fn thresholds(self, thresholds: impl IntoTensor) -> Self {
             let thresholds = thresholds.into_operand().tensor().numpy().to_vec();
-            self.with(|o| o.thresholds = thresholds)
+            Self(self.0.with(|o| o.thresholds = thresholds))
         }
     };
     (top_k) => {
         /// How many of the most probable classes count as said: `top_k=`.
         #[must_use]
         pub fn top_k(self, k: usize) -> Self {
-            self.with(|o| o.top_k = Some(k))
+            Self(self.0.with(|o| o.top_k = Some(k)))
         }
     };
     (class_id) => {
         /// The only class to look at: `class_id=`.
         #[must_use]
         pub fn class_id(self, class: usize) -> Self {
-            self.with(|o| o.class_id = Some(class))
+            Self(self.0.with(|o| o.class_id = Some(class)))
         }
     };
     (k) => {
         /// How many of the most probable classes may be the label: `k=`; 5 unless said otherwise.
         #[must_use]
         pub fn k(self, k: usize) -> Self {
-            self.with(|o| o.k = k)
+            Self(self.0.with(|o| o.k = k))
         }
     };
     (from_logits) => {
         /// Whether predictions come without their last activation: `from_logits=`.
         #[must_use]
         pub fn from_logits(self, yes: bool) -> Self {
-            self.with(|o| o.loss.from_logits = yes)
+            Self(self.0.with(|o| o.loss.from_logits = yes))
         }
     };
     (label_smoothing) => {
         /// How far labels are moved towards the same for all classes, from 0 to 1: `label_smoothing=`.
         #[must_use]
         pub fn label_smoothing(self, by: f64) -> Self {
-            self.with(|o| o.loss.label_smoothing = by)
+            Self(self.0.with(|o| o.loss.label_smoothing = by))
         }
     };
     (num_thresholds) => {
@@ -79,7 +80,7 @@ macro_rules! setter {
                 ))
                 .raise();
             }
-            self.with(|o| o.num_thresholds = count)
+            Self(self.0.with(|o| o.num_thresholds = count))
         }
     };
     (curve) => {
@@ -98,46 +99,17 @@ macro_rules! setter {
                         .raise()
                 }
             };
-            self.with(|o| o.curve = curve)
+            Self(self.0.with(|o| o.curve = curve))
         }
     };
 }
 
-macro_rules! class {
-    ($(#[$doc:meta])* $class:ident = $make:expr; $($setter:ident)*) => {
-        $(#[$doc])*
-        #[derive(Clone)]
-        pub struct $class(Metric);
-
+/// What every class shares with the metric inside it.
+macro_rules! handles {
+    ($class:ident) => {
         impl fmt::Debug for $class {
             fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
                 fmt::Debug::fmt(&self.0, f)
-            }
-        }
-
-        impl Default for $class {
-            fn default() -> $class {
-                $class::new()
-            }
-        }
-
-        impl $class {
-            /// With Keras' defaults.
-            pub fn new() -> $class {
-                $class($make)
-            }
-
-            /// Gives it a name: `name=`.
-            #[must_use]
-            pub fn named(self, name: &str) -> $class {
-                $class(self.0.named(name))
-            }
-
-            $(setter!($setter);)*
-
-            #[allow(dead_code, reason = "classes without setters have no use for it")]
-            fn with(self, change: impl FnOnce(&mut Options)) -> $class {
-                $class(self.0.with(change))
             }
         }
 
@@ -158,6 +130,37 @@ macro_rules! class {
             fn into_metrics(self) -> Vec<Request> {
                 self.0.clone().into_metrics()
             }
+        }
+    };
+}
+
+macro_rules! class {
+    ($(#[$doc:meta])* $class:ident = $make:expr; $($setter:ident)*) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $class(Metric);
+
+        handles!($class);
+
+        impl Default for $class {
+            fn default() -> $class {
+                $class::new()
+            }
+        }
+
+        impl $class {
+            /// With Keras' defaults.
+            pub fn new() -> $class {
+                $class($make)
+            }
+
+            /// Gives it a name: `name=`.
+            #[must_use]
+            pub fn named(self, name: &str) -> $class {
+                $class(self.0.named(name))
+            }
+
+            $(setter!($setter);)*
         }
     };
 }
@@ -269,6 +272,34 @@ classes! {
     /// `keras.metrics.AUC`.
     AUC("auc") named None => Rule { sums: curve, figures: area }, [num_thresholds curve from_logits];
 }
+
+/// The mean of a function of labels and predictions of one's own: `keras.metrics.MeanMetricWrapper(fn)`. No file keeps it.
+///
+/// ```
+/// use flowbook::{keras::metrics::MeanMetricWrapper, v2 as tf};
+/// let within = MeanMetricWrapper::new(|y_true, y_pred| tf::cast(tf::abs(y_true - y_pred).lt(0.5), tf::float32)).named("within");
+/// within.update_state([1.0, 2.0, 3.0, 4.0], [1.25, 2.0, 5.0, 3.75]);
+/// assert_eq!(within.result().numpy().to_string(), "0.75");
+/// ```
+#[derive(Clone)]
+pub struct MeanMetricWrapper(Metric);
+
+impl MeanMetricWrapper {
+    /// Of a function that gives one value for each example.
+    pub fn new<T: Into<Tensor>>(function: impl Fn(&Tensor, &Tensor) -> T + Send + Sync + 'static) -> MeanMetricWrapper {
+        let rule = mean_of!(|t, p, o| o.custom.as_ref().map_or_else(|| p.clone(), |custom| (custom.0)(t, p)));
+        let custom = Custom(Arc::new(move |t, p| function(t, p).into()));
+        MeanMetricWrapper(Metric::new("MeanMetricWrapper", None, rule).with(|o| o.custom = Some(custom)))
+    }
+
+    /// Gives it a name: `name=`.
+    #[must_use]
+    pub fn named(self, name: &str) -> MeanMetricWrapper {
+        MeanMetricWrapper(self.0.named(name))
+    }
+}
+
+handles!(MeanMetricWrapper);
 
 /// The metrics of plain values.
 macro_rules! of_values {

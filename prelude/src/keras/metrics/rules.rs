@@ -1,5 +1,8 @@
 //! What metrics add up, batch by batch, and what the sums come to.
 
+use std::fmt;
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::keras::losses::{Arguments, last, same_rank, widened};
@@ -32,6 +35,17 @@ pub(super) struct Options {
     pub num_thresholds: usize,
     pub curve: Curve,
     pub loss: Arguments,
+    pub custom: Option<Custom>,
+}
+
+/// A function of the user's.
+#[derive(Clone)]
+pub(super) struct Custom(pub Arc<dyn Fn(&Tensor, &Tensor) -> Tensor + Send + Sync>);
+
+impl fmt::Debug for Custom {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("<function>")
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,6 +64,7 @@ impl Default for Options {
             num_thresholds: 200,
             curve: Curve::Roc,
             loss: Arguments::default(),
+            custom: None,
         }
     }
 }
@@ -81,6 +96,7 @@ impl Options {
             num_thresholds: size("num_thresholds").unwrap_or(default.num_thresholds),
             curve: if config["curve"] == "PR" { Curve::PrecisionRecall } else { Curve::Roc },
             loss: Arguments::from_config(&config["loss"]),
+            custom: None,
         }
     }
 

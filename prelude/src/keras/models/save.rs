@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::keras::layers::{Layer, from_config};
 use crate::keras::losses::Loss;
 use crate::keras::metrics::Request;
-use crate::keras::optimizers::IntoOptimizer;
+use crate::keras::optimizers::Optimizer;
 use crate::{Array, Shape};
 
 /// What a model is made of, as JSON.
@@ -195,19 +195,14 @@ fn layer_from(layer: &Value, graph: &Graph) -> Result<Arc<dyn Layer>> {
 
 /// Compiles as the file says, where names say it all; a model with a loss or a schedule of the user's own is left as it is.
 fn compile_from(model: &mut Model, compile: &Value) -> Result<()> {
-    let optimizer = &compile["optimizer"];
-    let (Some(class), Some(rate)) = (optimizer["class_name"].as_str(), optimizer["learning_rate"].as_f64()) else {
-        return Ok(());
-    };
+    let Some(optimizer) = Optimizer::from_config(&compile["optimizer"]) else { return Ok(()) };
     let loss = |config: &Value| if config.is_null() { Ok(None) } else { Loss::from_config(config).map(Some) };
     let losses: Result<Vec<Option<Loss>>> = list(compile, "losses")?.iter().map(loss).collect();
     let Ok(losses) = losses else { return Ok(()) };
-    let made = class.into_optimizer()?;
-    made.set_learning_rate(rate);
     let metric = |entry: &Value| Some((entry[0].as_u64()? as usize, Request::from_config(&entry[1])?));
     let metrics: Option<Vec<(usize, Request)>> = list(compile, "metrics")?.iter().map(metric).collect();
     let Some(metrics) = metrics else { return Ok(()) };
     metrics.iter().try_for_each(|(_, request)| request.check())?;
-    model.compilation = Some(Compilation { optimizer: made, losses, metrics });
+    model.compilation = Some(Compilation { optimizer, losses, metrics });
     Ok(())
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use serde_json::{Map, Value, json};
+
 use super::rules::{self, Rule};
 use super::{LearningRate, Optimizer};
 use crate::error::{Error, Result};
@@ -97,7 +99,40 @@ macro_rules! classes {
                 Ok(self.0.clone())
             }
         }
-    )* };
+    )*
+
+        /// The numbers of a rule under Keras' names.
+        pub(super) fn rule_config(class: &str, rule: &Rule) -> Value {
+            let mut fields = Map::new();
+            match class {
+                $(stringify!($class) => { $(
+                    if let classes!(@pattern $rule $field) = rule {
+                        fields.insert(stringify!($field).into(), json!($field));
+                    }
+                )* })*
+                _ => {}
+            }
+            Value::Object(fields)
+        }
+
+        /// The optimizer of that class with the numbers that [`rule_config`] gave.
+        pub(super) fn with_rule_config(class: &str, rate: f64, config: &Value) -> Option<Optimizer> {
+            match class {
+                $(stringify!($class) => {
+                    let mut made = $class::new(rate).0;
+                    $(
+                        if let (classes!(@pattern $rule $field), Ok(value)) =
+                            (&mut made.rule, serde_json::from_value::<$t>(config[stringify!($field)].clone()))
+                        {
+                            *$field = value;
+                        }
+                    )*
+                    Some(made)
+                })*
+                _ => None,
+            }
+        }
+    };
     (@decay) => { None };
     (@decay $decay:literal) => { Some($decay) };
     (@rule Ftrl { $($fields:tt)* }) => { Rule::Ftrl(rules::Ftrl { $($fields)* }) };

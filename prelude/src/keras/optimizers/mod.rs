@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 use crate::v2::{self, Compiled, Gradient, GradientTape, Tensor, Trace, Variable, attempt, distribute};
 use crate::{Array, DType};
+use classes::{rule_config, with_rule_config};
 use rules::{Of, Rule, Shared};
 use schedules::Schedule;
 
@@ -307,7 +308,25 @@ impl Optimizer {
             LearningRate::Constant(_) => json!(self.learning_rate()),
             LearningRate::Schedule(schedule) => schedule.config(),
         };
-        json!({ "class_name": self.class, "learning_rate": rate, "rule": format!("{:?}", self.rule) })
+        json!({
+            "class_name": self.class,
+            "learning_rate": rate,
+            "rule": rule_config(self.class, &self.rule),
+            "clipnorm": self.clip.norm,
+            "clipvalue": self.clip.value,
+            "global_clipnorm": self.clip.global_norm,
+            "weight_decay": self.weight_decay,
+        })
+    }
+
+    /// The optimizer that [`config`](Self::config) describes; nothing for a schedule, which no file keeps.
+    pub(crate) fn from_config(config: &Value) -> Option<Optimizer> {
+        let number = |key: &str| config[key].as_f64();
+        let rate = number("learning_rate")?;
+        let made = with_rule_config(config["class_name"].as_str()?, rate, &config["rule"])?;
+        let clip =
+            Clip { norm: number("clipnorm"), value: number("clipvalue"), global_norm: number("global_clipnorm") };
+        Some(Optimizer { clip, weight_decay: number("weight_decay"), ..made })
     }
 }
 
