@@ -110,7 +110,7 @@ macro_rules! tuples {
         }
     )* };
 }
-tuples! { A 0, B 1; A 0, B 1, C 2; A 0, B 1, C 2, D 3; }
+tuples! { A 0, B 1; A 0, B 1, C 2; A 0, B 1, C 2, D 3; A 0, B 1, C 2, D 3, E 4; A 0, B 1, C 2, D 3, E 4, F 5; }
 
 /// Writes the figures of each epoch for TensorBoard, those of the training under `train`, those of the validation under
 /// `validation`: `keras.callbacks.TensorBoard(log_dir)`.
