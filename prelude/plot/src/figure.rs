@@ -10,6 +10,7 @@ use crate::colors::Color;
 use crate::constrained::Fitted;
 use crate::draw;
 use crate::geometry::Bbox;
+use crate::legend::{self, LegendData};
 use crate::limits::{self, View};
 use crate::rc::Rc;
 use crate::scene::Scene;
@@ -49,6 +50,9 @@ pub(crate) struct FigureData {
     pub suptitle: Caption,
     pub suplabels: [Caption; 2],
     pub texts: Vec<TextData>,
+    pub legend: Option<LegendData>,
+    /// What the picture shows of the figure, when it is not the whole.
+    pub frame: Option<Bbox>,
     /// Closed rows of relative widths and heights of the grid's columns and rows; empty when all are the same.
     pub ratios: (Vec<f64>, Vec<f64>),
     pub layout: Layout,
@@ -80,6 +84,8 @@ impl FigureData {
             },
             suplabels: [(); 2].map(|_| Caption::new(1.2 * rc.font_size, 0.0, rc.text_color)),
             texts: Vec::new(),
+            legend: None,
+            frame: None,
             ratios: (Vec::new(), Vec::new()),
             layout: rc.layout,
             fitted: None,
@@ -294,6 +300,15 @@ impl FigureData {
         }
         scene.next_layer();
         let [w, h] = [self.bbox().x1, self.bbox().y1];
+        if let (Some(data), Some(axes)) = (&self.legend, self.axes.first()) {
+            let entries = self.axes.iter().flat_map(|axes| legend::entries(axes, None));
+            let entries = data.entries.clone().unwrap_or_else(|| entries.collect());
+            let data = LegendData { entries: Some(entries), ..data.clone() };
+            let bare = AxesData { artists: Vec::new(), ..axes.clone() };
+            let bbox = self.frame.unwrap_or(self.bbox());
+            let view = View { bbox, x: (0.0, 1.0), y: (0.0, 1.0), scale: Default::default() };
+            legend::draw(&mut scene, &data, &bare, &view, self.dpi);
+        }
         for (caption, layout, at) in self.captions() {
             scene.add_text(3.0, layout, at, caption.color);
         }
@@ -348,9 +363,20 @@ impl FigureData {
 
     /// The picture a notebook shows: only as large as what is drawn, with a small margin.
     pub fn draw_tight(&self) -> Canvas {
-        let scene = self.scene();
-        let window = self.tight_window(&scene);
+        let (scene, window) = self.framed(Some(PAD));
         scene.paint(window, self.face)
+    }
+
+    /// What a picture shows, and which part of the display: all of it, or what is drawn with some inches around it.
+    pub fn framed(&self, inches: Option<f64>) -> (Scene, Bbox) {
+        let scene = self.scene();
+        let Some(inches) = inches else { return (scene, self.bbox()) };
+        let window = self.tight_window(&scene).padded((inches - PAD) * self.dpi);
+        if self.legend.is_none() {
+            return (scene, window);
+        }
+        // As in matplotlib, a figure's legend lies at the edges of the picture.
+        (FigureData { frame: Some(window), ..self.clone() }.scene(), window)
     }
 
     /// The figure `factor` times as fine, for screens with more pixels.

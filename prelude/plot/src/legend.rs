@@ -162,7 +162,8 @@ pub(crate) enum Handle {
     },
 }
 
-fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> {
+/// The labelled artists of an axes, or the first ones with the texts given.
+pub(crate) fn entries(axes: &AxesData, labels: Option<&[String]>) -> Vec<(String, Handle)> {
     let handles = axes.artists.iter().filter_map(|artist| {
         let own = artist.label.clone();
         if labels.is_none() && own.as_ref().is_none_or(|l| l.starts_with('_') || l.is_empty()) {

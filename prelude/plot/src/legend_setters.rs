@@ -2,7 +2,7 @@
 
 use crate::colors::{self, IntoColor};
 use crate::furniture::{FontPoints, one_of};
-use crate::handles::{edit_axes, valid};
+use crate::handles::{edit_axes, edit_figure, valid};
 use crate::legend::LegendData;
 use crate::legend_elements::LegendElements;
 use crate::series::Element;
@@ -11,12 +11,16 @@ use crate::series::Element;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Legend {
     pub(crate) figure: u64,
-    pub(crate) axes: usize,
+    /// The axes it is of; none for a figure's.
+    pub(crate) axes: Option<usize>,
 }
 
 impl Legend {
     pub(crate) fn set(self, f: impl FnOnce(&mut LegendData)) -> Self {
-        edit_axes(self.figure, self.axes, |axes| axes.legend.as_mut().map(f));
+        match self.axes {
+            Some(axes) => _ = edit_axes(self.figure, axes, |axes| axes.legend.as_mut().map(f)),
+            None => _ = edit_figure(self.figure, |figure| figure.legend.as_mut().map(f)),
+        }
         self
     }
 

@@ -284,7 +284,7 @@ impl Axes {
     /// Shows the legend of everything with a label.
     pub fn legend(self) -> Legend {
         self.edit(|axes| axes.legend = Some(LegendData::new(axes)));
-        Legend { figure: self.figure, axes: self.index }
+        Legend { figure: self.figure, axes: Some(self.index) }
     }
 
     /// Keeps a legend when another one is made: `ax.add_artist(first)`.

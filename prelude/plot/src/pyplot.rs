@@ -10,6 +10,8 @@ use crate::figure::{FigureData, Layout};
 use crate::figure_text::FigureText;
 use crate::furniture::{Label, Which};
 use crate::handles::{edit_figure, valid};
+use crate::legend::LegendData;
+use crate::legend_setters::Legend;
 use crate::live::FigureDisplay;
 use crate::save::Savefig;
 use crate::series::{Element, Series};
@@ -190,6 +192,15 @@ impl Figure {
     /// Writes a title over the whole figure.
     pub fn suptitle(self, text: impl Into<String>) -> Label {
         Label { figure: self.id, axes: 0, which: Which::Suptitle }.set_text(text)
+    }
+
+    /// Shows one legend for everything with a label in all axes, in a corner of the figure.
+    pub fn legend(self) -> Legend {
+        edit_figure(self.id, |figure| {
+            let axes = AxesData::new(Place::Rect([0.0, 0.0, 1.0, 1.0]));
+            figure.legend = Some(LegendData { loc: "upper right".into(), ..LegendData::new(&axes) });
+        });
+        Legend { figure: self.id, axes: None }
     }
 
     /// Names all x axis of the figure, below them.

@@ -8,7 +8,6 @@ use flowbook_runtime::frame::MimeBundle;
 use crate::colors::{self, Color, IntoColor};
 use crate::figure::{FigureData, PAD};
 use crate::furniture::one_of;
-use crate::geometry::Bbox;
 use crate::handles::{edit_figure, valid};
 use crate::png;
 use crate::pyplot::Figure;
@@ -115,17 +114,9 @@ fn in_file(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{class}: {number}{text}: '{}'", path.display()))
 }
 
-fn window(figure: &FigureData, scene: &crate::scene::Scene, tight: Option<f64>) -> Bbox {
-    match tight {
-        Some(pad) => figure.tight_window(scene).padded((pad - PAD) * figure.dpi),
-        None => figure.bbox(),
-    }
-}
-
 /// A figure as a PNG; `tight` are the inches around it.
 fn picture(figure: &FigureData, tight: Option<f64>, transparent: bool) -> Vec<u8> {
-    let mut scene = figure.scene();
-    let window = window(figure, &scene, tight);
+    let (mut scene, window) = figure.framed(tight);
     let face = if transparent {
         scene.drop_backgrounds();
         figure.face.with_alpha(0.0)
@@ -137,8 +128,7 @@ fn picture(figure: &FigureData, tight: Option<f64>, transparent: bool) -> Vec<u8
 
 /// A figure as an SVG document; `tight` are the inches around it.
 fn document(figure: &FigureData, tight: Option<f64>, transparent: bool) -> String {
-    let mut scene = figure.scene();
-    let window = window(figure, &scene, tight);
+    let (mut scene, window) = figure.framed(tight);
     if transparent {
         scene.drop_backgrounds();
     }

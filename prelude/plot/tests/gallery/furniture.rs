@@ -102,3 +102,15 @@ fn mosaics() {
         figure.tight_layout();
     });
 }
+
+#[test]
+fn figure_legend() {
+    gallery("figure_legend", 3.0, || {
+        let (figure, ax) = plt::subplots(1, 2);
+        figure.figsize(8, 3);
+        ax[0].plot_y([1, 2]).label("first");
+        ax[1].plot_y([2, 1]).fmt("C1--").label("second");
+        ax[1].bar([0, 1], [1.0, 0.5]).color("C2").label("bars").width(0.2);
+        figure.legend().loc("upper center").ncols(3);
+    });
+}
