@@ -154,6 +154,8 @@ names! {
     "tf.losses.absolute_difference" = losses::absolute_difference;
     "tf.losses.get_regularization_loss" = losses::get_regularization_loss;
     "tf.losses.get_regularization_losses" = losses::get_regularization_losses;
+    "tf.losses.hinge_loss" = losses::hinge_loss;
+    "tf.losses.huber_loss" = losses::huber_loss;
     "tf.losses.log_loss" = losses::log_loss;
     "tf.losses.mean_squared_error" = losses::mean_squared_error;
     "tf.losses.sigmoid_cross_entropy" = losses::sigmoid_cross_entropy;

@@ -257,8 +257,8 @@ const MORE: &[(&str, Program)] = &[
         let step = Variable::new(0).trainable(false).named("global_step");
         tf::train::GradientDescentOptimizer::new(0.1).global_step(step).minimize(tf::reduce_sum(v * v)).into()
     }),
-    ("mean_squared_error", || tf::losses::mean_squared_error([1.0, 2.0], numbers(&[2])).into()),
-    ("losses softmax", || tf::losses::softmax_cross_entropy([[0.0, 1.0]], numbers(&[1, 2])).into()),
+    ("mean_squared_error", || tf::losses::mean_squared_error([1.0, 2.0], numbers(&[2])).tensor().into()),
+    ("losses softmax", || tf::losses::softmax_cross_entropy([[0.0, 1.0]], numbers(&[1, 2])).tensor().into()),
     ("sigmoid_cross_entropy", || tf::nn::sigmoid_cross_entropy_with_logits([0.0, 1.0], numbers(&[2])).into()),
     ("softmax_cross_entropy v1", || tf::nn::softmax_cross_entropy_with_logits([[0.0, 1.0]], numbers(&[1, 2])).into()),
     ("sparse cross entropy", || tf::nn::sparse_softmax_cross_entropy_with_logits([1], numbers(&[1, 2])).into()),

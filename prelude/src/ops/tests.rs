@@ -108,13 +108,30 @@ static COMPOSED: &[(&str, Sample)] = &[
     ),
     (
         "log loss",
-        Sample { inputs: &[(&[2, 3], 0.1, 0.9), (&[2, 3], 0.2, 0.8)], build: |x| tf::losses::log_loss(x[0], x[1]) },
+        Sample {
+            inputs: &[(&[2, 3], 0.1, 0.9), (&[2, 3], 0.2, 0.8)],
+            build: |x| tf::losses::log_loss(x[0], x[1]).tensor(),
+        },
     ),
     (
         "mean squared error",
         Sample {
             inputs: &[(&[2, 3], -1.0, 1.0), (&[2, 3], -1.0, 1.0)],
-            build: |x| tf::losses::mean_squared_error(x[0], x[1]),
+            build: |x| tf::losses::mean_squared_error(x[0], x[1]).tensor(),
+        },
+    ),
+    (
+        "huber loss",
+        Sample {
+            inputs: &[(&[2, 3], -3.0, 3.0), (&[2, 3], -3.0, 3.0)],
+            build: |x| tf::losses::huber_loss(x[0], x[1]).delta(1.5).tensor(),
+        },
+    ),
+    (
+        "weighted loss",
+        Sample {
+            inputs: &[(&[2, 3], -1.0, 1.0), (&[2, 3], -1.0, 1.0)],
+            build: |x| tf::losses::mean_squared_error(x[0], x[1]).weights([1.0, 0.0, 2.0]).tensor(),
         },
     ),
     ("sort", Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| tf::sort(x[0]).axis(0).tensor() }),

@@ -4,8 +4,8 @@ use super::{matrices, new_op, product};
 use crate::error::Result;
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, build};
 use crate::ops::array::{DIAG, convert_to_tensor};
-use crate::ops::nn::composed;
-use crate::ops::reduce::reduce_sum;
+use crate::ops::nn::{composed, composed_as};
+use crate::ops::reduce::SUM;
 use crate::ops::shape::{expand_dims, gather, shape, squeeze, transpose_by};
 use crate::ops::view::with_any;
 use crate::ops::{Infer, Kernel, OpDef, Sample, Signature, cast_array, typed};
@@ -180,7 +180,14 @@ pub fn matrix_diag_part(input: impl IntoTensor) -> Tensor {
 #[track_caller]
 pub fn trace(x: impl IntoTensor) -> Tensor {
     let x = convert_to_tensor(x);
-    composed(x, "Trace", || reduce_sum(matrix_diag_part(x)).axis(-1).tensor())
+    composed_as(x, "Trace", |scope| {
+        let diagonal = matrix_diag_part(x);
+        let axes = scope.constant("Sum/reduction_indices", Array::new(vec![-1], &[1]))?;
+        let mut attrs = typed("T", x.dtype());
+        attrs.insert("Tidx", Attr::Type(DType::Int32));
+        attrs.insert("keep_dims", Attr::Bool(false));
+        Ok(scope.op(&SUM, &[diagonal, axes], attrs)?.output(0))
+    })
 }
 
 /// Each matrix times a vector: `tf.linalg.matvec(a, b)`.

@@ -4,10 +4,9 @@ use std::ops::Sub;
 
 use flowbook_cuda::{Work, kernels};
 
-use super::composed;
 use crate::DType;
 use crate::error::{Error, Result};
-use crate::graph::{Built, IntoTensor, Operand, Optional, Options, Tensor, setters};
+use crate::graph::{Built, IntoTensor, Operand, Optional, Options, Tensor, build, setters};
 use crate::ops::array::convert_to_tensor;
 use crate::ops::device::DeviceCall;
 use crate::ops::elementwise::exp;
@@ -212,9 +211,10 @@ impl Options for Rows {
             );
             Error::InvalidArgument(text).raise()
         };
-        composed(x, "softmax", || {
+        let graph = x.graph();
+        build(graph, || {
             let rows = with_last(x, axis, rank).into_operand();
-            with_last(unary(self.def, self.def.name, "logits", rows), axis, rank)
+            Ok(with_last(unary(self.def, self.def.name, "logits", rows), axis, rank))
         })
     }
 }
