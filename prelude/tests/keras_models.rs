@@ -191,6 +191,7 @@ fn optimizers_are_saved() -> Result<()> {
 /// trained one.
 #[test]
 fn a_quickstart() -> Result<()> {
+    tf::random::set_seed(3);
     let mut model = Sequential::from((
         Flatten::new().input_shape([1, 3]),
         Dense::new(8).activation("relu"),
@@ -204,10 +205,12 @@ fn a_quickstart() -> Result<()> {
     // -log softmax of the label's class
     let want = -tf::nn::log_softmax(&predictions).numpy().to_vec::<f64>()[classes.to_vec::<usize>()[0]];
     close("first loss", &[loss_fn.call(classes.slice(flowbook::s![..1]), &predictions).item()], &[want]);
-    model.compile("adam", &loss_fn, ["accuracy"])?;
-    let history = model.fit(&x, &classes).epochs(40).verbose(0).run()?;
-    assert!(history["loss"][39] < history["loss"][0], "{history}");
+    model.compile(Adam::new(0.05), &loss_fn, ["accuracy"])?;
+    let before = model.evaluate(&x, &classes).verbose(0).run()?;
+    model.fit(&x, &classes).epochs(40).verbose(0).run()?;
     let scores = model.evaluate(&x, &classes).verbose(0).run()?;
+    // With steps that long it learns from any start: other tests of this process may draw from the same generator.
+    assert!(scores[0] < before[0], "{scores:?} after {before:?}");
     let probability_model = Sequential::from((&model, Softmax::new()));
     let probabilities = probability_model.call(&x).numpy();
     let likeliest = np::argmax(&probabilities).axis(1).to_vec::<i64>();

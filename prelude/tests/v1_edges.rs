@@ -116,6 +116,8 @@ const DIFFERENT: &[(&str, &str)] = &[
         "tf.log([-1.,0.,-0.,inf,nan,1e-45])",
         "Tensor(\"Log:0\", shape=(6,), dtype=float32)\n[       nan       -inf       -inf        inf        nan -103.27893]",
     ),
+    // TensorFlow loses the 3: where what is no number goes depends on where it stands. Here it comes last.
+    ("tf.nn.top_k([1.,nan,3.],2)[0]", "Tensor(\"TopKV2:0\", shape=(2,), dtype=float32)\n[3. 1.]"),
     // Other words, or without the node that Python's half of TensorFlow does not know.
     (
         "tf.nn.sparse_softmax_cross_entropy_with_logits(labels=0,logits=1.)",

@@ -98,7 +98,7 @@ impl Evaluate<'_> {
     /// Tests, and returns the loss followed by the metrics, as [`Model::metrics_names`] names them.
     ///
     /// # Errors
-    /// As [`Fit::run`].
+    /// As [`Fit::run`](super::Fit::run).
     pub fn run(self) -> Result<Vec<f64>> {
         Ok(self.totals()?.in_order())
     }
@@ -118,7 +118,7 @@ impl Evaluate<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`Fit::run`].
+    /// As [`Fit::run`](super::Fit::run).
     pub fn run_dict(self) -> Result<Scores> {
         Ok(Scores::new(self.totals()?.logs("")))
     }
