@@ -84,23 +84,23 @@ UNWATCHED static void look(Address at, size_t bytes, bool writes, bool shared) {
     }
 }
 
-__attribute__((noinline)) UNWATCHED static void use(const void* place, size_t bytes, bool writes, bool aligned) {
-    Address at = (Address)place;
-    bool shared = at >= (Address)__start_flow_shared && at < (Address)__stop_flow_shared;
-    if (!shared && at >= (Address)__ehdr_start && at < (Address)_end) return;
-    if (shared) {
-        if (aligned && at % bytes) return found(MISALIGNED, at, bytes, writes, 0, false);
-        return look(at, bytes, writes, true);
-    }
+UNWATCHED static bool in_a_buffer(Address at, size_t bytes) {
     size_t low = 0, high = range_count;
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (ranges[middle].start <= at) low = middle + 1;
         else high = middle;
     }
-    if (low && at + bytes <= ranges[low - 1].end) {
+    return low && at + bytes <= ranges[low - 1].end;
+}
+
+__attribute__((noinline)) UNWATCHED static void use(const void* place, size_t bytes, bool writes, bool aligned) {
+    Address at = (Address)place;
+    bool shared = at >= (Address)__start_flow_shared && at < (Address)__stop_flow_shared;
+    if (!shared && at >= (Address)__ehdr_start && at < (Address)_end) return;
+    if (shared || in_a_buffer(at, bytes)) {
         if (aligned && at % bytes) return found(MISALIGNED, at, bytes, writes, 0, false);
-        return look(at, bytes, writes, false);
+        return look(at, bytes, writes, shared);
     }
     // The thread's own variables.
     Address frame = (Address)__builtin_frame_address(0);

@@ -130,10 +130,11 @@ static int run_block(unsigned count) {
             moved = true;
         }
         if (over) return 0;
-        if (block) block_met = now++;
-        if (block)
+        if (block) {
+            block_met = now++;
             for (unsigned i = 0; i < count; i++)
                 if (fibres[i].state == AT_BLOCK) fibres[i].state = READY;
+        }
         if (block || moved) continue;
         for (unsigned i = 0; i < count; i++) begin(fibres[i]);
         return 1;

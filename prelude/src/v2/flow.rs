@@ -32,32 +32,7 @@ macro_rules! single {
 }
 single!([] Tensor, [] &Tensor, [] Variable, [K: super::built::Evaluate] super::Built<K>, [] f64, [] i32, [] bool, [] crate::Array);
 
-impl<T: Structure> Structure for Vec<T> {
-    type Tensors = Vec<T::Tensors>;
-    fn flatten(self) -> Vec<Tensor> {
-        self.into_iter().flat_map(T::flatten).collect()
-    }
-    fn pack(tensors: &mut std::vec::IntoIter<Tensor>) -> Vec<T::Tensors> {
-        std::iter::from_fn(|| (tensors.len() > 0).then(|| T::pack(tensors))).collect()
-    }
-}
-
-macro_rules! tuples {
-    ($($($t:ident)*;)*) => { $(
-        impl<$($t: Structure),*> Structure for ($($t,)*) {
-            type Tensors = ($($t::Tensors,)*);
-            #[expect(non_snake_case, reason = "each element is named after its type")]
-            fn flatten(self) -> Vec<Tensor> {
-                let ($($t,)*) = self;
-                [$($t.flatten()),*].concat()
-            }
-            fn pack(tensors: &mut std::vec::IntoIter<Tensor>) -> Self::Tensors {
-                ($($t::pack(tensors),)*)
-            }
-        }
-    )* };
-}
-tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; }
+flow::structures!();
 
 fn packed<S: Structure>(tensors: Vec<Tensor>) -> S::Tensors {
     S::pack(&mut tensors.into_iter())

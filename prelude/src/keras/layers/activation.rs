@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::arguments::arguments;
 use super::core::{Config, saved};
 use super::{Base, Layer, Weight, common, identity, incompatible};
 use crate::Shape;
 use crate::error::Result;
 use crate::keras::activations::{Function, IntoActivation};
-use crate::keras::initializers::{Initializer, IntoInitializer, Zeros};
+use crate::keras::initializers::{Initializer, Zeros};
 use crate::v2::{self, Tensor};
 
 /// An activation by name: `keras.layers.Activation("relu")`.
@@ -133,17 +134,10 @@ impl PReLU {
     pub fn new() -> PReLU {
         PReLU { base: Base::new("PReLU"), initializer: Arc::new(Zeros::new()) }
     }
+}
 
-    /// How the slopes start: `alpha_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn alpha_initializer(self, initializer: impl IntoInitializer) -> PReLU {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        PReLU { initializer: initializer.into(), ..self }
-    }
+arguments! { PReLU:
+    initializer alpha_initializer = initializer "How the slopes start";
 }
 
 impl Layer for PReLU {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::arguments::arguments;
 use super::core::{Config, saved};
 use super::{Base, Layer, Weight, build_layer, common, identity, incompatible};
 use crate::error::Result;
-use crate::keras::initializers::{Initializer, IntoInitializer, Ones, Zeros};
+use crate::keras::initializers::{Initializer, Ones, Zeros};
 use crate::ops::cast_array;
 use crate::v2::{self, IntoTensor, Tensor, Variable};
 use crate::{Array, DType, Shape};
@@ -50,40 +51,6 @@ impl LayerNormalization {
     pub fn epsilon(self, epsilon: f64) -> LayerNormalization {
         LayerNormalization { epsilon, ..self }
     }
-
-    /// Whether to add `beta`: `center=`.
-    #[must_use]
-    pub fn center(self, yes: bool) -> LayerNormalization {
-        LayerNormalization { center: yes, ..self }
-    }
-
-    /// Whether to multiply by `gamma`: `scale=`.
-    #[must_use]
-    pub fn scale(self, yes: bool) -> LayerNormalization {
-        LayerNormalization { scale: yes, ..self }
-    }
-
-    /// How `gamma` starts: `gamma_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn gamma_initializer(self, initializer: impl IntoInitializer) -> LayerNormalization {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        LayerNormalization { gamma_initializer: initializer.into(), ..self }
-    }
-
-    /// How `beta` starts: `beta_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn beta_initializer(self, initializer: impl IntoInitializer) -> LayerNormalization {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        LayerNormalization { beta_initializer: initializer.into(), ..self }
-    }
 }
 
 fn width(layer: &dyn Layer, input: &Shape) -> Result<usize> {
@@ -91,6 +58,13 @@ fn width(layer: &dyn Layer, input: &Shape) -> Result<usize> {
         Some([_, .., Some(width)]) => Ok(*width),
         _ => Err(incompatible(layer, "expected a known last axis".into())),
     }
+}
+
+arguments! { LayerNormalization:
+    flag center = center "Whether to add `beta`";
+    flag scale = scale "Whether to multiply by `gamma`";
+    initializer gamma_initializer = gamma_initializer "How `gamma` starts";
+    initializer beta_initializer = beta_initializer "How `beta` starts";
 }
 
 impl Layer for LayerNormalization {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::arguments::arguments;
 use super::core::{Config, saved};
 use super::{Base, Layer, Weight, common, identity, incompatible};
 use crate::Shape;
 use crate::error::{Error, Result};
-use crate::keras::activations::{Function, IntoActivation};
-use crate::keras::initializers::{GlorotUniform, Initializer, IntoInitializer, Zeros};
-use crate::keras::regularizers::{IntoRegularizer, Regularizer};
+use crate::keras::activations::Function;
+use crate::keras::initializers::{GlorotUniform, Initializer, Zeros};
+use crate::keras::regularizers::Regularizer;
 use crate::v2::{self, Tensor, shape_v2};
 
 /// A height and a width: `5` or `(5, 3)`.
@@ -127,55 +128,14 @@ impl Conv2D {
     pub fn padding(self, padding: &str) -> Conv2D {
         Conv2D { padding: padding_named(padding), ..self }
     }
+}
 
-    /// The activation, by name: `activation=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn activation(self, activation: impl IntoActivation) -> Conv2D {
-        Conv2D { activation: activation.into_activation().unwrap_or_else(|error| error.raise()), ..self }
-    }
-
-    /// Whether there is a bias: `use_bias=`.
-    #[must_use]
-    pub fn use_bias(self, yes: bool) -> Conv2D {
-        Conv2D { use_bias: yes, ..self }
-    }
-
-    /// How the filters start: `kernel_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn kernel_initializer(self, initializer: impl IntoInitializer) -> Conv2D {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        Conv2D { kernel_initializer: initializer.into(), ..self }
-    }
-
-    /// How the bias starts: `bias_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn bias_initializer(self, initializer: impl IntoInitializer) -> Conv2D {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        Conv2D { bias_initializer: initializer.into(), ..self }
-    }
-
-    /// The penalty on the filters: `kernel_regularizer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn kernel_regularizer(self, regularizer: impl IntoRegularizer) -> Conv2D {
-        let regularizer = regularizer.into_regularizer().unwrap_or_else(|error| error.raise());
-        Conv2D { kernel_regularizer: Some(regularizer), ..self }
-    }
+arguments! { Conv2D:
+    activation activation = activation "The activation, by name";
+    flag use_bias = use_bias "Whether there is a bias";
+    initializer kernel_initializer = kernel_initializer "How the filters start";
+    initializer bias_initializer = bias_initializer "How the bias starts";
+    regularizer kernel_regularizer = kernel_regularizer "The penalty on the filters";
 }
 
 impl Layer for Conv2D {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    Base, Layer, Weight, activation, adapted, augmentation, common, conv, filters, identity, incompatible, merge,
-    normalization, recurrent, reshaping, resizing, sequence,
+    Base, Layer, Weight, activation, adapted, arguments::arguments, augmentation, common, conv, filters, identity,
+    incompatible, merge, normalization, recurrent, reshaping, resizing, sequence,
 };
 use crate::Shape;
 use crate::error::{Error, Result};
-use crate::keras::activations::{Function, IntoActivation};
-use crate::keras::initializers::{self, GlorotUniform, Initializer, IntoInitializer, Zeros};
-use crate::keras::regularizers::{IntoRegularizer, Regularizer};
+use crate::keras::activations::Function;
+use crate::keras::initializers::{self, GlorotUniform, Initializer, Zeros};
+use crate::keras::regularizers::Regularizer;
 use crate::v2::{self, Tensor};
 
 /// `activation(x @ kernel + bias)`: `keras.layers.Dense(units)`.
@@ -60,66 +60,15 @@ impl Dense {
             bias_regularizer: None,
         }
     }
+}
 
-    /// The activation, by name: `activation=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn activation(self, activation: impl IntoActivation) -> Dense {
-        Dense { activation: activation.into_activation().unwrap_or_else(|error| error.raise()), ..self }
-    }
-
-    /// Whether there is a bias: `use_bias=`.
-    #[must_use]
-    pub fn use_bias(self, yes: bool) -> Dense {
-        Dense { use_bias: yes, ..self }
-    }
-
-    /// How the kernel starts, by object or by name: `kernel_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn kernel_initializer(self, initializer: impl IntoInitializer) -> Dense {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        Dense { kernel_initializer: initializer.into(), ..self }
-    }
-
-    /// How the bias starts: `bias_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn bias_initializer(self, initializer: impl IntoInitializer) -> Dense {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        Dense { bias_initializer: initializer.into(), ..self }
-    }
-
-    /// The penalty on the kernel: `kernel_regularizer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn kernel_regularizer(self, regularizer: impl IntoRegularizer) -> Dense {
-        let regularizer = regularizer.into_regularizer().unwrap_or_else(|error| error.raise());
-        Dense { kernel_regularizer: Some(regularizer), ..self }
-    }
-
-    /// The penalty on the bias: `bias_regularizer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn bias_regularizer(self, regularizer: impl IntoRegularizer) -> Dense {
-        let regularizer = regularizer.into_regularizer().unwrap_or_else(|error| error.raise());
-        Dense { bias_regularizer: Some(regularizer), ..self }
-    }
+arguments! { Dense:
+    activation activation = activation "The activation, by name";
+    flag use_bias = use_bias "Whether there is a bias";
+    initializer kernel_initializer = kernel_initializer "How the kernel starts, by object or by name";
+    initializer bias_initializer = bias_initializer "How the bias starts";
+    regularizer kernel_regularizer = kernel_regularizer "The penalty on the kernel";
+    regularizer bias_regularizer = bias_regularizer "The penalty on the bias";
 }
 
 impl Layer for Dense {

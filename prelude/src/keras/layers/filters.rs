@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::arguments::arguments;
 use super::conv::{IntoPair, four, padding_named, slid};
 use super::core::{Config, saved};
 use super::{Base, Layer, Weight, common, identity, incompatible};
 use crate::Shape;
 use crate::error::Result;
 use crate::keras::activations::{Function, IntoActivation};
-use crate::keras::initializers::{GlorotUniform, Initializer, IntoInitializer, Zeros};
+use crate::keras::initializers::{GlorotUniform, Initializer, Zeros};
 use crate::v2::{self, Tensor, shape_v2};
 
 /// What these layers share.
@@ -95,18 +96,13 @@ fn depth(layer: &dyn Layer, input: &Shape) -> Result<usize> {
 }
 
 macro_rules! setters {
-    ($name:ident, $kernel:ident = $argument:literal) => {
+    ($name:ident, $kernel:ident) => {
         impl $name {
-            fn with(mut self, change: impl FnOnce(&mut Filters)) -> $name {
-                change(&mut self.filters);
-                self
-            }
-
             /// How far the windows are apart: `strides=`.
             #[must_use]
-            pub fn strides(self, strides: impl IntoPair) -> $name {
-                let strides = strides.into_pair();
-                self.with(|f| f.strides = strides)
+            pub fn strides(mut self, strides: impl IntoPair) -> $name {
+                self.filters.strides = strides.into_pair();
+                self
             }
 
             /// `"valid"` or `"same"`: `padding=`.
@@ -115,38 +111,16 @@ macro_rules! setters {
             /// `ValueError` for another word.
             #[must_use]
             #[track_caller]
-            pub fn padding(self, padding: &str) -> $name {
-                let padding = padding_named(padding);
-                self.with(|f| f.padding = padding)
+            pub fn padding(mut self, padding: &str) -> $name {
+                self.filters.padding = padding_named(padding);
+                self
             }
+        }
 
-            /// The activation, by name: `activation=`.
-            ///
-            /// # Panics
-            /// `ValueError` for a name that Keras does not know.
-            #[must_use]
-            #[track_caller]
-            pub fn activation(self, activation: impl IntoActivation) -> $name {
-                let activation = activation.into_activation().unwrap_or_else(|error| error.raise());
-                self.with(|f| f.activation = activation)
-            }
-
-            /// Whether there is a bias: `use_bias=`.
-            #[must_use]
-            pub fn use_bias(self, yes: bool) -> $name {
-                self.with(|f| f.use_bias = yes)
-            }
-
-            #[doc = concat!("How the filters start: `", $argument, "=`.")]
-            ///
-            /// # Panics
-            /// `ValueError` for a name that Keras does not know.
-            #[must_use]
-            #[track_caller]
-            pub fn $kernel(self, initializer: impl IntoInitializer) -> $name {
-                let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-                self.with(|f| f.initializer = initializer.into())
-            }
+        arguments! { $name:
+            activation activation = filters.activation "The activation, by name";
+            flag use_bias = filters.use_bias "Whether there is a bias";
+            initializer $kernel = filters.initializer "How the filters start";
         }
     };
 }
@@ -159,7 +133,7 @@ pub struct Conv2DTranspose {
     filters: Filters,
 }
 common!(Conv2DTranspose);
-setters!(Conv2DTranspose, kernel_initializer = "kernel_initializer");
+setters!(Conv2DTranspose, kernel_initializer);
 
 impl Conv2DTranspose {
     /// That many filters of that size.
@@ -228,7 +202,7 @@ pub struct DepthwiseConv2D {
     filters: Filters,
 }
 common!(DepthwiseConv2D);
-setters!(DepthwiseConv2D, depthwise_initializer = "depthwise_initializer");
+setters!(DepthwiseConv2D, depthwise_initializer);
 
 impl DepthwiseConv2D {
     /// One filter of that size for each channel.
@@ -279,7 +253,7 @@ pub struct SeparableConv2D {
     filters: Filters,
 }
 common!(SeparableConv2D);
-setters!(SeparableConv2D, depthwise_initializer = "depthwise_initializer");
+setters!(SeparableConv2D, depthwise_initializer);
 
 impl SeparableConv2D {
     /// That many mixtures, after filters of that size.

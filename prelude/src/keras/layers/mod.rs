@@ -3,6 +3,7 @@
 
 mod activation;
 mod adapted;
+mod arguments;
 mod augmentation;
 mod conv;
 mod core;

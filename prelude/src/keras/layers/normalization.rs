@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::arguments::arguments;
 use super::core::{Config, saved};
 use super::{Base, Layer, Weight, common, identity, incompatible};
 use crate::Shape;
 use crate::error::Result;
-use crate::keras::initializers::{Initializer, IntoInitializer, Ones, Zeros};
+use crate::keras::initializers::{Initializer, Ones, Zeros};
 use crate::v2::{self, Tensor};
 
 /// Brings each channel to mean 0 and variance 1, over the batch in training and over what training has seen otherwise,
@@ -56,40 +57,13 @@ impl BatchNormalization {
     pub fn epsilon(self, epsilon: f64) -> BatchNormalization {
         BatchNormalization { epsilon, ..self }
     }
+}
 
-    /// Whether to add `beta`: `center=`.
-    #[must_use]
-    pub fn center(self, yes: bool) -> BatchNormalization {
-        BatchNormalization { center: yes, ..self }
-    }
-
-    /// Whether to multiply by `gamma`: `scale=`.
-    #[must_use]
-    pub fn scale(self, yes: bool) -> BatchNormalization {
-        BatchNormalization { scale: yes, ..self }
-    }
-
-    /// How `gamma` starts: `gamma_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn gamma_initializer(self, initializer: impl IntoInitializer) -> BatchNormalization {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        BatchNormalization { gamma_initializer: initializer.into(), ..self }
-    }
-
-    /// How `beta` starts: `beta_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn beta_initializer(self, initializer: impl IntoInitializer) -> BatchNormalization {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        BatchNormalization { beta_initializer: initializer.into(), ..self }
-    }
+arguments! { BatchNormalization:
+    flag center = center "Whether to add `beta`";
+    flag scale = scale "Whether to multiply by `gamma`";
+    initializer gamma_initializer = gamma_initializer "How `gamma` starts";
+    initializer beta_initializer = beta_initializer "How `beta` starts";
 }
 
 impl Layer for BatchNormalization {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::arguments::arguments;
 use super::core::{Config, saved};
 use super::{Base, Layer, Weight, common, identity, incompatible};
 use crate::error::Result;
 use crate::keras::activations::{Function, IntoActivation};
-use crate::keras::initializers::{GlorotUniform, Initializer, IntoInitializer, Orthogonal};
+use crate::keras::initializers::{GlorotUniform, Initializer, Orthogonal};
 use crate::v2::{self, Tensor, shape_v2};
 use crate::{Array, Shape};
 
@@ -161,56 +162,14 @@ macro_rules! layers {
                 pub fn new(units: usize) -> $name {
                     $name { base: Base::new(stringify!($name)), cell: Cell::new(units) }
                 }
+            }
 
-                fn with(mut self, change: impl FnOnce(&mut Cell)) -> $name {
-                    change(&mut self.cell);
-                    self
-                }
-
-                /// Whether the result has every step, not only the last: `return_sequences=`.
-                #[must_use]
-                pub fn return_sequences(self, yes: bool) -> $name {
-                    self.with(|cell| cell.return_sequences = yes)
-                }
-
-                /// The activation, by name; `"tanh"` unless said otherwise: `activation=`.
-                ///
-                /// # Panics
-                /// `ValueError` for a name that Keras does not know.
-                #[must_use]
-                #[track_caller]
-                pub fn activation(self, activation: impl IntoActivation) -> $name {
-                    let activation = activation.into_activation().unwrap_or_else(|error| error.raise());
-                    self.with(|cell| cell.activation = activation)
-                }
-
-                /// Whether there is a bias: `use_bias=`.
-                #[must_use]
-                pub fn use_bias(self, yes: bool) -> $name {
-                    self.with(|cell| cell.use_bias = yes)
-                }
-
-                /// How the weights on the inputs start: `kernel_initializer=`.
-                ///
-                /// # Panics
-                /// `ValueError` for a name that Keras does not know.
-                #[must_use]
-                #[track_caller]
-                pub fn kernel_initializer(self, initializer: impl IntoInitializer) -> $name {
-                    let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-                    self.with(|cell| cell.kernel_initializer = initializer.into())
-                }
-
-                /// How the weights on the state start: `recurrent_initializer=`.
-                ///
-                /// # Panics
-                /// `ValueError` for a name that Keras does not know.
-                #[must_use]
-                #[track_caller]
-                pub fn recurrent_initializer(self, initializer: impl IntoInitializer) -> $name {
-                    let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-                    self.with(|cell| cell.recurrent_initializer = initializer.into())
-                }
+            arguments! { $name:
+                activation activation = cell.activation r#"The activation, by name; `"tanh"` unless said otherwise"#;
+                flag return_sequences = cell.return_sequences "Whether the result has every step, not only the last";
+                flag use_bias = cell.use_bias "Whether there is a bias";
+                initializer kernel_initializer = cell.kernel_initializer "How the weights on the inputs start";
+                initializer recurrent_initializer = cell.recurrent_initializer "How the weights on the state start";
             }
 
             impl Layer for $name {

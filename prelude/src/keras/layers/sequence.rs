@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::arguments::arguments;
 use super::conv::{padding_named, windows};
 use super::core::{Config, saved};
 use super::{Base, Layer, Weight, common, identity, incompatible};
 use crate::Shape;
 use crate::error::Result;
-use crate::keras::activations::{Function, IntoActivation};
-use crate::keras::initializers::{GlorotUniform, Initializer, IntoInitializer, RandomUniform, Zeros};
+use crate::keras::activations::Function;
+use crate::keras::initializers::{GlorotUniform, Initializer, RandomUniform, Zeros};
 use crate::v2::{self, Tensor, shape_v2};
 
 /// A vector for each number below `input_dim`: `keras.layers.Embedding(input_dim, output_dim)`.
@@ -35,17 +36,10 @@ impl Embedding {
         let initializer = Arc::new(RandomUniform::new());
         Embedding { base: Base::new("Embedding"), input_dim, output_dim, initializer }
     }
+}
 
-    /// How the vectors start: `embeddings_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn embeddings_initializer(self, initializer: impl IntoInitializer) -> Embedding {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        Embedding { initializer: initializer.into(), ..self }
-    }
+arguments! { Embedding:
+    initializer embeddings_initializer = initializer "How the vectors start";
 }
 
 impl Layer for Embedding {
@@ -141,33 +135,12 @@ impl Conv1D {
         let padding = if padding.eq_ignore_ascii_case("causal") { "CAUSAL" } else { padding_named(padding) };
         Conv1D { padding, ..self }
     }
+}
 
-    /// The activation, by name: `activation=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn activation(self, activation: impl IntoActivation) -> Conv1D {
-        Conv1D { activation: activation.into_activation().unwrap_or_else(|error| error.raise()), ..self }
-    }
-
-    /// Whether there is a bias: `use_bias=`.
-    #[must_use]
-    pub fn use_bias(self, yes: bool) -> Conv1D {
-        Conv1D { use_bias: yes, ..self }
-    }
-
-    /// How the filters start: `kernel_initializer=`.
-    ///
-    /// # Panics
-    /// `ValueError` for a name that Keras does not know.
-    #[must_use]
-    #[track_caller]
-    pub fn kernel_initializer(self, initializer: impl IntoInitializer) -> Conv1D {
-        let initializer = initializer.into_initializer().unwrap_or_else(|error| error.raise());
-        Conv1D { kernel_initializer: initializer.into(), ..self }
-    }
+arguments! { Conv1D:
+    activation activation = activation "The activation, by name";
+    flag use_bias = use_bias "Whether there is a bias";
+    initializer kernel_initializer = kernel_initializer "How the filters start";
 }
 
 impl Layer for Conv1D {

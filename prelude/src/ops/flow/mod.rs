@@ -181,17 +181,20 @@ impl Structure for Operation {
     }
 }
 
-impl<T: Structure> Structure for Vec<T> {
-    type Tensors = Vec<T::Tensors>;
-    fn flatten(self) -> Vec<Tensor> {
-        self.into_iter().flat_map(T::flatten).collect()
-    }
-    fn pack(tensors: &mut std::vec::IntoIter<Tensor>) -> Vec<T::Tensors> {
-        std::iter::from_fn(|| (tensors.len() > 0).then(|| T::pack(tensors))).collect()
-    }
-}
-
-macro_rules! tuples {
+/// Vectors and tuples of structures are structures; for the tensors of both generations.
+macro_rules! structures {
+    () => {
+        impl<T: Structure> Structure for Vec<T> {
+            type Tensors = Vec<T::Tensors>;
+            fn flatten(self) -> Vec<Tensor> {
+                self.into_iter().flat_map(T::flatten).collect()
+            }
+            fn pack(tensors: &mut std::vec::IntoIter<Tensor>) -> Vec<T::Tensors> {
+                std::iter::from_fn(|| (tensors.len() > 0).then(|| T::pack(tensors))).collect()
+            }
+        }
+        $crate::ops::flow::structures! { A; A B; A B C; A B C D; A B C D E; A B C D E F; }
+    };
     ($($($t:ident)*;)*) => { $(
         impl<$($t: Structure),*> Structure for ($($t,)*) {
             type Tensors = ($($t::Tensors,)*);
@@ -206,7 +209,8 @@ macro_rules! tuples {
         }
     )* };
 }
-tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; }
+pub(crate) use structures;
+structures!();
 
 /// What `true_fn` gives when the condition holds, else what `false_fn` gives: `tf.cond`. Only the branch taken runs.
 ///
