@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use flowbook::session::Feeds;
-use flowbook::v1::{self as tf, Graph, Session, Tensor, linalg, math, nn};
+use flowbook::v1::{self as tf, Graph, Session, Tensor, image, linalg, math, nn, strings};
 use flowbook::{Array, DType, Error, Shape};
 
 type Build = fn(&[Tensor]) -> Tensor;
@@ -168,8 +168,35 @@ fn of_one() -> Vec<(&'static str, Build)> {
     all.extend(unary!(tf: zeros_like, ones_like, shape, rank, size, transpose, norm, r#where));
     all.extend(unary!(tf: reduce_sum, reduce_mean, reduce_max, reduce_min, reduce_prod, reduce_all, reduce_any));
     all.extend(unary!(nn: relu, relu6, elu, selu, softplus, softsign, softmax, log_softmax, swish, l2_loss));
+    all.extend(unary!(strings: length, lower, upper, strip, reduce_join, as_string, to_number, split));
+    all.extend(unary!(image: flip_left_right, flip_up_down, transpose, rgb_to_grayscale, grayscale_to_rgb));
+    all.extend(unary!(image: per_image_standardization));
     all.extend([
         ("squeeze", (|x| tf::squeeze(x[0], &[])) as Build),
+        ("strings of a joined axis", |x| strings::reduce_join(x[0]).axis(1).separator("-").tensor()),
+        ("strings cut at a letter", |x| strings::split(x[0]).sep("x").maxsplit(1).tensor()),
+        ("strings with an exponent", |x| strings::as_string(x[0]).scientific(true).width(12).tensor()),
+        ("check_numerics", |x| tf::check_numerics(x[0], "x")),
+        ("verify_tensor_all_finite", |x| tf::verify_tensor_all_finite(x[0], "x")),
+        ("random_shuffle", |x| tf::random_shuffle(x[0]).tensor()),
+        ("multinomial", |x| tf::multinomial(x[0], 4).tensor()),
+        ("multinomial of a negative number", |x| tf::multinomial(x[0], -4).seed(1).tensor()),
+        ("resize", |x| image::resize_images(x[0], [3, 2]).tensor()),
+        ("resize with corners", |x| image::resize_images(x[0], [5, 9]).align_corners(true).tensor()),
+        ("resize to the nearest", |x| image::resize_images(x[0], [3, 2]).method("nearest").tensor()),
+        ("resize to nothing", |x| image::resize_images(x[0], [0, -2]).tensor()),
+        ("resize in proportion", |x| image::resize_images(x[0], [9, 3]).preserve_aspect_ratio(true).tensor()),
+        ("rot90", |x| image::rot90(x[0], 3)),
+        ("central_crop", |x| image::central_crop(x[0], 0.3)),
+        ("crop_to_bounding_box", |x| image::crop_to_bounding_box(x[0], 1, 1, 2, 2)),
+        ("pad_to_bounding_box", |x| image::pad_to_bounding_box(x[0], 1, 1, 9, 9)),
+        ("resize_with_crop_or_pad", |x| image::resize_with_crop_or_pad(x[0], 2, 7)),
+        ("convert_image_dtype", |x| image::convert_image_dtype(x[0], tf::uint8).saturate(true).tensor()),
+        ("convert_image_dtype to integers", |x| image::convert_image_dtype(x[0], tf::int32).tensor()),
+        ("adjust_brightness", |x| image::adjust_brightness(x[0], 0.1)),
+        ("adjust_contrast", |x| image::adjust_contrast(x[0], 2.0)),
+        ("adjust_gamma", |x| image::adjust_gamma(x[0], 0.5)),
+        ("a gradient of one's own", |x| tf::custom_gradient(|x: Tensor| (tf::identity(x), |dy: Tensor| dy))(x[0])),
         ("sort along an axis", |x| tf::sort(x[0]).axis(0).direction("DESCENDING").tensor()),
         ("unique", |x| tf::unique(x[0]).0),
         ("unique with counts", |x| tf::unique_with_counts(x[0]).2),
@@ -283,6 +310,10 @@ fn of_two() -> Vec<(&'static str, Build)> {
 /// Ops of a tensor and integers.
 fn of_arguments() -> Vec<(&'static str, Build)> {
     vec![
+        ("resize to a size", |x| image::resize_images(x[0], x[1]).tensor()),
+        ("resize to the nearest of a size", |x| image::resize_images(x[0], x[1]).method("nearest").tensor()),
+        ("substr", |x| strings::substr(x[0], x[1], x[1]).tensor()),
+        ("substr of characters", |x| strings::substr(x[0], 1, x[1]).unit("UTF8_CHAR").tensor()),
         ("reshape", |x| tf::reshape(x[0], x[1])),
         ("tile", |x| tf::tile(x[0], x[1])),
         ("broadcast_to", |x| tf::broadcast_to(x[0], x[1])),

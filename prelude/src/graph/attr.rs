@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use flowbook_summary::escape;
 
+use super::Tensor;
 use crate::{Array, DType, Shape};
 
 /// The attributes of a node by name.
@@ -32,6 +34,34 @@ pub enum Attr {
     Ints(Vec<i64>),
     /// A list of strings, such as `_class`.
     Strs(Vec<String>),
+    /// A gradient that the program gives itself.
+    Gradient(OwnGradient),
+}
+
+/// The gradients by some tensors, given that of what was computed from them; two are equal when they are the same.
+#[derive(Clone)]
+pub struct OwnGradient(pub(crate) Arc<Rule>);
+
+/// What an [`OwnGradient`] does.
+pub(crate) type Rule = dyn Fn(Tensor) -> Vec<Option<Tensor>> + Send + Sync;
+
+impl PartialEq for OwnGradient {
+    fn eq(&self, other: &OwnGradient) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::fmt::Debug for OwnGradient {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl OwnGradient {
+    /// What it is called in a `NodeDef`.
+    pub(crate) fn name(&self) -> String {
+        format!("CustomGradient-{}", Arc::as_ptr(&self.0).addr())
+    }
 }
 
 /// The value of a `Const`; two are equal when type, shape and bits are.
@@ -84,6 +114,7 @@ impl Attr {
             }
             Attr::Ints(v) => format!("[{}]", v.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
             Attr::Strs(v) => format!("[{}]", v.iter().map(|s| format!("{s:?}")).collect::<Vec<_>>().join(", ")),
+            Attr::Gradient(g) => format!("{:?}", g.name()),
         }
     }
 
@@ -100,6 +131,7 @@ impl Attr {
             Attr::Tensor(t) => tensor_text(&mut out, pad, &t.0),
             Attr::Ints(v) => list_text(&mut out, pad, v.iter().map(|i| format!("i: {i}"))),
             Attr::Strs(v) => list_text(&mut out, pad, v.iter().map(|s| format!("s: \"{}\"", escape(s.as_bytes())))),
+            Attr::Gradient(g) => line(&mut out, pad, &format!("s: \"{}\"", g.name())),
         }
         out
     }

@@ -23,6 +23,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
+pub(crate) use attr::OwnGradient;
 pub use attr::{Attr, Attrs};
 pub(crate) use branch::Context;
 use branch::Place;
@@ -299,9 +300,9 @@ impl Graph {
 }
 
 impl GraphData {
-    /// Chooses the seeds of the random ops to come.
-    pub(crate) fn set_op_seeds(&mut self, seeds: (i64, i64)) {
-        self.op_seeds = Some(seeds);
+    /// Chooses the seeds of the random ops to come, or lets the graph choose them again.
+    pub(crate) fn set_op_seeds(&mut self, seeds: Option<(i64, i64)>) {
+        self.op_seeds = seeds;
     }
 
     /// The value of an output when it follows from the graph alone.

@@ -44,7 +44,7 @@ mod pad;
 mod pairs;
 mod pairwise;
 mod part;
-mod percent;
+pub(crate) mod percent;
 mod printing;
 mod products;
 mod quantile;

@@ -5,7 +5,7 @@ use crate::array::Array;
 /// `format % tuple(values)`; each value is a scalar.
 ///
 /// The error is a text that names the format.
-pub(super) fn percent(format: &str, values: &[Array]) -> Result<String, String> {
+pub(crate) fn percent(format: &str, values: &[Array]) -> Result<String, String> {
     let (mut out, mut values, mut rest) = (String::new(), values.iter(), format);
     while let Some((before, field)) = rest.split_once('%') {
         out += before;

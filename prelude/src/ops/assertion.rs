@@ -1,18 +1,19 @@
 //! Assertions: `tf.Assert`, and the checks of values that are made of it. They are built of TensorFlow's own nodes, so that
 //! an error names the same one.
 
-use super::array::new_constant;
+use super::array::{convert_to_tensor, identity, new_constant};
 use super::control::no_op;
 use super::elementwise::{cast, equal, greater, greater_equal, less, less_equal, not_equal};
 use super::flow::cond_in;
+use super::nn::composed;
 use super::reduce::{SUM, reduce_all, reduced};
 use super::shape::stack_in;
-use super::{Call, Kernel, OpDef, typed};
+use super::{Call, Kernel, OpDef, Sample, Types, typed};
 use crate::error::{Error, Result};
-use crate::graph::{Attr, IntoTensor, Operand, Operation, Scope, Tensor, build, graph_of};
+use crate::graph::{Attr, IntoTensor, Operand, Operation, Scope, Tensor, build, control_dependencies, graph_of};
 use crate::{Array, DType};
 
-pub(crate) static OPS: &[&OpDef] = &[&ASSERT];
+pub(crate) static OPS: &[&OpDef] = &[&ASSERT, &CHECK_NUMERICS];
 
 /// Fails with the data's values unless the condition, its first input, holds.
 pub(crate) static ASSERT: OpDef = OpDef::new(
@@ -28,6 +29,94 @@ pub(crate) static ASSERT: OpDef = OpDef::new(
     }),
 )
 .stateful();
+
+/// Its input, when all of its elements are finite.
+pub(crate) static CHECK_NUMERICS: OpDef = OpDef::new(
+    "CheckNumerics",
+    |infer| {
+        infer.allow(0, "tensor", Types::Floats)?;
+        Ok(vec![infer.inputs[0].clone()])
+    },
+    Kernel::Call(|call| {
+        let input = call.input(0);
+        let (nan, inf) = match input.dtype {
+            DType::Float64 => strangers(input.slice::<f64>().iter().copied()),
+            _ => strangers(input.slice::<f32>().iter().map(|v| f64::from(*v))),
+        };
+        let found = match (inf, nan) {
+            (false, false) => {
+                call.output().copy_from(input);
+                return Ok(());
+            }
+            (true, true) => "Inf and NaN",
+            (true, false) => "Inf",
+            (false, true) => "NaN",
+        };
+        Err(Error::InvalidArgument(format!("{} : Tensor had {found} values", call.node.text("message"))))
+    }),
+)
+.gradient(|g| {
+    let message = g.node().text("message").to_owned();
+    let text = "Not a number (NaN) or infinity (Inf) values detected in gradient.";
+    vec![Some(check_numerics(g.dy(), &format!("{text} b{message:?}")))]
+})
+.samples(&[Sample { inputs: &[(&[2, 3], -1.0, 1.0)], build: |x| check_numerics(x[0], "") }])
+.stateful();
+
+/// Whether some element is no number, and whether some is infinite.
+fn strangers(values: impl Iterator<Item = f64>) -> (bool, bool) {
+    values.fold((false, false), |(nan, inf), v| (nan || v.is_nan(), inf || v.is_infinite()))
+}
+
+/// The tensor, when all of its elements are finite numbers; else a run fails with the message: `tf.check_numerics`.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// let root = tf::check_numerics(tf::sqrt(-1.0), "the root");
+/// let error = tf::Session::new().run(root).unwrap_err().to_string();
+/// assert!(error.starts_with("InvalidArgumentError: the root : Tensor had NaN values"), "{error}");
+/// ```
+#[track_caller]
+pub fn check_numerics(tensor: impl IntoTensor, message: &str) -> Tensor {
+    let tensor = tensor.into_operand();
+    let graph = graph_of(&[&tensor]);
+    build(graph, || {
+        let scope = Scope::open(graph, "CheckNumerics");
+        let tensor = tensor.tensor(&scope, "tensor", None)?;
+        let mut attrs = typed("T", tensor.dtype());
+        attrs.insert("message", Attr::Str(message.into()));
+        Ok(scope.op(&CHECK_NUMERICS, &[tensor], attrs)?.output(0))
+    })
+}
+
+/// The tensor, when all of its elements are finite numbers; else a run fails with the message:
+/// `tf.verify_tensor_all_finite(t, msg)`.
+#[track_caller]
+pub fn verify_tensor_all_finite(t: impl IntoTensor, msg: &str) -> Tensor {
+    let t = convert_to_tensor(t);
+    composed(t, "VerifyFinite", || {
+        let checked = check_numerics(t, msg);
+        control_dependencies([checked.op()], || identity(t)).named("control_dependency")
+    })
+}
+
+/// An operation that checks every tensor of floats in the default graph, in the order they were added:
+/// `tf.add_check_numerics_ops()`.
+///
+/// # Panics
+/// `ValueError` inside of branches.
+#[track_caller]
+pub fn add_check_numerics_ops() -> Operation {
+    let graph = super::here();
+    let mut checks: Vec<Operation> = Vec::new();
+    for operation in graph.get_operations() {
+        for (i, output) in operation.outputs().into_iter().enumerate().filter(|(_, t)| t.dtype().is_floating()) {
+            let check = || check_numerics(output, &format!("{}:{i}", operation.name())).op();
+            checks.push(control_dependencies(checks.clone(), check));
+        }
+    }
+    super::control::group(&checks)
+}
 
 /// The first values of an input as TensorFlow's C++ side prints them.
 fn summary(call: &Call, i: usize, limit: usize) -> String {

@@ -7,13 +7,14 @@ mod batch_matmul;
 pub mod control;
 pub mod conv;
 pub mod counting;
+pub mod custom_gradient;
 pub(crate) mod device;
 pub mod einsum;
 pub mod elementwise;
 pub mod flow;
 mod gemm;
 pub(crate) mod gradient;
-pub(crate) mod image;
+pub mod image;
 mod infer;
 pub mod linalg;
 pub mod linspace;
@@ -55,12 +56,13 @@ pub(crate) type Signature = (DType, Shape);
 
 /// Every op of the library, family by family.
 pub(crate) fn table() -> impl Iterator<Item = &'static OpDef> {
-    let families: [&'static [&'static OpDef]; 27] = [
+    let families: [&'static [&'static OpDef]; 28] = [
         array::OPS,
         assertion::OPS,
         batch_matmul::OPS,
         control::OPS,
         conv::OPS,
+        custom_gradient::OPS,
         einsum::OPS,
         elementwise::UNARY,
         elementwise::BINARY,

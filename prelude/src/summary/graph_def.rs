@@ -53,6 +53,7 @@ fn attr_value(attr: &Attr) -> AttrValue {
         Attr::Tensor(literal) => Value::Tensor(tensor_proto(&literal.0)),
         Attr::Ints(v) => Value::List(ListValue { i: v.clone(), ..Default::default() }),
         Attr::Strs(v) => Value::List(ListValue { s: strings(v), ..Default::default() }),
+        Attr::Gradient(own) => Value::S(own.name().into_bytes()),
     };
     AttrValue { value: Some(value) }
 }

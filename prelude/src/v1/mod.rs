@@ -23,12 +23,14 @@ pub use crate::ops::array::{
     stop_gradient, zeros, zeros_like,
 };
 pub use crate::ops::assertion::{
-    Assert, assert_equal, assert_greater, assert_greater_equal, assert_less, assert_less_equal, assert_negative,
-    assert_negative_with_message, assert_non_negative, assert_non_negative_with_message, assert_non_positive,
-    assert_non_positive_with_message, assert_none_equal, assert_positive, assert_positive_with_message,
+    Assert, add_check_numerics_ops, assert_equal, assert_greater, assert_greater_equal, assert_less, assert_less_equal,
+    assert_negative, assert_negative_with_message, assert_non_negative, assert_non_negative_with_message,
+    assert_non_positive, assert_non_positive_with_message, assert_none_equal, assert_positive,
+    assert_positive_with_message, check_numerics, verify_tensor_all_finite,
 };
 pub use crate::ops::control::{group, no_op, tuple};
 pub use crate::ops::counting::{bincount, confusion_matrix, count_nonzero};
+pub use crate::ops::custom_gradient::custom_gradient;
 pub use crate::ops::einsum::{einsum, tensordot};
 pub use crate::ops::elementwise::{
     abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, cast, ceil, cos, cosh, div_no_nan, divide, equal, erf,
@@ -48,7 +50,7 @@ pub use crate::ops::nn::clip_by_value;
 pub use crate::ops::norm::{clip_by_average_norm, clip_by_global_norm, clip_by_norm, global_norm, norm};
 pub use crate::ops::placeholder_with_default::placeholder_with_default;
 pub use crate::ops::print::Print;
-pub use crate::ops::random::{random_normal, random_uniform, truncated_normal};
+pub use crate::ops::random::{multinomial, random_normal, random_shuffle, random_uniform, truncated_normal};
 pub use crate::ops::reduce::{
     argmax, argmin, reduce_all, reduce_any, reduce_logsumexp, reduce_max, reduce_mean, reduce_min, reduce_prod,
     reduce_sum,
@@ -65,7 +67,7 @@ pub use crate::ops::slicing::{
     argsort, boolean_mask, cumsum, reverse, sort, split, strided_slice, unique, unique_with_counts, unstack, r#where,
 };
 pub use crate::ops::state::{assign, assign_add, assign_sub, is_variable_initialized};
-pub use crate::ops::strings::string_join;
+pub use crate::ops::strings::{as_string, string_join, substr, to_number as string_to_number};
 pub use crate::session::{
     Callable, ConfigProto, FeedKey, FeedList, FeedValue, Feeds, Fetch, InteractiveSession, NoneType, Session,
     with_session,
@@ -86,6 +88,41 @@ pub mod nn {
     };
     pub use crate::ops::norm::l2_normalize;
     pub use crate::ops::slicing::top_k;
+}
+
+/// `tf.image`.
+pub mod image {
+    pub use crate::ops::image::{
+        ResizeMethod, adjust_brightness, adjust_contrast, adjust_gamma, central_crop, convert_image_dtype,
+        crop_to_bounding_box, flip_left_right, flip_up_down, grayscale_to_rgb, pad_to_bounding_box,
+        per_image_standardization, resize_images, resize_with_crop_or_pad,
+        resize_with_crop_or_pad as resize_image_with_crop_or_pad, rgb_to_grayscale, rot90, transpose,
+        transpose as transpose_image,
+    };
+}
+
+/// `tf.strings`.
+pub mod strings {
+    pub use crate::ops::strings::{
+        as_string, length, lower, reduce_join, split, string_join as join, strip, substr, to_number, upper,
+    };
+}
+
+/// `tf.random`.
+pub mod random {
+    pub use crate::ops::random::{
+        multinomial as categorical, random_normal as normal, random_shuffle as shuffle, random_uniform as uniform,
+        truncated_normal,
+    };
+}
+
+/// `tf.debugging`: the same functions as at the top.
+pub mod debugging {
+    pub use crate::ops::assertion::{
+        assert_equal, assert_greater, assert_greater_equal, assert_less, assert_less_equal, assert_negative,
+        assert_non_negative, assert_non_positive, assert_none_equal, assert_positive, check_numerics,
+        verify_tensor_all_finite as assert_all_finite,
+    };
 }
 
 /// `tf.contrib`, as far as the lessons go.

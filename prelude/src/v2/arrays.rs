@@ -93,6 +93,35 @@ pub fn norm(tensor: impl IntoTensor) -> Built<Optional<Norm>> {
     Built::call(vec![tensor.into_operand()], Norm::EUCLIDEAN)
 }
 
+/// The Euclidean length of several tensors together: `tf.linalg.global_norm`.
+///
+/// # Panics
+/// `ValueError` when there is no tensor.
+#[track_caller]
+pub fn global_norm(tensors: impl IntoTensors) -> Tensor {
+    call(&tensors.into_operands(), |x| crate::ops::norm::global_norm(&nodes(x)))
+}
+
+/// The tensors, all shortened by one factor when their length together is more than `clip_norm`, and that length before:
+/// `tf.clip_by_global_norm`.
+///
+/// # Panics
+/// `ValueError` when there is no tensor.
+#[track_caller]
+pub fn clip_by_global_norm(tensors: impl IntoTensors, clip_norm: f64) -> (Vec<Tensor>, Tensor) {
+    let mut all = call_many(&tensors.into_operands(), |x| {
+        let (mut clipped, norm) = crate::ops::norm::clip_by_global_norm(&nodes(x), clip_norm);
+        clipped.push(norm);
+        clipped
+    });
+    let norm = all.pop().expect("the norm comes last");
+    (all, norm)
+}
+
+fn nodes(operands: &[graph::Operand]) -> Vec<graph::Tensor> {
+    operands.iter().map(|x| array::convert_to_tensor(x.clone())).collect()
+}
+
 /// The mean squared distance from the mean, of all elements or along `.axis(...)`: `tf.math.reduce_variance`.
 #[track_caller]
 pub fn reduce_variance(x: impl IntoTensor) -> Built<Optional<Statistics>> {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::operand::Operand;
-use super::tape::{place, recording_now};
+use super::tape::{node_of, place, recording_now};
 use super::tensor::Kind;
 use super::{Tensor, placement, random};
 use crate::array::Data;
@@ -141,7 +141,9 @@ fn try_call_many(
         _ => None,
     });
     if let Some(graph) = symbolic {
-        let nodes = collect(|| graph.as_default(|| op(&in_graph(graph, operands, |_| None))))?;
+        // While a recording is differentiated its nodes are symbols, too.
+        let known = |tensor: &Tensor| Some(node_of(graph, tensor));
+        let nodes = collect(|| graph.as_default(|| op(&in_graph(graph, operands, known))))?;
         return Ok(nodes.into_iter().map(Tensor::symbolic).collect());
     }
     placement::check()?;

@@ -6,7 +6,7 @@ use super::eager::{call, call_many};
 use super::operand::IntoTensor;
 use crate::ops::linalg as ops;
 
-pub use super::arrays::{einsum, eye, norm, tensordot};
+pub use super::arrays::{einsum, eye, global_norm, norm, tensordot};
 pub use super::functions::matmul;
 
 macro_rules! functions {

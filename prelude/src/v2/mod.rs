@@ -7,21 +7,27 @@ mod arrays;
 mod built;
 mod callable;
 pub mod config;
+mod custom_gradient;
 mod dataset;
+pub mod debugging;
 pub mod distribute;
 mod eager;
 mod flow;
 mod function;
 mod functions;
+pub mod image;
 mod jacobian;
 pub mod linalg;
 mod operand;
 mod operators;
+mod parts;
 mod placement;
 mod print;
 pub mod random;
+pub mod strings;
 mod tape;
 mod tensor;
+mod tensor_array;
 mod variable;
 
 pub use crate::DType;
@@ -31,12 +37,13 @@ pub use crate::keras;
 pub use crate::summary::v2 as summary;
 pub use crate::v1::{VERSION, bool, float32, float64, int32, int64, string, test, uint8, version};
 pub use arrays::{
-    add_n, argmax, argmin, argsort, concat, cumsum, einsum, eye, gather, norm, one_hot, ones_like, pad,
-    reduce_logsumexp, sort, stack, tensordot, unique, unique_with_counts, zeros_like,
+    add_n, argmax, argmin, argsort, clip_by_global_norm, concat, cumsum, einsum, eye, gather, norm, one_hot, ones_like,
+    pad, reduce_logsumexp, sort, stack, tensordot, unique, unique_with_counts, zeros_like,
 };
 pub(crate) use built::Evaluate;
 pub use built::{Built, Optional};
 pub use callable::{Outputs, Traceable, function};
+pub use custom_gradient::custom_gradient;
 pub use flow::{Structure, cond, foldl, map_fn, scan, while_loop};
 pub use functions::{
     abs, acos, acosh, add, argwhere, asin, asinh, atan, atanh, boolean_mask, broadcast_to, cast, clip_by_norm,
@@ -51,9 +58,12 @@ pub use functions::{
 #[doc(hidden)]
 pub use functions::{Constant, Filled, Product, Reduction};
 pub use operand::{IntoTensor, IntoTensors, Operand};
+pub use parts::{IndexedSlices, VariablePart};
 pub use print::{print, print_line};
+pub use strings::as_string;
 pub use tape::{Gradient, GradientTape, Source, Sources};
 pub use tensor::Tensor;
+pub use tensor_array::TensorArray;
 pub use variable::Variable;
 
 pub(crate) use dataset::rows;
@@ -94,11 +104,6 @@ pub mod data {
 
     /// Lets the library choose how much to prefetch: `tf.data.AUTOTUNE`.
     pub const AUTOTUNE: i64 = -1;
-}
-
-/// `tf.debugging`.
-pub mod debugging {
-    pub use super::config::set_log_device_placement;
 }
 
 /// Whether operations run at once, which they do: `tf.executing_eagerly()`. Inside [`function`] they do not.

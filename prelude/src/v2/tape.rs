@@ -16,6 +16,7 @@ use crate::array::with_data;
 use crate::error::{Error, Result, collect};
 use crate::format::PyRepr;
 use crate::graph::{self, Output};
+use crate::ops::array::new_constant;
 
 thread_local! {
     static TAPES: Cell<usize> = const { Cell::new(0) };
@@ -245,6 +246,18 @@ impl fmt::Debug for GradientTape {
 /// Whether some tape records.
 pub(super) fn recording_now() -> bool {
     TAPES.get() > 0
+}
+
+/// A tensor as a node of that graph: its place in it where it has one, else a constant.
+pub(super) fn node_of(graph: graph::Graph, tensor: &Tensor) -> graph::Tensor {
+    if let Kind::Symbolic(node) = &tensor.0 {
+        return *node;
+    }
+    let recording = Recording::active().filter(|recording| recording.graph == graph);
+    match recording.and_then(|recording| place(recording.id, tensor)) {
+        Some(output) => graph::Tensor { graph, node: output.node, index: output.index },
+        None => graph::build(graph, || new_constant(graph, "Const", tensor.numpy())),
+    }
 }
 
 /// Where a tensor stands in a recording.

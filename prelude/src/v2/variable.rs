@@ -5,18 +5,21 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ndarray::SliceInfoElem;
+
+use super::eager::call;
 use super::function::Trace;
 use super::operand::{IntoTensor, Operand};
 use super::tape::watch_read;
 use super::tensor::numpy_repr;
-use super::{Tensor, distribute, operators};
+use super::{IndexedSlices, Tensor, VariablePart, distribute, operators};
 use crate::engine::VariableState;
 use crate::engine::device::any_copies;
 use crate::error::{Error, Result};
 use crate::format::{PyRepr, shape_text};
-use crate::graph::IntoDType;
+use crate::graph::{self, IntoDType};
 use crate::np::Item;
-use crate::ops::View;
+use crate::ops::{View, scatter};
 use crate::{Array, DType, Shape};
 
 /// A variable: TensorFlow 2's `tf.Variable`. Clones are the same variable.
@@ -241,6 +244,97 @@ impl Variable {
     pub fn assign_sub(&self, value: impl IntoTensor) -> Variable {
         let value = self.converted(value.into_operand()).unwrap_or_else(|error| error.raise());
         self.assign(operators::sub(Operand::Tensor(self.unwatched()), value))
+    }
+
+    /// Puts updates where indices say: `v.scatter_nd_update(indices, updates)`.
+    ///
+    /// ```
+    /// use flowbook::v2 as tf;
+    /// let v = tf::Variable::new([1.0, 2.0, 3.0]);
+    /// v.scatter_nd_update([[0], [2]], [9.0, 8.0]);
+    /// assert_eq!(v.numpy().to_string(), "[9. 2. 8.]");
+    /// ```
+    ///
+    /// # Panics
+    /// `InvalidArgumentError` for an index outside, or updates of another shape.
+    #[track_caller]
+    pub fn scatter_nd_update(&self, indices: impl IntoTensor, updates: impl IntoTensor) -> Variable {
+        self.scattered(indices.into_operand(), updates.into_operand(), scatter::tensor_scatter_nd_update)
+    }
+
+    /// Adds updates where indices say: `v.scatter_nd_add(indices, updates)`.
+    ///
+    /// # Panics
+    /// As [`scatter_nd_update`](Self::scatter_nd_update).
+    #[track_caller]
+    pub fn scatter_nd_add(&self, indices: impl IntoTensor, updates: impl IntoTensor) -> Variable {
+        self.scattered(indices.into_operand(), updates.into_operand(), scatter::tensor_scatter_nd_add)
+    }
+
+    /// Subtracts updates where indices say: `v.scatter_nd_sub(indices, updates)`.
+    ///
+    /// # Panics
+    /// As [`scatter_nd_update`](Self::scatter_nd_update).
+    #[track_caller]
+    pub fn scatter_nd_sub(&self, indices: impl IntoTensor, updates: impl IntoTensor) -> Variable {
+        self.scattered(indices.into_operand(), updates.into_operand(), scatter::tensor_scatter_nd_sub)
+    }
+
+    /// Puts rows in their places: `v.scatter_update(tf.IndexedSlices(values, indices))`.
+    ///
+    /// # Panics
+    /// As [`scatter_nd_update`](Self::scatter_nd_update).
+    #[track_caller]
+    pub fn scatter_update(&self, sparse_delta: &IndexedSlices) -> Variable {
+        self.scatter_nd_update(sparse_delta.places(), sparse_delta.values())
+    }
+
+    /// Adds rows in their places: `v.scatter_add(tf.IndexedSlices(values, indices))`.
+    ///
+    /// # Panics
+    /// As [`scatter_nd_update`](Self::scatter_nd_update).
+    #[track_caller]
+    pub fn scatter_add(&self, sparse_delta: &IndexedSlices) -> Variable {
+        self.scatter_nd_add(sparse_delta.places(), sparse_delta.values())
+    }
+
+    /// Subtracts rows in their places: `v.scatter_sub(tf.IndexedSlices(values, indices))`.
+    ///
+    /// # Panics
+    /// As [`scatter_nd_update`](Self::scatter_nd_update).
+    #[track_caller]
+    pub fn scatter_sub(&self, sparse_delta: &IndexedSlices) -> Variable {
+        self.scatter_nd_sub(sparse_delta.places(), sparse_delta.values())
+    }
+
+    #[track_caller]
+    fn scattered(
+        &self,
+        indices: Operand,
+        updates: Operand,
+        op: fn(graph::Operand, graph::Operand, graph::Operand) -> graph::Tensor,
+    ) -> Variable {
+        let updates = self.converted(updates).unwrap_or_else(|error| error.raise());
+        let updates = updates.value_for(self.dtype()).map_or(updates, |value| Operand::Tensor(Tensor::eager(value)));
+        let operands = [Operand::Tensor(self.unwatched()), indices, updates];
+        self.assign(call(&operands, |x| op(x[0].clone(), x[1].clone(), x[2].clone())))
+    }
+
+    /// A part of the variable, `v[1:3]` in Python, which can be assigned to: `v.slice(s![1..3]).assign(value)`.
+    ///
+    /// ```
+    /// use flowbook::{s, v2 as tf};
+    /// let v = tf::Variable::new([[1.0, 2.0], [3.0, 4.0]]);
+    /// v.slice(s![0, ..]).assign([7.0, 8.0]);
+    /// assert_eq!(v.numpy().to_string(), "[[7. 8.]\n [3. 4.]]");
+    /// ```
+    ///
+    /// # Panics
+    /// `InvalidArgumentError` when an index is out of bounds or there are more of them than axes.
+    #[track_caller]
+    pub fn slice(&self, part: impl AsRef<[SliceInfoElem]>) -> VariablePart {
+        let value = self.value().slice(part.as_ref());
+        VariablePart { variable: self.clone(), part: part.as_ref().to_vec(), value }
     }
 
     /// The value for an update of its own, which no tape needs to know of.

@@ -5,8 +5,9 @@ use flowbook_cuda::{Work, kernels};
 use super::composed;
 use crate::DType;
 use crate::error::Result;
-use crate::graph::{Attr, IntoTensor, Operand, Scope, Tensor, build, control_dependencies, graph_of};
+use crate::graph::{Attr, Gradient, IntoTensor, Operand, Scope, Tensor, build, control_dependencies, graph_of};
 use crate::ops::array::{convert_to_tensor, identity, new_constant, zeros_of};
+use crate::ops::custom_gradient::IDENTITY_N;
 use crate::ops::device::{DeviceCall, Place};
 use crate::ops::elementwise::{CAST, cast_attrs, multiply, relu, sigmoid, square};
 use crate::ops::gradient::number;
@@ -108,18 +109,16 @@ pub fn leaky_relu(features: impl IntoTensor, alpha: f64) -> Tensor {
     })
 }
 
-/// Its inputs. What is computed from the first has the gradient that the others say: that of [`swish`].
-pub(crate) static IDENTITY_N: OpDef = OpDef::new("IdentityN", |infer| Ok(infer.inputs.to_vec()), Kernel::Alias)
-    .gradient(|g| {
-        let (x, beta, dy) = (g.input(1), g.input(2), g.dy());
-        // A recording is seen by nobody, and beta is a constant.
-        let seen = !x.graph().data().eager;
-        let gate = sigmoid(if seen { again(beta, x, dy) } else { beta * x });
-        let slope = gate * (1.0 + beta * x * (1.0 - gate));
-        let by_beta = seen.then(|| reduce_sum(dy * square(x) * gate * (1.0 - gate)).tensor());
-        vec![None, Some(dy * slope), by_beta]
-    })
-    .samples(&[Sample { inputs: &[(&[2, 3], -2.0, 2.0)], build: |x| swish(x[0]) }]);
+/// The gradients of [`swish`], whose result stands before `x` and `beta` as inputs.
+pub(crate) fn swish_gradient(g: &Gradient) -> Vec<Option<Tensor>> {
+    let (x, beta, dy) = (g.input(1), g.input(2), g.dy());
+    // A recording is seen by nobody, and beta is a constant.
+    let seen = !x.graph().data().eager;
+    let gate = sigmoid(if seen { again(beta, x, dy) } else { beta * x });
+    let slope = gate * (1.0 + beta * x * (1.0 - gate));
+    let by_beta = seen.then(|| reduce_sum(dy * square(x) * gate * (1.0 - gate)).tensor());
+    vec![None, Some(dy * slope), by_beta]
+}
 
 /// `beta * x` once more. TensorFlow lets it wait for `dy`, so that the first one need not be kept; a run does not.
 fn again(beta: Tensor, x: Tensor, dy: Tensor) -> Tensor {

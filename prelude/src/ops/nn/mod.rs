@@ -11,14 +11,15 @@ use crate::ops::elementwise::{ADD, MAXIMUM, MINIMUM};
 use crate::ops::reduce::bias_add_grad;
 use crate::ops::{OpDef, Sample, Types, fits_type, typed};
 
-use activation::{IDENTITY_N, LEAKY_RELU, LEAKY_RELU_GRAD};
+pub(crate) use activation::swish_gradient;
+use activation::{LEAKY_RELU, LEAKY_RELU_GRAD};
 pub use activation::{leaky_relu, maxout, prelu, silu, swish};
 pub use normalization::{batch_normalization, dropout, moments};
 use softmax::{LOG_SOFTMAX, SOFTMAX};
 pub use softmax::{Rows, log_softmax, softmax};
 pub(crate) use softmax::{exponentials_f32, exponentials_f64, greatest, logarithm, sum_of_exponentials};
 
-pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &LEAKY_RELU, &LEAKY_RELU_GRAD, &IDENTITY_N, &BIAS_ADD];
+pub(crate) static OPS: &[&OpDef] = &[&SOFTMAX, &LOG_SOFTMAX, &LEAKY_RELU, &LEAKY_RELU_GRAD, &BIAS_ADD];
 
 /// `x` limited to the interval: `tf.clip_by_value`.
 #[track_caller]

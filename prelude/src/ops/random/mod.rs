@@ -1,4 +1,7 @@
-//! Random ops: TensorFlow's Philox4x32-10 generator and its distributions, number for number.
+//! Random ops: TensorFlow's Philox4x32-10 generator and its distributions, number for number. What draws from a tensor is in
+//! `sampling`.
+
+mod sampling;
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +14,16 @@ use crate::graph::{Attr, Built, Graph, IntoDType, Rebuild, Scope, Tensor, build}
 use crate::ops::elementwise;
 use crate::{Array, DType, Shape};
 
-pub(crate) static OPS: &[&OpDef] = &[&RANDOM_NORMAL, &RANDOM_UNIFORM, &RANDOM_UNIFORM_INT, &TRUNCATED_NORMAL];
+pub use sampling::{Sampling, multinomial, random_shuffle};
+
+pub(crate) static OPS: &[&OpDef] = &[
+    &RANDOM_NORMAL,
+    &RANDOM_UNIFORM,
+    &RANDOM_UNIFORM_INT,
+    &TRUNCATED_NORMAL,
+    &sampling::RANDOM_SHUFFLE,
+    &sampling::MULTINOMIAL,
+];
 
 /// Salmon et al.'s Philox4x32-10 as TensorFlow seeds it: the key from `seed`, half the counter from `seed2`.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,6 +47,18 @@ impl Philox {
         let mix = Philox { counter, key: [0x3EC8_F720, 0x0246_1E29] }.next();
         let half = u64::from(mix[2]) | (u64::from(mix[3]) << 32);
         Philox { counter: u128::from(half) << 64, key: [mix[0], mix[1]] }
+    }
+
+    /// The generator of that counter, low half first, and key.
+    pub fn at(counter: [u64; 2], key: u64) -> Philox {
+        let counter = u128::from(counter[0]) | (u128::from(counter[1]) << 64);
+        Philox { counter, key: [key as u32, (key >> 32) as u32] }
+    }
+
+    /// The counter, low half first, and the key.
+    pub fn state(&self) -> [u64; 3] {
+        let key = u64::from(self.key[0]) | (u64::from(self.key[1]) << 32);
+        [self.counter as u64, (self.counter >> 64) as u64, key]
     }
 
     pub fn skip(&mut self, samples: u64) {

@@ -1,5 +1,8 @@
 //! `tf.random`: TensorFlow 2's seeds and the functions that draw numbers at once. The generator and its distributions
-//! are the op table's.
+//! are the op table's. What draws from a tensor is in `sampling`, what has a generator of its own, or none, in `generator`.
+
+mod generator;
+mod sampling;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,11 +11,17 @@ use super::Tensor;
 use super::built::{Built, Evaluate};
 use super::eager::try_call;
 use super::function::Trace;
+use super::operand::Operand;
 use crate::error::{Result, collect};
 use crate::graph::{self, IntoDType, Node};
 use crate::np::random::Mt19937;
 use crate::ops::random::{Distribution, Philox, Random};
 use crate::{DType, Shape};
+
+pub use generator::{
+    Generator, stateless_categorical, stateless_normal, stateless_truncated_normal, stateless_uniform,
+};
+pub use sampling::{Sample, categorical, shuffle};
 
 /// The seed that TensorFlow uses where an op has one and the program has none.
 const DEFAULT_SEED: i64 = 87_654_321;
@@ -102,6 +111,42 @@ pub(crate) fn host_generator(op_seed: Option<i64>) -> Philox {
     Philox::new(seed, seed2)
 }
 
+/// The generator that a call draws from, as it was before the call: a setter goes back to it.
+#[derive(Clone)]
+struct Source {
+    seeds: (i64, i64),
+    start: Philox,
+}
+
+impl Source {
+    /// That of an op with this seed, or with none, in the program.
+    fn of(op_seed: Option<i64>) -> Source {
+        let seeds = seeds_of(op_seed);
+        Source { seeds, start: start_of(seeds) }
+    }
+
+    /// One that does not depend on the program.
+    fn apart(start: Philox) -> Source {
+        Source { seeds: (STATELESS, 0), start }
+    }
+
+    fn is_apart(&self) -> bool {
+        self.seeds.0 == STATELESS
+    }
+
+    /// Runs an op that draws from it.
+    fn run(&self, operands: &[Operand], op: impl FnOnce(&[graph::Operand]) -> graph::Tensor) -> Result<Tensor> {
+        with_seeds(|seeds| seeds.kernels.insert(self.seeds, Arc::new(Mutex::new(self.start.clone()))));
+        try_call(operands, |x| {
+            let graph = graph::get_default_graph();
+            graph.data().set_op_seeds(Some(self.seeds));
+            let tensor = op(x);
+            graph.data().set_op_seeds(None);
+            tensor
+        })
+    }
+}
+
 /// The arguments of the functions that draw numbers.
 #[derive(Clone)]
 pub struct Draw {
@@ -111,22 +156,18 @@ pub struct Draw {
     a: f64,
     b: f64,
     explicit: bool,
-    seeds: (i64, i64),
-    /// The generator as it was before the first numbers, to which a setter goes back.
-    start: Philox,
+    source: Source,
 }
 
 impl Evaluate for Draw {
     fn evaluate(&self) -> Result<Tensor> {
         let mut random = collect(|| Random::new(self.distribution, &self.shape, self.dtype))?;
         (random.a, random.b, random.explicit) = (self.a, self.b, self.explicit);
-        if let Some(trace) = Trace::active() {
+        if let Some(trace) = Trace::active().filter(|_| !self.source.is_apart()) {
             return Ok(Tensor::symbolic(random.in_graph(trace.graph)?));
         }
-        with_seeds(|seeds| seeds.kernels.insert(self.seeds, Arc::new(Mutex::new(self.start.clone()))));
-        try_call(&[], |_| {
+        self.source.run(&[], |_| {
             let graph = graph::get_default_graph();
-            graph.data().set_op_seeds(self.seeds);
             graph::build(graph, || random.in_graph(graph))
         })
     }
@@ -160,13 +201,13 @@ impl Built<Draw> {
     /// The op's own seed, `seed=`.
     #[track_caller]
     pub fn seed(self, seed: i64) -> Built<Draw> {
-        let seeds = seeds_of(Some(seed));
-        self.with(|a| (a.seeds, a.start) = (seeds, start_of(seeds)))
+        let source = Source::of(Some(seed));
+        self.with(|a| a.source = source)
     }
 
     /// The numbers that the stateless functions draw for `[seed, 0]`, whatever was drawn before.
     pub(crate) fn stateless(self, seed: i64) -> Built<Draw> {
-        self.with(|a| (a.seeds, a.start) = ((STATELESS, seed), Philox::stateless(seed, 0)))
+        self.with(|a| a.source = Source::apart(Philox::stateless(seed, 0)))
     }
 
     /// The element type, `dtype=`.
@@ -187,37 +228,26 @@ fn start_of(own: (i64, i64)) -> Philox {
 }
 
 #[track_caller]
-fn draw(distribution: Distribution, shape: Shape) -> Built<Draw> {
-    let seeds = seeds_of(None);
-    let start = start_of(seeds);
-    Built::new(Draw { distribution, shape, dtype: DType::Float32, a: 0.0, b: 1.0, explicit: false, seeds, start })
+fn draw(distribution: Distribution, shape: Shape, source: Source) -> Built<Draw> {
+    Built::new(Draw { distribution, shape, dtype: DType::Float32, a: 0.0, b: 1.0, explicit: false, source })
 }
 
 /// Normally distributed numbers: `tf.random.normal`, with `.mean(...)`, `.stddev(...)`, `.seed(...)`.
 #[track_caller]
 pub fn normal(shape: impl Into<Shape>) -> Built<Draw> {
-    draw(Distribution::Normal, shape.into())
+    draw(Distribution::Normal, shape.into(), Source::of(None))
 }
 
 /// Normally distributed numbers within two standard deviations of the mean: `tf.random.truncated_normal`.
 #[track_caller]
 pub fn truncated_normal(shape: impl Into<Shape>) -> Built<Draw> {
-    draw(Distribution::Truncated, shape.into())
+    draw(Distribution::Truncated, shape.into(), Source::of(None))
 }
 
 /// Numbers evenly distributed over [0, 1), or between `.minval(...)` and `.maxval(...)`: `tf.random.uniform`.
 #[track_caller]
 pub fn uniform(shape: impl Into<Shape>) -> Built<Draw> {
-    draw(Distribution::Uniform, shape.into())
-}
-
-/// The tensor with its rows in another order: `tf.random.shuffle`.
-#[track_caller]
-pub fn shuffle(value: impl super::IntoTensor) -> Tensor {
-    let value = value.into_operand().tensor();
-    let mut order: Vec<i32> = (0..value.len() as i32).collect();
-    permute(&mut order, &mut host_generator(None));
-    super::gather(&value, order).tensor()
+    draw(Distribution::Uniform, shape.into(), Source::of(None))
 }
 
 /// Puts the items in another order, each order as likely as any other.

@@ -1,5 +1,10 @@
-//! Ops on strings: joining, comparing, choosing. Their elements are no plain bytes, so that they have kernels of their own;
-//! ops that only move elements take strings where they are.
+//! Ops on strings: joining, comparing, choosing; what is made of single ones is in `text`, what becomes several or comes of
+//! several in `pieces`, numbers from them and to them in `convert`. Their elements are no plain bytes, so that they have
+//! kernels of their own; ops that only move elements take strings where they are.
+
+mod convert;
+mod pieces;
+mod text;
 
 use super::array::mismatch;
 use super::view::View;
@@ -8,7 +13,35 @@ use crate::error::{Error, Result};
 use crate::graph::{Attr, Attrs, IntoTensor, Operand, Scope, Tensor, build, graph_of};
 use crate::{DType, Shape};
 
-pub(crate) static OPS: &[&OpDef] = &[&ADD, &STRING_JOIN];
+pub use convert::{AsString, ToNumber, as_string, to_number};
+pub use pieces::{ReduceJoin, Split, reduce_join, split};
+pub use text::{Encoded, length, lower, strip, substr, upper};
+
+pub(crate) static OPS: &[&OpDef] = &[
+    &ADD,
+    &STRING_JOIN,
+    &text::STRING_LENGTH,
+    &text::STRING_LOWER,
+    &text::STRING_STRIP,
+    &text::STRING_UPPER,
+    &text::SUBSTR,
+    &pieces::REDUCE_JOIN,
+    &pieces::STRING_SPLIT,
+    &convert::AS_STRING,
+    &convert::STRING_TO_NUMBER,
+];
+
+/// An error unless input `i` is of strings.
+fn strings_only(infer: &Infer, i: usize, argument: &str) -> Result<()> {
+    if infer.dtype(i) == DType::String {
+        return Ok(());
+    }
+    Err(Error::Type(format!(
+        "Input '{argument}' of '{}' Op has type {} that does not match expected type of string.",
+        infer.node.def.name,
+        infer.dtype(i).name()
+    )))
+}
 
 /// What the op of numbers is for strings: the op itself, or one of this file.
 pub(super) fn form_of(def: &'static OpDef) -> &'static OpDef {

@@ -2,12 +2,10 @@
 
 use flowbook_cuda::kernels;
 
-use super::{Call, Kernel, OpDef, typed};
 use crate::DType;
 use crate::error::Result;
 use crate::graph::{Attr, IntoTensor, Scope, Tensor, build, graph_of};
-
-pub(crate) static OPS: &[&OpDef] = &[&IMAGE_PROJECTIVE_TRANSFORM];
+use crate::ops::{Call, Kernel, OpDef, typed};
 
 /// Inputs: images `[batch, height, width, channels]`, and for each eight numbers `a b c d e f g h` that take the pixel
 /// `(x, y)` of the result to the place `((a x + b y + c) / k, (d x + e y + f) / k)`, `k = g x + h y + 1`, of the source.
