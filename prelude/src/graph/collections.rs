@@ -14,6 +14,10 @@ pub mod keys {
     pub const LOSSES: &str = "losses";
     /// The penalties of regularizers.
     pub const REGULARIZATION_LOSSES: &str = "regularization_losses";
+    /// What a training step is to run besides: the running figures of batch normalization.
+    pub const UPDATE_OPS: &str = "update_ops";
+    /// What `tf.metrics` have seen.
+    pub const METRIC_VARIABLES: &str = "metric_variables";
 }
 
 /// Adds a tensor to a collection of the default graph: `tf.add_to_collection(name, value)`.

@@ -1,7 +1,5 @@
 //! Variables by name: `get_variable`, the scopes whose names they carry, and when those share what exists.
 
-use std::collections::HashSet;
-
 use super::scope::build;
 use super::variable::{initialized, make};
 use super::{Graph, IntoDType, IntoTensor, Scope, Variable, VariableInitializer, get_default_graph, initializer};
@@ -16,6 +14,8 @@ pub(crate) enum Reuse {
     No,
     Yes,
     Auto,
+    /// Not even where the scopes around it do.
+    Never,
 }
 
 /// The variable scopes of a graph.
@@ -23,8 +23,8 @@ pub(crate) enum Reuse {
 pub(crate) struct VariableScopes {
     /// The current ones, outermost first: name and whether existing variables are shared.
     stack: Vec<(String, Reuse)>,
-    /// The full names of those that have been entered.
-    entered: HashSet<String>,
+    /// The full names of those that have been entered, in order.
+    pub(super) entered: Vec<String>,
 }
 
 impl VariableScopes {
@@ -48,7 +48,10 @@ impl VariableScopes {
 
     fn enter(&mut self, name: String, reuse: Reuse) {
         self.stack.push((name, reuse));
-        self.entered.insert(self.full_name(""));
+        let name = self.full_name("");
+        if !self.entered.contains(&name) {
+            self.entered.push(name);
+        }
     }
 
     /// Leaves the current scope, in which every name is free again.
@@ -212,8 +215,8 @@ fn existing(graph: Graph, full: &str) -> Option<Result<Variable>> {
     let data = graph.data();
     match (data.by_get_variable.get(full), data.variable_scopes.reuse()) {
         (Some(found), Reuse::Yes | Reuse::Auto) => Some(Ok(*found)),
-        (None, Reuse::No | Reuse::Auto) => None,
-        (Some(_), Reuse::No) => Some(Err(Error::Value(format!(
+        (None, Reuse::No | Reuse::Auto | Reuse::Never) => None,
+        (Some(_), Reuse::No | Reuse::Never) => Some(Err(Error::Value(format!(
             "Variable {full} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
         )))),
         (None, Reuse::Yes) => Some(Err(Error::Value(format!(
@@ -252,6 +255,11 @@ impl<'a> VariableScope<'a> {
     /// Whether variables are shared when they exist, `reuse=tf.AUTO_REUSE`.
     pub fn auto_reuse(self) -> Self {
         VariableScope { reuse: Reuse::Auto, ..self }
+    }
+
+    /// Shares nothing, also where the scopes around it do.
+    pub(crate) fn unshared(self) -> Self {
+        VariableScope { reuse: Reuse::Never, ..self }
     }
 
     /// Runs `body` in the scope.
@@ -305,7 +313,7 @@ impl CurrentScope {
 
     /// Whether variables are shared in it.
     pub fn reuse(self) -> bool {
-        self.0.data().variable_scopes.reuse() != Reuse::No
+        matches!(self.0.data().variable_scopes.reuse(), Reuse::Yes | Reuse::Auto)
     }
 
     /// Shares variables from here on until the scope is left, which must exist: `scope.reuse_variables()`.

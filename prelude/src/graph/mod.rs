@@ -95,6 +95,8 @@ struct Mark {
     seeded_ops: i64,
     variables: usize,
     trainable: usize,
+    /// How many variable scopes had been entered.
+    entered: usize,
 }
 
 /// A graph: a `Copy` handle, as all handles are, so that it survives from one notebook cell to the next.

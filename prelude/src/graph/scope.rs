@@ -78,6 +78,7 @@ impl super::GraphData {
             seeded_ops: self.seeded_ops,
             variables: self.variables.len(),
             trainable: self.trainable.len(),
+            entered: self.variable_scopes.entered.len(),
         }
     }
 }
@@ -137,6 +138,7 @@ impl Graph {
         data.seeded_ops = start.seeded_ops;
         data.variables.truncate(start.variables);
         data.trainable.truncate(start.trainable);
+        data.variable_scopes.entered.truncate(start.entered);
         data.locals.retain(|v| (v.node as usize) < start.nodes);
         data.slots.retain(|slot| (slot.variable.node as usize) < start.nodes);
         data.by_get_variable.retain(|_, v| (v.node as usize) < start.nodes);
@@ -304,6 +306,11 @@ pub(crate) trait Rebuild: Copy {
     /// Takes note of what was built: tensors of literals may be others now.
     fn built(&mut self, _: Tensor) {}
 
+    /// The call under a name that decides more than what its nodes are called.
+    fn named(self, _: &str) -> Option<Self> {
+        None
+    }
+
     /// As [`rebuild`](Self::rebuild), with these in the place of [`operands`](Self::operands).
     fn rebuild_from(self, _: &[Operand]) -> Tensor {
         self.rebuild()
@@ -347,6 +354,9 @@ impl<K: Rebuild> Built<K> {
     /// Gives it the name TensorFlow gives it for `name=`.
     #[track_caller]
     pub fn named(self, name: &str) -> Built<K> {
+        if let Some(arguments) = self.arguments.named(name) {
+            return self.with(|old| *old = arguments);
+        }
         self.tensor.graph.rename(self.tensor.node, name);
         self
     }

@@ -1,7 +1,10 @@
 //! TensorFlow 1.x under its own names: what a notebook has as `tf`. Everything here is a name for something defined
-//! elsewhere, except the operators, the optimizers and the lists of variables, which have a file of their own each.
+//! elsewhere, except the operators, layers, metrics, losses, the optimizers and the lists of variables, which have a file of
+//! their own each.
 
+pub mod layers;
 pub mod losses;
+pub mod metrics;
 mod mnist;
 mod operators;
 mod regularizers;
