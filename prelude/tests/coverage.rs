@@ -50,6 +50,26 @@ names! {
     "tf.image.rot90" = image::rot90;
     "tf.image.transpose_image" = image::transpose_image;
     "tf.InteractiveSession" = InteractiveSession;
+    "tf.layers.average_pooling2d" = layers::average_pooling2d;
+    "tf.layers.batch_normalization" = layers::batch_normalization;
+    "tf.layers.conv1d" = layers::conv1d;
+    "tf.layers.conv2d" = layers::conv2d;
+    "tf.layers.dense" = layers::dense;
+    "tf.layers.dropout" = layers::dropout;
+    "tf.layers.flatten" = layers::flatten;
+    "tf.layers.max_pooling2d" = layers::max_pooling2d;
+    "tf.metrics.accuracy" = metrics::accuracy;
+    "tf.metrics.auc" = metrics::auc;
+    "tf.metrics.false_negatives" = metrics::false_negatives;
+    "tf.metrics.false_positives" = metrics::false_positives;
+    "tf.metrics.mean" = metrics::mean;
+    "tf.metrics.mean_absolute_error" = metrics::mean_absolute_error;
+    "tf.metrics.mean_squared_error" = metrics::mean_squared_error;
+    "tf.metrics.precision" = metrics::precision;
+    "tf.metrics.recall" = metrics::recall;
+    "tf.metrics.root_mean_squared_error" = metrics::root_mean_squared_error;
+    "tf.metrics.true_negatives" = metrics::true_negatives;
+    "tf.metrics.true_positives" = metrics::true_positives;
     "tf.multinomial" = multinomial;
     "tf.Operation" = Operation;
     "tf.Print" = Print;
@@ -385,7 +405,6 @@ names! {
 /// Names that TensorFlow 1 programs use and that are not there, and what to do.
 const MISSING: &[(&str, &str)] = &[
     ("tf.complex64, tf.complex128, tf.float16", "element types that no lesson uses"),
-    ("tf.layers", "keras::layers, or variables and ops"),
     ("tf.map_fn, tf.scan", "tf::while_loop"),
     ("tf.nn.conv1d", "tf::nn::conv2d with a height of 1"),
     ("tf.nn.conv2d_transpose", ""),

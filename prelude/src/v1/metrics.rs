@@ -200,10 +200,7 @@ pub fn auc(labels: impl IntoTensor, predictions: impl IntoTensor) -> (Tensor, Te
         let missed = count("false_negatives", logical_and(truth, logical_not(taken)));
         let spared = count("true_negatives", logical_and(logical_not(truth), logical_not(taken)));
         let wrong = count("false_positives", logical_and(logical_not(truth), taken));
-        (
-            area([hits.0, missed.0, spared.0, wrong.0], "value"),
-            area([hits.1, missed.1, spared.1, wrong.1], "update_op"),
-        )
+        (area([hits.0, missed.0, spared.0, wrong.0], "value"), area([hits.1, missed.1, spared.1, wrong.1], "update_op"))
     })
 }
 

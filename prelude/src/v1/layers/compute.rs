@@ -124,7 +124,8 @@ fn dense(x: Tensor, units: usize, a: &Arguments) -> Tensor {
     };
     if !x.dtype().is_floating() {
         let dtype = x.dtype().name();
-        Error::Type(format!("A Dense layer can only be built with a floating-point dtype. Received: dtype={dtype}")).raise();
+        Error::Type(format!("A Dense layer can only be built with a floating-point dtype. Received: dtype={dtype}"))
+            .raise();
     }
     let kernel = kernel(a, &[last, units]);
     let bias = a.use_bias.then(|| bias(a, units));
@@ -146,7 +147,8 @@ fn check_rank(x: Tensor, rank: usize, a: &Arguments, more: bool) {
     if !fits {
         let name = a.name.as_deref().unwrap_or(a.kind.name());
         let (bound, found) = (if more { "min_ndim" } else { "ndim" }, shape.rank().unwrap_or(0));
-        let dims: Vec<String> = shape.dims().unwrap_or_default().iter().map(|d| d.map_or("None".into(), |d| d.to_string())).collect();
+        let dims: Vec<String> =
+            shape.dims().unwrap_or_default().iter().map(|d| d.map_or("None".into(), |d| d.to_string())).collect();
         Error::Value(format!(
             "Input 0 of layer \"{name}\" is incompatible with the layer: expected {bound}={rank}, found ndim={found}. Full \
              shape received: ({})",
@@ -184,13 +186,17 @@ fn flatten(x: Tensor) -> Tensor {
 fn batch_normalization(x: Tensor, a: &Arguments) -> Tensor {
     let shape = x.shape();
     let Some([outer @ .., Some(depth)]) = shape.dims() else {
-        Error::Value(format!("Axis -1 of the input tensor should have a defined dimension but the layer received an input \
-             with shape {shape}."))
+        Error::Value(format!(
+            "Axis -1 of the input tensor should have a defined dimension but the layer received an input \
+             with shape {shape}."
+        ))
         .raise()
     };
     let gamma = a.scale.then(|| variable(a, "gamma", &[*depth], Some(initializer::ones())));
     let beta = a.center.then(|| variable(a, "beta", &[*depth], Some(initializer::zeros())));
-    let running = |name: &str, initializer: VariableInitializer| get_variable(name).initializer(initializer).shape([*depth]).trainable(false);
+    let running = |name: &str, initializer: VariableInitializer| {
+        get_variable(name).initializer(initializer).shape([*depth]).trainable(false)
+    };
     let moving_mean = running("moving_mean", initializer::zeros());
     let moving_variance = running("moving_variance", initializer::ones());
     let (mut mean, mut variance) = (moving_mean.value(), moving_variance.value());
@@ -242,7 +248,9 @@ fn normalized(
     let scaled = binary(&MUL, "mul", Operand::Tensor(x), Operand::Tensor(scale), Style::Function);
     let offset = multiply(mean, scale);
     match beta {
-        Some(beta) => scaled + binary(&SUB, "sub", Operand::Tensor(beta.value()), Operand::Tensor(offset), Style::Function),
+        Some(beta) => {
+            scaled + binary(&SUB, "sub", Operand::Tensor(beta.value()), Operand::Tensor(offset), Style::Function)
+        }
         None => scaled + -offset,
     }
 }

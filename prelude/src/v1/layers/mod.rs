@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use super::regularizers::Regularizer;
 use crate::error::{Error, collect};
-use crate::graph::{
-    Built, IntoTensor, Rebuild, Tensor, VariableInitializer, build, initializer, variable_scope,
-};
+use crate::graph::{Built, IntoTensor, Rebuild, Tensor, VariableInitializer, build, initializer, variable_scope};
 use crate::ops::array::convert_to_tensor;
 
 /// An activation: a function of a tensor.
