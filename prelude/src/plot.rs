@@ -60,8 +60,8 @@ impl Images for Array {
 /// Plots a tensor by its value. A tensor of TensorFlow 1 is evaluated in the default session, a panic with
 /// TensorFlow's text when there is none.
 macro_rules! by_value {
-    ($([$($k:ident)?] $t:ty: |$x:ident| $value:expr;)*) => { $(
-        impl $(<$k>)? Series for $t {
+    ($([$($k:tt)*] $t:ty: |$x:ident| $value:expr;)*) => { $(
+        impl<$($k)*> Series for $t {
             #[track_caller]
             fn values(&self) -> Vec<f64> {
                 let $x = self;
@@ -79,7 +79,7 @@ macro_rules! by_value {
             }
         }
 
-        impl $(<$k>)? Image for $t {
+        impl<$($k)*> Image for $t {
             #[track_caller]
             fn pixels(&self) -> Pixels {
                 let $x = self;
@@ -87,14 +87,14 @@ macro_rules! by_value {
             }
         }
 
-        impl $(<$k>)? Sizes for $t {
+        impl<$($k)*> Sizes for $t {
             fn sizes(&self) -> Vec<f64> {
                 let $x = self;
                 numbers(&$value)
             }
         }
 
-        impl $(<$k>)? Images for $t {
+        impl<$($k)*> Images for $t {
             fn images(&self, most: usize) -> Vec<Pixels> {
                 let $x = self;
                 $value.images(most)
@@ -107,6 +107,7 @@ by_value! {
     [] np::Reduced: |x| (**x).clone();
     [] np::Along: |x| (**x).clone();
     [] np::Diagonal: |x| (**x).clone();
+    [C: np::Compute] np::Computed<C>: |x| (**x).clone();
     [] v2::Tensor: |x| x.numpy();
     [] v2::Variable: |x| x.numpy();
     [K] v2::Built<K>: |x| x.numpy();

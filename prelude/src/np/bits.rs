@@ -4,7 +4,7 @@ use std::ops;
 
 use super::broadcast::{common_shape, zip_with};
 use super::cast::elements;
-use super::computed::Along;
+use super::computed::{Along, Compute, Computed};
 use super::operand::{Operand, Value};
 use super::reduce::Reduced;
 use crate::array::{Array, Data};
@@ -127,8 +127,8 @@ pub fn invert(x: impl ArrayLike) -> Array {
 }
 
 macro_rules! operators {
-    ($($trait:ident $method:ident => $function:ident: $($left:ty),*;)*) => { $($(
-        impl<R: Operand> ops::$trait<R> for $left {
+    ($($trait:ident $method:ident => $function:ident: $([$($generics:tt)*] $left:ty),*;)*) => { $($(
+        impl<R: Operand, $($generics)*> ops::$trait<R> for $left {
             type Output = Array;
             #[track_caller]
             fn $method(self, right: R) -> Array {
@@ -138,16 +138,16 @@ macro_rules! operators {
     )*)* };
 }
 operators! {
-    BitAnd bitand => bitwise_and: Array, &Array, Reduced, Along;
-    BitOr bitor => bitwise_or: Array, &Array, Reduced, Along;
-    BitXor bitxor => bitwise_xor: Array, &Array, Reduced, Along;
-    Shl shl => left_shift: Array, &Array;
-    Shr shr => right_shift: Array, &Array;
+    BitAnd bitand => bitwise_and: [] Array, [] &Array, [] Reduced, [] Along, [C: Compute] Computed<C>;
+    BitOr bitor => bitwise_or: [] Array, [] &Array, [] Reduced, [] Along, [C: Compute] Computed<C>;
+    BitXor bitxor => bitwise_xor: [] Array, [] &Array, [] Reduced, [] Along, [C: Compute] Computed<C>;
+    Shl shl => left_shift: [] Array, [] &Array;
+    Shr shr => right_shift: [] Array, [] &Array;
 }
 
 macro_rules! complements {
-    ($($t:ty),*) => { $(
-        impl ops::Not for $t {
+    ($([$($generics:tt)*] $t:ty),*) => { $(
+        impl<$($generics)*> ops::Not for $t {
             type Output = Array;
             #[track_caller]
             fn not(self) -> Array {
@@ -156,4 +156,4 @@ macro_rules! complements {
         }
     )* };
 }
-complements!(Array, &Array, Reduced, Along);
+complements!([] Array, [] &Array, [] Reduced, [] Along, [C: Compute] Computed<C>);

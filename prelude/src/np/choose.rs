@@ -1,14 +1,13 @@
-//! Where something holds, and the elements there: nonzero, argwhere, extract, select; places in order; sets.
+//! Where something holds, and the elements there: nonzero, argwhere, extract, select. Sets are in `sets`, places in order in `places`.
 //! `np.where` of three arguments is in `compare`.
 
 use super::cast::elements;
 use super::computed::Along;
 use super::manipulate::checked_axis;
 use super::moves::{picked, rows};
-use super::order::Ordered;
 use super::part::places_of;
 use super::reduce::split;
-use super::{append, argsort, stack, unique, where_};
+use super::{stack, where_};
 use crate::array::{Array, with_data};
 use crate::dtype::DType;
 use crate::error::Error;
@@ -167,7 +166,14 @@ pub fn take(x: impl ArrayLike, indices: impl ArrayLike) -> Along {
 /// `ValueError` when the shapes do not fit, `IndexError` for an index out of bounds.
 #[track_caller]
 pub fn take_along_axis(x: impl ArrayLike, indices: impl ArrayLike, axis: isize) -> Array {
-    let (x, indices) = (x.to_array(), indices.to_array());
+    let x = x.to_array();
+    let (at, shape) = places_along_axis(&x, indices.to_array(), axis);
+    with_data!(x, v => Array::new(at.iter().map(|at| v[*at].clone()).collect(), &shape))
+}
+
+/// Where the elements named along an axis stand in reading order, and the shape they have.
+#[track_caller]
+fn places_along_axis(x: &Array, indices: Array, axis: isize) -> (Vec<usize>, Vec<usize>) {
     if x.ndim() != indices.ndim() {
         Error::Value("`indices` and `arr` must have the same number of dimensions".into()).raise()
     }
@@ -177,12 +183,100 @@ pub fn take_along_axis(x: impl ArrayLike, indices: impl ArrayLike, axis: isize) 
     let indices = super::broadcast_to(indices, &shape);
     let (_, n, inner) = split(x.shape(), axis);
     let m = shape[axis];
-    let at: Vec<usize> = elements::<i64>(&indices)
+    let at = elements::<i64>(&indices)
         .iter()
         .enumerate()
         .map(|(k, i)| (k / (m * inner) * n + x.index(*i as isize, axis)) * inner + k % inner)
         .collect();
-    with_data!(x, v => Array::new(at.iter().map(|at| v[*at].clone()).collect(), &shape))
+    (at, shape)
+}
+
+/// `np.put_along_axis(x, indices, values, axis)`: writes the values to these places of each row along the axis, the
+/// counterpart of [`take_along_axis`].
+///
+/// ```
+/// use flowbook::np;
+/// let mut x = np::array([[10, 30, 20], [60, 40, 50]]);
+/// np::put_along_axis(&mut x, np::array([[1], [0]]), 99, 1);
+/// assert_eq!(x.to_string(), "[[10 99 20]\n [99 40 50]]");
+/// ```
+///
+/// # Panics
+/// `ValueError` when the shapes do not fit, `IndexError` for an index out of bounds.
+#[track_caller]
+pub fn put_along_axis(x: &mut Array, indices: impl ArrayLike, values: impl ArrayLike, axis: isize) {
+    let (at, shape) = places_along_axis(x, indices.to_array(), axis);
+    put_at(x, &at, super::manipulate::fitted(values.to_array(), &shape));
+}
+
+/// Writes to places in reading order.
+#[track_caller]
+fn put_at(x: &mut Array, at: &[usize], values: Array) {
+    let shape = x.shape().to_vec();
+    let at = Array::new(at.iter().map(|at| *at as i64).collect::<Vec<i64>>(), &[at.len()]);
+    let mut flat = x.flatten();
+    flat.assign(at, values.flatten());
+    *x = flat.reshape(shape);
+}
+
+/// `np.put(x, indices, values)`: writes the values to these places in reading order, from the start again when they run
+/// out.
+///
+/// ```
+/// use flowbook::np;
+/// let mut x = np::array([[1, 2], [3, 4]]);
+/// np::put(&mut x, [0, -1], [10, 40]);
+/// assert_eq!(x.to_string(), "[[10  2]\n [ 3 40]]");
+/// ```
+///
+/// # Panics
+/// `IndexError` for an index out of bounds.
+#[track_caller]
+pub fn put(x: &mut Array, indices: impl ArrayLike, values: impl ArrayLike) {
+    let indices = indices.to_array().flatten();
+    let n = x.len() as i64;
+    let place = |i: &i64| {
+        if *i < -n || *i >= n {
+            panic!("IndexError: index {i} is out of bounds for axis 0 with size {n}");
+        }
+        i.rem_euclid(n) as usize
+    };
+    let at: Vec<usize> = elements::<i64>(&indices).iter().map(place).collect();
+    put_at(x, &at, super::resize(values, at.len()));
+}
+
+/// `np.place(x, mask, values)`: writes the values, one after the other and from the start again when they run out, to
+/// where the mask holds.
+///
+/// ```
+/// use flowbook::np;
+/// let mut x = np::array([1, 2, 3, 4]);
+/// np::place(&mut x, [false, true, true, true], [8, 9]);
+/// assert_eq!(x.to_string(), "[1 8 9 8]");
+/// ```
+#[track_caller]
+pub fn place(x: &mut Array, mask: impl ArrayLike, values: impl ArrayLike) {
+    put(x, flatnonzero(mask), values);
+}
+
+/// `np.choose(indices, choices)`: for each element the choice that its index names, at the same place.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::choose([1, 0, 1], [[1, 2, 3], [10, 20, 30]]).to_string(), "[10  2 30]");
+/// ```
+///
+/// # Panics
+/// `ValueError` for an index without a choice.
+#[track_caller]
+pub fn choose<T: ArrayLike>(indices: impl ArrayLike, choices: impl IntoIterator<Item = T>) -> Array {
+    let (indices, choices) = (indices.to_array(), choices.into_iter().map(|c| c.to_array()).collect::<Vec<_>>());
+    if elements::<i64>(&indices).iter().any(|i| *i < 0 || *i as usize >= choices.len()) {
+        Error::Value("invalid entry in choice array".into()).raise()
+    }
+    let Some((first, rest)) = choices.split_first() else { return indices };
+    let chosen = |chosen: Array, (k, choice): (usize, &Array)| where_(super::equal(&indices, k + 1), choice, chosen);
+    rest.iter().enumerate().fold(where_(super::equal(&indices, 0), first, first), chosen)
 }
 
 /// `np.ix_(rows, columns)`: indices for every pair of a row and a column, for `x.slice(np::ix_(rows, columns))`.
@@ -243,145 +337,4 @@ pub fn select<C: ArrayLike, T: ArrayLike>(
     }
     let pairs = conditions.into_iter().zip(choices).rev();
     pairs.fold(default.to_array(), |rest, (condition, choice)| where_(condition, choice, rest))
-}
-
-/// `np.searchsorted(x, values)`: the places before which the values go into the sorted `x`.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::searchsorted([1, 2, 2, 3], [2, 5]).to_string(), "[1 4]");
-/// ```
-pub fn searchsorted(x: impl ArrayLike, values: impl ArrayLike) -> Array {
-    places_in(x, values, |x, value| x < value)
-}
-
-/// `np.searchsorted(x, values, side='right')`: the places behind equal elements.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::searchsorted_right([1, 2, 2, 3], [2, 5]).to_string(), "[3 4]");
-/// ```
-pub fn searchsorted_right(x: impl ArrayLike, values: impl ArrayLike) -> Array {
-    places_in(x, values, |x, value| x <= value)
-}
-
-fn places_in(x: impl ArrayLike, values: impl ArrayLike, before: impl Fn(f64, f64) -> bool) -> Array {
-    let (x, values) = (x.to_array(), values.to_array());
-    let x = elements::<f64>(&x);
-    let place = |value: &f64| x.partition_point(|x| before(*x, *value)) as i64;
-    Array::new(elements::<f64>(&values).iter().map(place).collect(), values.shape())
-}
-
-/// `np.digitize(x, bins)`: for each element the number of bin edges at or below it; the edges rise or fall.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::digitize([0.2, 6.4, 1.0], [0.0, 1.0, 2.5]).to_string(), "[1 3 2]");
-/// ```
-///
-/// # Panics
-/// `ValueError` when the edges are not in order.
-#[track_caller]
-pub fn digitize(x: impl ArrayLike, bins: impl ArrayLike) -> Array {
-    let bins = bins.to_array().to_vec::<f64>();
-    if bins.is_sorted() {
-        return searchsorted_right(bins, x);
-    }
-    if !bins.iter().rev().is_sorted() {
-        Error::Value("bins must be monotonically increasing or decreasing".into()).raise()
-    }
-    let n = bins.len() as i32;
-    let rising: Vec<f64> = bins.into_iter().rev().collect();
-    n - searchsorted_right(rising, x)
-}
-
-/// `np.isin(x, values)`: whether each element is one of the values.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::isin([1, 2, 3], [3, 1]).to_string(), "[ True False  True]");
-/// ```
-pub fn isin(x: impl ArrayLike, values: impl ArrayLike) -> Array {
-    let (x, values) = (x.to_array(), values.to_array());
-    if let (Some(v), Some(values)) = (x.as_slice::<String>(), values.as_slice::<String>()) {
-        return Array::new(v.iter().map(|x| values.contains(x)).collect(), x.shape());
-    }
-    let mut known = elements::<f64>(&values).into_owned();
-    known.sort_by(f64::total_cmp);
-    let is_known = |x: &f64| known.binary_search_by(|k| k.total_cmp(x)).is_ok() && !x.is_nan();
-    // Zero of either sign is the same number.
-    Array::new(elements::<f64>(&(x.astype(DType::Float64) + 0.0)).iter().map(is_known).collect(), x.shape())
-}
-
-/// `np.union1d(x, y)`: what is in either, in order.
-pub fn union1d(x: impl ArrayLike, y: impl ArrayLike) -> Array {
-    unique(append(x, y))
-}
-
-/// `np.intersect1d(x, y)`: what is in both, in order.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::intersect1d([1, 3, 4, 3], [3, 1, 2, 1]).to_string(), "[1 3]");
-/// ```
-pub fn intersect1d(x: impl ArrayLike, y: impl ArrayLike) -> Array {
-    let x = unique(x);
-    x.slice(isin(&x, y))
-}
-
-/// `np.setdiff1d(x, y)`: what is in `x` and not in `y`, in order.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::setdiff1d([1, 2, 3, 2], [3]).to_string(), "[1 2]");
-/// ```
-pub fn setdiff1d(x: impl ArrayLike, y: impl ArrayLike) -> Array {
-    let x = unique(x);
-    x.slice(!isin(&x, y))
-}
-
-/// The distinct elements in order, with the places of each in `x`.
-fn groups(x: &Array) -> Vec<Vec<i64>> {
-    let order = argsort(x.flatten()).to_vec::<i64>();
-    with_data!(x, v => {
-        let same = |a: &i64, b: &i64| v[*a as usize].order(&v[*b as usize]).is_eq();
-        order.chunk_by(same).map(<[i64]>::to_vec).collect()
-    })
-}
-
-fn firsts(x: &Array, groups: &[Vec<i64>]) -> Array {
-    x.flatten().take(Array::new(groups.iter().map(|group| group[0]).collect::<Vec<i64>>(), &[groups.len()]))
-}
-
-/// `np.unique_counts(x)`, or `np.unique(x, return_counts=True)`: the distinct elements in order and how often each
-/// occurs.
-///
-/// ```
-/// use flowbook::np;
-/// let (values, counts) = np::unique_counts([3, 1, 3]);
-/// assert_eq!((values.to_string(), counts.to_string()), ("[1 3]".into(), "[1 2]".into()));
-/// ```
-pub fn unique_counts(x: impl ArrayLike) -> (Array, Array) {
-    let x = x.to_array();
-    let groups = groups(&x);
-    let counts: Vec<i64> = groups.iter().map(|group| group.len() as i64).collect();
-    (firsts(&x, &groups), Array::new(counts, &[groups.len()]))
-}
-
-/// `np.unique_inverse(x)`, or `np.unique(x, return_inverse=True)`: the distinct elements in order and, in the shape of
-/// `x`, which of them each element is.
-///
-/// ```
-/// use flowbook::np;
-/// let (values, inverse) = np::unique_inverse([30, 10, 30]);
-/// assert_eq!((values.to_string(), inverse.to_string()), ("[10 30]".into(), "[1 0 1]".into()));
-/// ```
-pub fn unique_inverse(x: impl ArrayLike) -> (Array, Array) {
-    let x = x.to_array();
-    let groups = groups(&x);
-    let mut inverse = vec![0_i64; x.len()];
-    for (k, group) in groups.iter().enumerate() {
-        group.iter().for_each(|at| inverse[*at as usize] = k as i64);
-    }
-    (firsts(&x, &groups), Array::new(inverse, x.shape()))
 }

@@ -2,6 +2,7 @@
 
 use super::broadcast::{common_shape, zip_with};
 use super::cast::{Scalar, elements};
+use super::computed::{Compute, Computed, options};
 use super::manipulate::broadcast_to;
 use super::operand::{Operand, Value};
 use crate::array::{Array, Data, with_data};
@@ -122,23 +123,50 @@ pub fn isfinite(x: impl ArrayLike) -> Array {
     Array::new(elements::<f64>(&array).iter().map(|x| x.is_finite()).collect(), array.shape())
 }
 
-/// `np.isclose`: whether the elements differ by at most 1e-8 and a hundred-thousandth of the second's size.
+options! {
+    /// The call of [`isclose`].
+    Isclose { x: Array, y: Array, rtol: f64, atol: f64, equal_nan: bool, }
+    /// `rtol=1e-3`: the share of the second's size that the elements may differ by; 1e-5 unless set.
+    rtol(rtol: impl Into<f64>) => rtol = rtol.into();
+    /// `atol=0.1`: what the elements may differ by in any case; 1e-8 unless set.
+    atol(atol: impl Into<f64>) => atol = atol.into();
+    /// `equal_nan=True`: NaN is close to NaN.
+    equal_nan(equal_nan: bool) => equal_nan = equal_nan;
+}
+
+impl Compute for Isclose {
+    #[track_caller]
+    fn compute(&self) -> Array {
+        let close = |x: f64, y: f64| {
+            x == y
+                || y.is_finite() && (x - y).abs() <= self.atol + self.rtol * y.abs()
+                || self.equal_nan && x.is_nan() && y.is_nan()
+        };
+        zip::<f64>(&self.x, &self.y, close)
+    }
+}
+
+/// `np.isclose`: whether the elements differ by at most 1e-8 and a hundred-thousandth of the second's size, or by what
+/// `.atol(0.1)` and `.rtol(0.0)` say.
 ///
 /// ```
 /// use flowbook::np;
 /// assert_eq!(np::isclose([0.3, 1.0], [0.1 + 0.2, 1.1]).to_string(), "[ True False]");
+/// assert_eq!(np::isclose([0.3, 1.0], [0.4, 1.5]).atol(0.2).to_string(), "[ True False]");
 /// ```
 #[track_caller]
-pub fn isclose(x: impl Operand, y: impl Operand) -> Array {
-    let close = |x: f64, y: f64| x == y || y.is_finite() && (x - y).abs() <= 1e-8 + 1e-5 * y.abs();
-    zip::<f64>(&x.value().array, &y.value().array, close)
+pub fn isclose(x: impl Operand, y: impl Operand) -> Computed<Isclose> {
+    let (x, y) = (x.value().array, y.value().array);
+    Computed::new(Isclose { x, y, rtol: 1e-5, atol: 1e-8, equal_nan: false })
 }
 
-/// `np.allclose`: whether all elements are [close](isclose).
+/// `np.allclose`: whether all elements are [close](isclose). Other bounds are set on that:
+/// `np::isclose(x, y).atol(0.1).all()`.
 ///
 /// ```
 /// use flowbook::np;
 /// assert!(np::allclose([0.3], [0.1 + 0.2]));
+/// assert!(np::isclose([0.3], [0.4]).atol(0.2).all().item::<bool>());
 /// ```
 #[track_caller]
 pub fn allclose(x: impl Operand, y: impl Operand) -> bool {

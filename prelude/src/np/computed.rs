@@ -8,8 +8,8 @@ use crate::array::Array;
 
 /// Makes a type with a `value: OnceLock<Array>` and a `compute` an array wherever one is needed.
 macro_rules! computed {
-    ($t:ty) => {
-        impl std::ops::Deref for $t {
+    ([$($generics:tt)*] $t:ty) => {
+        impl<$($generics)*> std::ops::Deref for $t {
             type Target = $crate::array::Array;
 
             #[track_caller]
@@ -22,14 +22,14 @@ macro_rules! computed {
             }
         }
 
-        impl From<$t> for $crate::array::Array {
+        impl<$($generics)*> From<$t> for $crate::array::Array {
             #[track_caller]
             fn from(computed: $t) -> Self {
                 (*computed).clone()
             }
         }
 
-        impl $crate::literal::ArrayLike for $t {
+        impl<$($generics)*> $crate::literal::ArrayLike for $t {
             #[track_caller]
             fn to_array(&self) -> $crate::array::Array {
                 (**self).clone()
@@ -44,37 +44,37 @@ macro_rules! computed {
             }
         }
 
-        impl std::fmt::Display for $t {
+        impl<$($generics)*> std::fmt::Display for $t {
             fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
                 std::fmt::Display::fmt(&**self, f)
             }
         }
 
-        impl std::fmt::Debug for $t {
+        impl<$($generics)*> std::fmt::Debug for $t {
             fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
                 std::fmt::Debug::fmt(&**self, f)
             }
         }
 
-        impl $crate::format::PyRepr for $t {
+        impl<$($generics)*> $crate::format::PyRepr for $t {
             fn py_repr(&self) -> String {
                 self.repr()
             }
         }
 
-        impl PartialEq for $t {
+        impl<$($generics)*> PartialEq for $t {
             fn eq(&self, other: &$t) -> bool {
                 **self == **other
             }
         }
 
-        impl PartialEq<$crate::array::Array> for $t {
+        impl<$($generics)*> PartialEq<$crate::array::Array> for $t {
             fn eq(&self, other: &$crate::array::Array) -> bool {
                 **self == *other
             }
         }
 
-        impl<'a> IntoIterator for &'a $t {
+        impl<'a, $($generics)*> IntoIterator for &'a $t {
             type Item = $crate::array::Array;
             type IntoIter = super::Rows<'a>;
 
@@ -82,9 +82,116 @@ macro_rules! computed {
                 self.iter()
             }
         }
+
+        impl<$($generics)*> $crate::np::Operand for $t {
+            #[track_caller]
+            fn value(self) -> $crate::np::operand::Value {
+                Array::from(self).value()
+            }
+        }
+
+        impl<$($generics)*> $crate::np::Operand for &$t {
+            #[track_caller]
+            fn value(self) -> $crate::np::operand::Value {
+                (**self).clone().value()
+            }
+        }
+
+        impl<$($generics)*> $crate::np::Part for $t {
+            #[track_caller]
+            fn places(&self, array: &Array) -> $crate::np::part::Places {
+                (**self).places(array)
+            }
+        }
+
+        impl<$($generics)*> $crate::np::Part for &$t {
+            #[track_caller]
+            fn places(&self, array: &Array) -> $crate::np::part::Places {
+                (***self).places(array)
+            }
+        }
+
+        impl<$($generics)*> $crate::v2::IntoTensor for $t {
+            #[track_caller]
+            fn into_operand(self) -> $crate::v2::Operand {
+                Array::from(self).into_operand()
+            }
+        }
+    };
+    ($t:ty) => {
+        computed!([] $t);
     };
 }
 pub(super) use computed;
+
+/// A call with its arguments and options: what [`Computed`] computes when it is first needed.
+pub trait Compute {
+    #[doc(hidden)]
+    fn compute(&self) -> Array;
+}
+
+/// The result of a function with options, such as `np::linspace(0, 1, 5)`, which `.endpoint(false)` may follow.
+///
+/// It is an array wherever one is needed: it prints, computes and derefs as one.
+///
+/// ```
+/// use flowbook::np;
+/// let x = np::linspace(0, 1, 5).endpoint(false);
+/// assert_eq!((&x * 10.0).to_string(), "[0. 2. 4. 6. 8.]");
+/// ```
+pub struct Computed<C: Compute> {
+    call: C,
+    value: OnceLock<Array>,
+}
+
+impl<C: Compute> Computed<C> {
+    pub(super) fn new(call: C) -> Computed<C> {
+        Computed { call, value: OnceLock::new() }
+    }
+
+    /// With an option changed.
+    pub(super) fn with(mut self, change: impl FnOnce(&mut C)) -> Computed<C> {
+        change(&mut self.call);
+        self.value = OnceLock::new();
+        self
+    }
+
+    pub(super) fn call(&self) -> &C {
+        &self.call
+    }
+
+    #[track_caller]
+    fn compute(&self) -> Array {
+        self.call.compute()
+    }
+}
+computed!([C: Compute] Computed<C>);
+
+/// A call's arguments and options, and a setter for each option.
+macro_rules! options {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($field:ident: $type:ty,)* }
+        $($(#[$about:meta])* $setter:ident($($arg:ident: $given:ty)?) => $set:ident = $value:expr;)*
+    ) => {
+        $(#[$doc])*
+        pub struct $name {
+            $(pub(super) $field: $type,)*
+        }
+
+        impl $crate::np::Computed<$name> {
+            $(
+                $(#[$about])*
+                #[track_caller]
+                pub fn $setter(self $(, $arg: $given)?) -> $crate::np::Computed<$name> {
+                    let value = $value;
+                    self.with(|call| call.$set = value)
+                }
+            )*
+        }
+    };
+}
+pub(super) use options;
 
 type Apply = Box<dyn Fn(&Array, Option<usize>) -> Array + Send + Sync>;
 

@@ -1,10 +1,11 @@
 //! Arrays made by repeating others, and axes of size one: grids of coordinates, tiles, outer products.
 
 use super::computed::Along;
+use super::joins::Pieces;
 use super::manipulate::checked_axis;
 use super::operators::multiply;
 use super::order::part;
-use super::{broadcast_to, concatenate, linspace, power};
+use super::{broadcast_to, concatenate};
 use crate::array::Array;
 use crate::error::Error;
 use crate::format::shape_message;
@@ -25,18 +26,53 @@ pub fn meshgrid(x: impl ArrayLike, y: impl ArrayLike) -> (Array, Array) {
     (broadcast_to(&x, shape), broadcast_to(&columns, shape))
 }
 
-/// `np.logspace(start, stop, num)`: `num` powers of ten, whose exponents go evenly from `start` to `stop`.
+/// `np.meshgrid(x, y, indexing='ij')`: the x and the y of every point of a grid, as matrices with a row for each x.
 ///
 /// ```
 /// use flowbook::np;
-/// assert_eq!(np::logspace(0, 2, 3).to_string(), "[  1.  10. 100.]");
+/// let (x, y) = np::meshgrid_ij([1, 2, 3], [10, 20]);
+/// assert_eq!(x.to_string(), "[[1 1]\n [2 2]\n [3 3]]");
+/// assert_eq!(y.shape(), &[3, 2]);
 /// ```
+pub fn meshgrid_ij(x: impl ArrayLike, y: impl ArrayLike) -> (Array, Array) {
+    let (x, y) = meshgrid(x, y);
+    (x.t(), y.t())
+}
+
+/// `np.meshgrid(x, y, sparse=True)`: the x as a row and the y as a column, which broadcast to the grid.
 ///
-/// # Panics
-/// `ValueError` when `num` is negative.
+/// ```
+/// use flowbook::np;
+/// let (x, y) = np::meshgrid_sparse([1, 2, 3], [10, 20]);
+/// assert_eq!((&x + &y).to_string(), "[[11 12 13]\n [21 22 23]]");
+/// ```
+pub fn meshgrid_sparse(x: impl ArrayLike, y: impl ArrayLike) -> (Array, Array) {
+    (x.to_array().reshape((1, -1)), y.to_array().reshape((-1, 1)))
+}
+
+/// `np.mgrid[0:2, 0:3]`: the coordinates of every point of a grid, stacked: first those along the first axis.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::mgrid((0..2, 0..3)).to_string(), "[[[0 0 0]\n  [1 1 1]]\n\n [[0 1 2]\n  [0 1 2]]]");
+/// ```
 #[track_caller]
-pub fn logspace(start: impl Into<f64>, stop: impl Into<f64>, num: i64) -> Array {
-    power(10.0, linspace(start, stop, num))
+pub fn mgrid(axes: impl Pieces) -> Array {
+    match &axes.pieces()[..] {
+        [only] => only.clone(),
+        axes => coordinates(axes),
+    }
+}
+
+/// For each axis the coordinates of every point along it, stacked.
+fn coordinates(axes: &[Array]) -> Array {
+    let shape: Vec<usize> = axes.iter().map(Array::len).collect();
+    let along = |(axis, values): (usize, &Array)| {
+        let mut sizes = vec![1; shape.len()];
+        sizes[axis] = shape[axis];
+        broadcast_to(values.reshape(sizes), &shape)
+    };
+    super::stack(axes.iter().enumerate().map(along), 0)
 }
 
 /// `np.outer(x, y)`: the product of every element of `x` with every element of `y`.
@@ -225,6 +261,19 @@ pub fn hsplit(x: impl ArrayLike, sections: impl Sections) -> Vec<Array> {
     cut(x, sections, axis, true)
 }
 
+/// `np.dsplit(x, sections)`: apart along the third axis, as [`split`].
+///
+/// # Panics
+/// `ValueError` when the parts would not be equal or there are fewer than three axes.
+#[track_caller]
+pub fn dsplit(x: impl ArrayLike, sections: impl Sections) -> Vec<Array> {
+    let x = x.to_array();
+    if x.ndim() < 3 {
+        Error::Value("dsplit only works on arrays of 3 or more dimensions".into()).raise()
+    }
+    cut(x, sections, 2, true)
+}
+
 /// `np.broadcast_arrays(x, y)`: both in their common shape.
 ///
 /// # Panics
@@ -244,37 +293,6 @@ pub fn broadcast_arrays(x: impl ArrayLike, y: impl ArrayLike) -> (Array, Array) 
 /// ```
 #[track_caller]
 pub fn indices(shape: impl super::ShapeLike) -> Array {
-    let shape = shape.shape();
-    let along = |axis: usize| {
-        let mut sizes = vec![1; shape.len()];
-        sizes[axis] = shape[axis];
-        broadcast_to(super::array(0..shape[axis] as i32).reshape(sizes), &shape)
-    };
-    super::stack((0..shape.len()).map(along), 0)
-}
-
-/// `np.geomspace(start, stop, num)`: `num` values from `start` to `stop`, each the same multiple of the one before.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::geomspace(1, 1000, 4).to_string(), "[   1.   10.  100. 1000.]");
-/// ```
-///
-/// # Panics
-/// `ValueError` when `num` is negative or a bound is zero.
-#[track_caller]
-pub fn geomspace(start: impl Into<f64>, stop: impl Into<f64>, num: i64) -> Array {
-    let (start, stop): (f64, f64) = (start.into(), stop.into());
-    if start == 0.0 || stop == 0.0 {
-        Error::Value("Geometric sequence cannot include zero".into()).raise()
-    }
-    let sign = start.signum();
-    let mut values = logspace((start * sign).log10(), (stop * sign).log10(), num).to_vec::<f64>();
-    if let [first, rest @ ..] = values.as_mut_slice() {
-        *first = start * sign;
-        if let [.., last] = rest {
-            *last = stop * sign;
-        }
-    }
-    super::array(values) * sign
+    let axes: Vec<Array> = shape.shape().iter().map(|n| super::array(0..*n as i32)).collect();
+    coordinates(&axes)
 }

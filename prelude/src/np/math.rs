@@ -2,7 +2,7 @@
 //! Integers become `float64` where the result is a float.
 
 use super::cast::elements;
-use super::computed::Along;
+use super::computed::{Along, Compute, Computed, options};
 use super::diagonal::Diagonal;
 use super::operand::Operand;
 use super::operators::{divide, maximum, minimum, multiply};
@@ -251,20 +251,46 @@ impl Array {
     }
 }
 
+options! {
+    /// The call of [`nan_to_num`].
+    NanToNum { x: Array, nan: f64, posinf: Option<f64>, neginf: Option<f64>, }
+    /// `nan=...`: what NaN becomes.
+    nan(value: impl Into<f64>) => nan = value.into();
+    /// `posinf=...`: what infinity becomes.
+    posinf(value: impl Into<f64>) => posinf = Some(value.into());
+    /// `neginf=...`: what the negative infinity becomes.
+    neginf(value: impl Into<f64>) => neginf = Some(value.into());
+}
+
+impl Compute for NanToNum {
+    fn compute(&self) -> Array {
+        macro_rules! replaced {
+            ($t:ident, $v:expr) => {
+                map($v, self.x.shape(), |x| match x {
+                    x if x.is_nan() => self.nan as $t,
+                    $t::INFINITY => self.posinf.map_or($t::MAX, |value| value as $t),
+                    $t::NEG_INFINITY => self.neginf.map_or($t::MIN, |value| value as $t),
+                    x => x,
+                })
+            };
+        }
+        match self.x.data() {
+            Data::Float32(v) => replaced!(f32, v),
+            Data::Float64(v) => replaced!(f64, v),
+            _ => self.x.clone(),
+        }
+    }
+}
+
 /// `np.nan_to_num`: NaN becomes 0, infinities the largest numbers of the type.
 ///
 /// ```
 /// use flowbook::np;
 /// assert_eq!(np::nan_to_num([1.5, np::nan]).to_string(), "[1.5 0. ]");
+/// assert_eq!(np::nan_to_num([1.5, np::nan, np::inf]).nan(-1).posinf(9).to_string(), "[ 1.5 -1.   9. ]");
 /// ```
-#[track_caller]
-pub fn nan_to_num(x: impl ArrayLike) -> Array {
-    let x = x.to_array();
-    match x.data() {
-        Data::Float32(v) => map(v, x.shape(), |x| if x.is_nan() { 0.0 } else { x.clamp(f32::MIN, f32::MAX) }),
-        Data::Float64(v) => map(v, x.shape(), |x| if x.is_nan() { 0.0 } else { x.clamp(f64::MIN, f64::MAX) }),
-        _ => x,
-    }
+pub fn nan_to_num(x: impl ArrayLike) -> Computed<NanToNum> {
+    Computed::new(NanToNum { x: x.to_array(), nan: 0.0, posinf: None, neginf: None })
 }
 
 /// `np.clip`: values below `low` become `low`, above `high` become `high`.
@@ -279,8 +305,8 @@ pub fn clip(x: impl Operand, low: impl Operand, high: impl Operand) -> Array {
 }
 
 macro_rules! negation {
-    ($($t:ty),*) => { $(
-        impl std::ops::Neg for $t {
+    ($([$($generics:tt)*] $t:ty),*) => { $(
+        impl<$($generics)*> std::ops::Neg for $t {
             type Output = Array;
             #[track_caller]
             fn neg(self) -> Array {
@@ -295,4 +321,4 @@ macro_rules! negation {
         }
     )* };
 }
-negation!(Array, &Array, Reduced, &Reduced, Along, &Along, Diagonal, &Diagonal);
+negation!([] Array, [] &Array, [] Reduced, [] &Reduced, [] Along, [] &Along, [] Diagonal, [] &Diagonal, [C: Compute] Computed<C>, [C: Compute] &Computed<C>);

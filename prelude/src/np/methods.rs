@@ -1,9 +1,9 @@
 //! Functions of `np` that NumPy also has as methods of an array: `x.cumsum()` is `np::cumsum(&x)`. Each does what the
 //! function does; nothing is computed here.
 
-use super::computed::Along;
+use super::computed::{Along, Computed};
 use super::diagonal::Diagonal;
-use super::{Nonzero, ShapeLike};
+use super::{Nonzero, Searchsorted, ShapeLike};
 use crate::array::{Array, with_data};
 use crate::literal::ArrayLike;
 
@@ -63,7 +63,7 @@ methods! {
     /// `ValueError` for a scalar.
     nonzero() -> Nonzero;
     /// `x.searchsorted(values)`: see [`searchsorted`](super::searchsorted).
-    searchsorted(values: impl ArrayLike) -> Array;
+    searchsorted(values: impl ArrayLike) -> Computed<Searchsorted>;
 }
 
 impl Array {

@@ -24,12 +24,16 @@ mod choose;
 mod compare;
 mod computed;
 mod create;
+mod curves;
 mod diagonal;
 pub(crate) mod display;
 mod einsum;
+mod functional;
 mod grid;
+mod histogram;
 mod index;
 mod info;
+mod joins;
 pub mod linalg;
 mod manipulate;
 mod math;
@@ -37,56 +41,64 @@ mod methods;
 mod moves;
 mod nan;
 mod npy;
-mod operand;
+pub(crate) mod operand;
 mod operators;
 mod order;
 mod pad;
 mod pairs;
 mod pairwise;
-mod part;
+pub(crate) mod part;
 pub(crate) mod percent;
+mod places;
+mod polynomial;
 mod printing;
 mod products;
 mod quantile;
 pub mod random;
 mod reduce;
+mod sets;
 pub(crate) mod shape_like;
+mod spaced;
 mod stats;
 mod text;
 mod vector;
 
 use crate::dtype::DType;
 
+pub use crate::arange;
 pub use bits::{bitwise_and, bitwise_or, bitwise_xor, invert, left_shift, right_shift};
 pub use choose::{
-    Nonzero, argwhere, compress, digitize, extract, fill_diagonal, flatnonzero, intersect1d, isin, ix_, nonzero,
-    searchsorted, searchsorted_right, select, setdiff1d, take, take_along_axis, union1d, unique_counts, unique_inverse,
+    Nonzero, argwhere, choose, compress, extract, fill_diagonal, flatnonzero, ix_, nonzero, place, put, put_along_axis,
+    select, take, take_along_axis,
 };
 pub use compare::{
-    allclose, array_equal, equal, greater, greater_equal, isclose, isfinite, isinf, isnan, less, less_equal,
+    Isclose, allclose, array_equal, equal, greater, greater_equal, isclose, isfinite, isinf, isnan, less, less_equal,
     logical_and, logical_not, logical_or, logical_xor, not_equal, signbit, where_,
 };
-pub use computed::Along;
+pub use computed::{Along, Compute, Computed};
 pub use create::{
-    arange, array, asarray, empty, empty_like, eye, fromfunction, full, full_like, linspace, ones, ones_like, zeros,
-    zeros_like,
+    array, asarray, empty, empty_like, fromfunction, full, full_like, ones, ones_like, zeros, zeros_like,
 };
-pub use diagonal::{Diagonal, diag, diagonal, identity, trace, tri, tril, triu, vander};
+pub use curves::{Diff, Gradient, Interp, convolve, diff, ediff1d, gradient, interp, trapezoid};
+pub use diagonal::{Diagonal, diag, diagonal, eye, identity, trace, tri, tril, triu, vander};
 pub use einsum::einsum;
+pub use functional::{apply_along_axis, piecewise, vectorize};
 pub use grid::{
-    Sections, array_split, broadcast_arrays, expand_dims, geomspace, hsplit, indices, logspace, meshgrid, outer, split,
-    squeeze, tile, vsplit,
+    Sections, array_split, broadcast_arrays, dsplit, expand_dims, hsplit, indices, meshgrid, meshgrid_ij,
+    meshgrid_sparse, mgrid, outer, split, squeeze, tile, vsplit,
 };
+pub use histogram::{Binning, Bins, bins, histogram, histogram_bin_edges, histogram2d};
 pub use index::{Item, Rows};
 pub use info::{Finfo, Iinfo, finfo, iinfo};
+pub use joins::{Pieces, block, c_, r_};
 pub use manipulate::{
     atleast_1d, atleast_2d, atleast_3d, broadcast_to, column_stack, concatenate, dstack, hstack, ravel, reshape, stack,
     transpose, vstack,
 };
 pub use math::{
-    abs, absolute, arccos, arccosh, arcsin, arcsinh, arctan, arctanh, around, cbrt, ceil, clip, cos, cosh, deg2rad,
-    degrees, exp, exp2, expm1, fabs, fix, floor, log, log1p, log2, log10, nan_to_num, negative, positive, rad2deg,
-    radians, reciprocal, rint, round, sign, sin, sinc, sinh, sqrt, square, tan, tanh, trunc,
+    NanToNum, abs, absolute, arccos, arccosh, arcsin, arcsinh, arctan, arctanh, around, cbrt, ceil, clip, cos, cosh,
+    deg2rad, degrees, exp, exp2, expm1, fabs, fix, floor, log, log1p, log2, log10, nan_to_num, negative, positive,
+    rad2deg, radians, reciprocal, rint, round, sign, sin, sinc, sinh, sqrt, square, tan, tanh, trunc,
 };
 pub use methods::{broadcast_shapes, ndim, shape, size};
 pub use moves::{
@@ -94,25 +106,31 @@ pub use moves::{
     unravel_index,
 };
 pub use nan::{
-    nanargmax, nanargmin, nanmax, nanmean, nanmedian, nanmin, nanpercentile, nanprod, nanstd, nansum, nanvar,
+    nanargmax, nanargmin, nancumprod, nancumsum, nanmax, nanmean, nanmedian, nanmin, nanpercentile, nanprod,
+    nanquantile, nanstd, nansum, nanvar,
 };
 pub use npy::{Npz, load, load_npz, save, savez, savez_compressed};
 pub use operand::Operand;
 pub use operators::{add, divide, floor_divide, maximum, minimum, multiply, power, remainder, subtract};
-pub use order::{append, argsort, bincount, count_nonzero, cumprod, cumsum, diff, flip, sort, unique};
-pub use pad::pad;
+pub use order::{append, argsort, count_nonzero, cumprod, cumsum, flip, sort};
+pub use pad::{Pad, pad};
 pub use pairs::{
     arctan2, copysign, divmod, float_power, fmax, fmin, fmod, gcd, heaviside, hypot, lcm, logaddexp, mod_, true_divide,
 };
 pub use part::Part;
+pub use places::{
+    Bincount, Digitize, Searchsorted, argpartition, bincount, digitize, lexsort, partition, searchsorted,
+    searchsorted_right,
+};
+pub use polynomial::{poly, polyadd, polyder, polydiv, polyfit, polyint, polymul, polysub, polyval, roots};
 pub use printing::{Array2string, PrintOptions, array_repr, array_str, array2string, printoptions, set_printoptions};
 pub use products::{cross, dot, inner, kron, matmul, tensordot, vdot};
 pub use quantile::{median, percentile, quantile};
 pub use reduce::{Reduced, all, amax, amin, any, argmax, argmin, average, max, mean, min, prod, ptp, std, sum, var};
+pub use sets::{intersect1d, isin, setdiff1d, setxor1d, union1d, unique, unique_all, unique_counts, unique_inverse};
 pub use shape_like::ShapeLike;
-pub use stats::{
-    convolve, corrcoef, cov, ediff1d, gradient, histogram, histogram_bin_edges, interp, polyfit, polyval, trapezoid,
-};
+pub use spaced::{Linspace, Logspace, Step, arange, geomspace, linspace, logspace};
+pub use stats::{Corrcoef, Cov, corrcoef, cov};
 pub use text::{Loadtxt, Savetxt, genfromtxt, loadtxt, savetxt};
 
 /// `np.pi`

@@ -1,11 +1,12 @@
 //! Reductions that pass over NaN: `np.nansum`, `np.nanmean`, ... The plain ones are in `reduce`.
 
 use super::compare::{isnan, logical_not, where_};
+use super::computed::Along;
 use super::math::square;
 use super::operators::{divide, subtract};
 use super::quantile::Quantile;
 use super::reduce::{Kind, Reduced, fold_axes};
-use super::{argmax, argmin, prod, sum};
+use super::{argmax, argmin, cumprod, cumsum, prod, sum};
 use crate::array::Array;
 use crate::error::Error;
 use crate::literal::ArrayLike;
@@ -105,4 +106,29 @@ pub fn nanmedian(x: impl ArrayLike) -> Reduced {
 pub fn nanpercentile(x: impl ArrayLike, q: impl ArrayLike) -> Reduced {
     let quantile = Quantile::of(q, 100.0).unwrap_or_else(|message| Error::Value(message).raise());
     Reduced::new(x.to_array(), Kind::Quantile(quantile.ignoring_nan()))
+}
+
+/// `np.nanquantile`: the quantile of what is not NaN.
+///
+/// # Panics
+/// `ValueError` when `q` is not from 0 to 1.
+#[track_caller]
+pub fn nanquantile(x: impl ArrayLike, q: impl ArrayLike) -> Reduced {
+    let quantile = Quantile::of(q, 1.0).unwrap_or_else(|message| Error::Value(message).raise());
+    Reduced::new(x.to_array(), Kind::Quantile(quantile.ignoring_nan()))
+}
+
+/// `np.nancumsum`: running sums, NaN counting as 0.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::nancumsum([1.0, np::nan, 2.0]).to_string(), "[1. 1. 3.]");
+/// ```
+pub fn nancumsum(x: impl ArrayLike) -> Along {
+    cumsum(replaced(x, 0.0))
+}
+
+/// `np.nancumprod`: running products, NaN counting as 1.
+pub fn nancumprod(x: impl ArrayLike) -> Along {
+    cumprod(replaced(x, 1.0))
 }

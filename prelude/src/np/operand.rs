@@ -1,9 +1,6 @@
 //! What may stand on either side of an operator, and the element type the two sides agree on.
 
 use super::cast::promote;
-use super::computed::Along;
-use super::diagonal::Diagonal;
-use super::reduce::Reduced;
 use crate::array::{Array, Data};
 use crate::dtype::DType;
 use crate::literal::ArrayLike;
@@ -33,25 +30,13 @@ macro_rules! operands {
     )* };
 }
 operands!(true: f64, i32, i64, usize, &f64, &i32, &i64);
-operands!(false: f32, u8, bool, &Array, &Reduced, &Along, &Diagonal);
+operands!(false: f32, u8, bool, &Array);
 
 impl Operand for Array {
     fn value(self) -> Value {
         Value { array: self, weak: false }
     }
 }
-
-macro_rules! computed_operands {
-    ($($t:ty),*) => { $(
-        impl Operand for $t {
-            #[track_caller]
-            fn value(self) -> Value {
-                Array::from(self).value()
-            }
-        }
-    )* };
-}
-computed_operands!(Reduced, Along, Diagonal);
 
 impl<T: ArrayLike, const N: usize> Operand for [T; N] {
     fn value(self) -> Value {

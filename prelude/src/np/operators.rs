@@ -5,7 +5,7 @@ use std::ops;
 
 use super::broadcast::{common_shape, zip_with};
 use super::cast::{Scalar, elements};
-use super::computed::Along;
+use super::computed::{Along, Compute, Computed};
 use super::diagonal::Diagonal;
 use super::operand::{Operand, Value};
 use super::reduce::Reduced;
@@ -225,8 +225,8 @@ fn no_negative_power(dtype: DType, exponent: &Value) -> DType {
 
 /// An operator with arrays on the left and anything on the right.
 macro_rules! left_array {
-    ($trait:ident, $method:ident, $function:ident: $($left:ty),*) => { $(
-        impl<R: Operand> ops::$trait<R> for $left {
+    ($trait:ident, $method:ident, $function:ident: $([$($generics:tt)*] $left:ty),*) => { $(
+        impl<R: Operand, $($generics)*> ops::$trait<R> for $left {
             type Output = Array;
             #[track_caller]
             fn $method(self, right: R) -> Array {
@@ -239,25 +239,35 @@ macro_rules! left_array {
 /// The same operator with a plain number on the left: one float and one integer type, so that the type of a literal
 /// is never in doubt in `1.0 / (1.0 + x)`.
 macro_rules! left_number {
-    ($trait:ident, $method:ident, $function:ident, $right:ty: $($left:ty),*) => { $(
-        impl ops::$trait<$right> for $left {
+    ($trait:ident, $method:ident, $function:ident, [$($generics:tt)*] $right:ty) => {
+        left_number!(@ f64, $trait, $method, $function, [$($generics)*] $right);
+        left_number!(@ i32, $trait, $method, $function, [$($generics)*] $right);
+    };
+    (@ $left:ty, $trait:ident, $method:ident, $function:ident, [$($generics:tt)*] $right:ty) => {
+        impl<$($generics)*> ops::$trait<$right> for $left {
             type Output = Array;
             #[track_caller]
             fn $method(self, right: $right) -> Array {
                 $function(self, right)
             }
         }
-    )* };
+    };
 }
 
 macro_rules! operators {
     ($($trait:ident $method:ident $assign:ident $assign_method:ident => $function:ident;)*) => { $(
-        left_array!($trait, $method, $function: Array, &Array, Reduced, &Reduced, Along, &Along, Diagonal, &Diagonal);
-        left_number!($trait, $method, $function, Array: f64, i32);
-        left_number!($trait, $method, $function, &Array: f64, i32);
-        left_number!($trait, $method, $function, Reduced: f64, i32);
-        left_number!($trait, $method, $function, Along: f64, i32);
-        left_number!($trait, $method, $function, Diagonal: f64, i32);
+        left_array!(
+            $trait, $method, $function:
+            [] Array, [] &Array, [] Reduced, [] &Reduced, [] Along, [] &Along, [] Diagonal, [] &Diagonal,
+            [C: Compute] Computed<C>, [C: Compute] &Computed<C>
+        );
+        left_number!($trait, $method, $function, [] Array);
+        left_number!($trait, $method, $function, [] &Array);
+        left_number!($trait, $method, $function, [] Reduced);
+        left_number!($trait, $method, $function, [] Along);
+        left_number!($trait, $method, $function, [] Diagonal);
+        left_number!($trait, $method, $function, [C: Compute] Computed<C>);
+        left_number!($trait, $method, $function, [C: Compute] &Computed<C>);
 
         impl<R: Operand> ops::$assign<R> for Array {
             #[track_caller]

@@ -1,14 +1,13 @@
-//! Order and running results: sorting, distinct values, running sums and differences.
+//! Order and running results: sorting, distinct values, running sums.
 
 use super::cast::elements;
 use super::computed::Along;
+use super::concatenate;
 use super::manipulate::checked_axis;
-use super::operators::{Arithmetic, subtract};
+use super::operators::Arithmetic;
 use super::reduce::split;
-use super::{concatenate, not_equal};
 use crate::array::{Array, Data, with_data};
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::literal::ArrayLike;
 
 /// Elements that can be put in order; NaN comes last.
@@ -108,23 +107,6 @@ pub(super) fn on_last(x: &Array, axis: usize, work: impl FnOnce(&Array) -> Array
     work(&x.transpose(&axes)).transpose(&axes)
 }
 
-/// `np.unique(x)`: the distinct elements in order.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::unique([3, 1, 3, 2, 1]).to_string(), "[1 2 3]");
-/// ```
-pub fn unique(x: impl ArrayLike) -> Array {
-    let x = x.to_array();
-    with_data!(x, v => {
-        let mut distinct = v.to_vec();
-        distinct.sort_by(Ordered::order);
-        distinct.dedup_by(|a, b| a.order(b).is_eq());
-        let n = distinct.len();
-        Array::new(distinct, &[n])
-    })
-}
-
 /// Running results along an axis, or over all elements in one vector.
 fn running<T: Arithmetic>(x: &Array, axis: Option<usize>, step: fn(T, T) -> T) -> Array {
     let x = if axis.is_some() { x.clone() } else { x.flatten() };
@@ -165,30 +147,6 @@ pub fn cumprod(x: impl ArrayLike) -> Along {
         DType::Float32 => running::<f32>(x, axis, Arithmetic::times),
         DType::Float64 => running::<f64>(x, axis, Arithmetic::times),
         _ => running::<i64>(x, axis, Arithmetic::times),
-    })
-}
-
-/// `np.diff(x)`: each element less the one before it, along the last axis, or the one that `.axis(0)` names; of
-/// booleans whether they differ.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::diff([1, 4, 9, 16]).to_string(), "[3 5 7]");
-/// ```
-///
-/// # Panics
-/// `ValueError` for a scalar.
-#[track_caller]
-pub fn diff(x: impl ArrayLike) -> Along {
-    let x = x.to_array();
-    if x.ndim() == 0 {
-        Error::Value("diff requires input that is at least one dimensional".into()).raise()
-    }
-    Along::new(x, |x, axis| {
-        let axis = axis.unwrap_or(x.ndim() - 1);
-        let n = x.shape()[axis];
-        let (later, earlier) = (part(x, axis, 1.min(n), n), part(x, axis, 0, n.max(1) - 1));
-        if x.dtype() == DType::Bool { not_equal(later, earlier) } else { subtract(later, earlier) }
     })
 }
 
@@ -249,33 +207,4 @@ pub fn count_nonzero(x: impl ArrayLike) -> usize {
         return v.iter().filter(|text| !text.is_empty()).count();
     }
     elements::<bool>(&x).iter().filter(|is_true| **is_true).count()
-}
-
-/// `np.bincount(x)`: how often each of 0, 1, 2, ... up to the largest occurs.
-///
-/// ```
-/// use flowbook::np;
-/// assert_eq!(np::bincount([0, 1, 1, 3]).to_string(), "[1 2 0 1]");
-/// ```
-///
-/// # Panics
-/// `ValueError` for a negative number, `TypeError` for what are no integers.
-#[track_caller]
-pub fn bincount(x: impl ArrayLike) -> Array {
-    let x = x.to_array();
-    if !matches!(x.dtype(), DType::Int32 | DType::Int64 | DType::UInt8) {
-        Error::Type(format!(
-            "Cannot cast array data from dtype('{}') to dtype('int64') according to the rule 'safe'",
-            x.dtype().name()
-        ))
-        .raise()
-    }
-    let values = elements::<i64>(&x);
-    if values.iter().any(|v| *v < 0) {
-        Error::Value("'list' argument must have no negative elements".into()).raise()
-    }
-    let mut counts = vec![0_i64; values.iter().max().map_or(0, |v| *v as usize + 1)];
-    values.iter().for_each(|v| counts[*v as usize] += 1);
-    let n = counts.len();
-    Array::new(counts, &[n])
 }

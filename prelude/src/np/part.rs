@@ -5,9 +5,7 @@ use ndarray::{Dimension, SliceInfo, SliceInfoElem};
 use super::broadcast::{common_shape, gather, strides};
 use super::cast::elements;
 use super::choose::Nonzero;
-use super::computed::Along;
 use super::manipulate::broadcast_to;
-use super::reduce::Reduced;
 use crate::array::{Array, with_data};
 use crate::dtype::{DType, Element};
 use crate::literal::ArrayLike;
@@ -61,7 +59,7 @@ macro_rules! arrays {
     )* };
 }
 arrays! {
-    [] Array, [] &Array, [] Reduced, [] &Reduced, [] Along, [] &Along,
+    [] Array, [] &Array,
     [T: ArrayLike, const N: usize] [T; N], [T: ArrayLike] Vec<T>, [T: ArrayLike] &[T], [T: ArrayLike] &Vec<T>,
 }
 

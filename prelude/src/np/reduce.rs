@@ -148,6 +148,22 @@ impl Reduced {
         self
     }
 
+    /// `method="lower"` of a percentile or quantile: how a place between two elements is met, by one of NumPy's names:
+    /// `"linear"` (the default), `"lower"`, `"higher"`, `"midpoint"`, `"nearest"`, `"hazen"`, `"weibull"`, ...
+    ///
+    /// # Panics
+    /// `ValueError` for another name, `TypeError` of anything else.
+    #[track_caller]
+    pub fn method(mut self, method: &str) -> Reduced {
+        let Kind::Quantile(quantile) = self.kind else {
+            Error::Type("got an unexpected keyword argument 'method': it belongs to percentile and quantile".into())
+                .raise()
+        };
+        let quantile = quantile.method(method).unwrap_or_else(|message| Error::Value(message).raise());
+        (self.kind, self.value) = (Kind::Quantile(quantile), OnceLock::new());
+        self
+    }
+
     /// `weights=...` of an average: how much each element counts; a vector goes along the one axis.
     ///
     /// ```

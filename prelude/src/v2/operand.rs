@@ -6,7 +6,6 @@ use super::built::{Built, Evaluate};
 use super::{Gradient, Tensor, Variable};
 use crate::dtype::Element;
 use crate::graph::{converts, into_tensors};
-use crate::np::{Along, Diagonal, Reduced};
 use crate::ops::cast_array;
 use crate::{Array, ArrayLike, DType};
 
@@ -148,18 +147,6 @@ impl IntoTensor for &Array {
         self.clone().into_operand()
     }
 }
-
-macro_rules! computed_arrays {
-    ($($t:ty),*) => { $(
-        impl IntoTensor for $t {
-            #[track_caller]
-            fn into_operand(self) -> Operand {
-                (*self).clone().into_operand()
-            }
-        }
-    )* };
-}
-computed_arrays!(Reduced, Along, Diagonal);
 
 impl<T: ArrayLike, const N: usize> IntoTensor for [T; N] {
     #[track_caller]

@@ -2,6 +2,7 @@
 //! Products of matrices are in `products`.
 
 mod decompose;
+mod eigen;
 mod matrix;
 
 use matrix::{Matrix, matrix, result, square, typed};
@@ -15,6 +16,7 @@ use crate::error::Error;
 use crate::literal::ArrayLike;
 
 pub use decompose::{cholesky, cond, eigh, eigvalsh, lstsq, matrix_rank, pinv, qr, svd, svdvals};
+pub use eigen::{eig, eigvals};
 
 /// Lower and upper triangle in one, the rows that stand in each place, and the sign of their order.
 struct Lu {
@@ -89,14 +91,57 @@ impl Lu {
 #[track_caller]
 pub fn det(x: impl ArrayLike) -> Array {
     let x = x.to_array();
-    let Lu { lu, sign, singular, .. } = eliminated(square(&x));
-    if singular {
-        return typed(Array::scalar(0.0), &x);
-    }
     // NumPy adds logarithms, which shows in the last digits.
+    let (sign, logarithm) = sign_and_logarithm(&x);
+    typed(Array::scalar(sign * logarithm.exp()), &x)
+}
+
+/// `np.linalg.slogdet(x)`: the sign of the determinant and the logarithm of its size, which fits where the determinant
+/// itself does not.
+///
+/// ```
+/// use flowbook::np;
+/// let (sign, logarithm) = np::linalg::slogdet([[1.0, 2.0], [3.0, 4.0]]);
+/// assert_eq!((sign.to_string(), logarithm.to_string()), ("-1.0".into(), "0.6931471805599455".into()));
+/// ```
+///
+/// # Panics
+/// `LinAlgError` unless `x` is a square matrix.
+#[track_caller]
+pub fn slogdet(x: impl ArrayLike) -> (Array, Array) {
+    let x = x.to_array();
+    let (sign, logarithm) = sign_and_logarithm(&x);
+    (typed(Array::scalar(sign), &x), typed(Array::scalar(logarithm), &x))
+}
+
+#[track_caller]
+fn sign_and_logarithm(x: &Array) -> (f64, f64) {
+    let Lu { lu, sign, singular, .. } = eliminated(square(x));
+    if singular {
+        return (0.0, f64::NEG_INFINITY);
+    }
     let diagonal = || (0..lu.rows).map(|i| lu.get(i, i));
-    let size = diagonal().fold(0.0, |sum, x| sum + x.abs().ln()).exp();
-    typed(Array::scalar(diagonal().fold(sign * size, |det, x| det * x.signum())), &x)
+    (diagonal().fold(sign, |sign, x| sign * x.signum()), diagonal().fold(0.0, |sum, x| sum + x.abs().ln()))
+}
+
+/// `np.linalg.multi_dot(matrices)`: the product of several matrices.
+///
+/// ```
+/// use flowbook::np;
+/// let (a, b) = (np::ones((2, 3)), np::ones((3, 4)));
+/// assert_eq!(np::linalg::multi_dot([&a, &b, &b.t()]).to_string(), "[[12. 12. 12.]\n [12. 12. 12.]]");
+/// ```
+///
+/// # Panics
+/// `ValueError` for fewer than two matrices or sizes that do not fit.
+#[track_caller]
+pub fn multi_dot<T: ArrayLike>(matrices: impl IntoIterator<Item = T>) -> Array {
+    let matrices: Vec<Array> = matrices.into_iter().map(|m| m.to_array()).collect();
+    let [first, rest @ ..] = &matrices[..] else { Error::Value("Expecting at least two arrays.".into()).raise() };
+    if rest.is_empty() {
+        Error::Value("Expecting at least two arrays.".into()).raise()
+    }
+    rest.iter().fold(first.clone(), super::dot)
 }
 
 /// `np.linalg.inv(x)`: the inverse.

@@ -1,17 +1,44 @@
-//! One number of each distribution, drawn from the Mersenne Twister with NumPy's legacy algorithms: the same draws in the
-//! same order, so that the same numbers follow.
+//! One number of each distribution, drawn from any generator with NumPy's algorithms: the same draws in the same order, so
+//! that the same numbers follow. What the two generators do differently stands with each of them.
 
 use std::f64::consts::PI;
 
-use super::mt19937::Mt19937;
+/// A generator of random numbers, and what follows from its first three distributions.
+pub(super) trait Draws {
+    /// Uniform in [0, 1).
+    fn uniform(&mut self) -> f64;
 
-impl Mt19937 {
-    pub(super) fn standard_exponential(&mut self) -> f64 {
-        -(1.0 - self.uniform()).ln()
+    /// Mean 0, standard deviation 1.
+    fn normal(&mut self) -> f64;
+
+    /// Mean 1.
+    fn standard_exponential(&mut self) -> f64;
+
+    fn rayleigh(&mut self, scale: f64) -> f64;
+
+    fn pareto(&mut self, a: f64) -> f64;
+
+    fn power(&mut self, a: f64) -> f64;
+
+    /// The number of trials to the first success when successes are rare.
+    fn rare_geometric(&mut self, p: f64) -> i64;
+
+    fn weibull(&mut self, a: f64) -> f64 {
+        if a == 0.0 { 0.0 } else { self.standard_exponential().powf(1.0 / a) }
+    }
+
+    fn f(&mut self, dfnum: f64, dfden: f64) -> f64 {
+        let above = self.chisquare(dfnum) * dfden;
+        above / (self.chisquare(dfden) * dfnum)
+    }
+
+    fn negative_binomial(&mut self, n: f64, p: f64) -> i64 {
+        let lam = (1.0 - p) / p * self.standard_gamma(n);
+        self.poisson(lam)
     }
 
     /// Marsaglia and Tsang's method; below shape 1 that of Ahrens and Dieter.
-    pub(super) fn standard_gamma(&mut self, shape: f64) -> f64 {
+    fn standard_gamma(&mut self, shape: f64) -> f64 {
         if shape == 1.0 {
             return self.standard_exponential();
         }
@@ -57,7 +84,7 @@ impl Mt19937 {
         }
     }
 
-    pub(super) fn beta(&mut self, a: f64, b: f64) -> f64 {
+    fn beta(&mut self, a: f64, b: f64) -> f64 {
         if a > 1.0 || b > 1.0 {
             let (x, y) = (self.standard_gamma(a), self.standard_gamma(b));
             return x / (x + y);
@@ -79,17 +106,17 @@ impl Mt19937 {
         }
     }
 
-    pub(super) fn chisquare(&mut self, df: f64) -> f64 {
+    fn chisquare(&mut self, df: f64) -> f64 {
         2.0 * self.standard_gamma(df / 2.0)
     }
 
-    pub(super) fn standard_t(&mut self, df: f64) -> f64 {
+    fn standard_t(&mut self, df: f64) -> f64 {
         let x = self.normal();
         let y = self.standard_gamma(df / 2.0);
         (df / 2.0).sqrt() * x / y.sqrt()
     }
 
-    pub(super) fn standard_cauchy(&mut self) -> f64 {
+    fn standard_cauchy(&mut self) -> f64 {
         let x = self.normal();
         x / self.normal()
     }
@@ -104,22 +131,22 @@ impl Mt19937 {
         }
     }
 
-    pub(super) fn laplace(&mut self, loc: f64, scale: f64) -> f64 {
+    fn laplace(&mut self, loc: f64, scale: f64) -> f64 {
         let u = self.positive();
         if u >= 0.5 { loc - scale * (2.0 - u - u).ln() } else { loc + scale * (u + u).ln() }
     }
 
-    pub(super) fn logistic(&mut self, loc: f64, scale: f64) -> f64 {
+    fn logistic(&mut self, loc: f64, scale: f64) -> f64 {
         let u = self.positive();
         loc + scale * (u / (1.0 - u)).ln()
     }
 
-    pub(super) fn gumbel(&mut self, loc: f64, scale: f64) -> f64 {
+    fn gumbel(&mut self, loc: f64, scale: f64) -> f64 {
         let u = 1.0 - self.positive();
         loc - scale * (-u.ln()).ln()
     }
 
-    pub(super) fn triangular(&mut self, left: f64, mode: f64, right: f64) -> f64 {
+    fn triangular(&mut self, left: f64, mode: f64, right: f64) -> f64 {
         let (base, rise) = (right - left, mode - left);
         let u = self.uniform();
         if u <= rise / base {
@@ -129,9 +156,9 @@ impl Mt19937 {
         }
     }
 
-    pub(super) fn geometric(&mut self, p: f64) -> i64 {
+    fn geometric(&mut self, p: f64) -> i64 {
         if p < 1.0 / 3.0 {
-            return ((1.0 - self.uniform()).ln() / (1.0 - p).ln()).ceil() as i64;
+            return self.rare_geometric(p);
         }
         let (mut n, mut sum, mut probability) = (1, p, p);
         let u = self.uniform();
@@ -143,7 +170,7 @@ impl Mt19937 {
         n
     }
 
-    pub(super) fn poisson(&mut self, lam: f64) -> i64 {
+    fn poisson(&mut self, lam: f64) -> i64 {
         if lam >= 10.0 {
             return self.large_poisson(lam);
         }
@@ -186,7 +213,7 @@ impl Mt19937 {
         }
     }
 
-    pub(super) fn binomial(&mut self, n: i64, p: f64) -> i64 {
+    fn binomial(&mut self, n: i64, p: f64) -> i64 {
         let rare = p.min(1.0 - p);
         let count =
             if rare * n as f64 <= 30.0 { self.binomial_inversion(n, rare) } else { self.binomial_btpe(n, rare) };
@@ -272,7 +299,13 @@ impl Mt19937 {
         }
     }
 
-    pub(super) fn multinomial(&mut self, n: i64, p: &[f64]) -> Vec<i64> {
+    fn dirichlet(&mut self, alpha: &[f64]) -> Vec<f64> {
+        let draws: Vec<f64> = alpha.iter().map(|a| self.standard_gamma(*a)).collect();
+        let inverse = 1.0 / draws.iter().fold(0.0, |sum, x| sum + x);
+        draws.iter().map(|x| x * inverse).collect()
+    }
+
+    fn multinomial(&mut self, n: i64, p: &[f64]) -> Vec<i64> {
         let (mut counts, mut left, mut rest) = (vec![0; p.len()], n, 1.0);
         for (count, p) in counts.iter_mut().zip(&p[..p.len().saturating_sub(1)]) {
             *count = if *p == 0.0 { 0 } else { self.binomial(left, p / rest) };

@@ -3,11 +3,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::distributions::Draws;
 use super::mt19937::Mt19937;
-use super::{cumulated, picked, population};
+use super::table::{check, distributions};
+use super::{Normals, concentrations, cumulated, outcomes, picked, population};
 use crate::array::Array;
 use crate::dtype::Element;
-use crate::error::Error;
 use crate::literal::ArrayLike;
 use crate::np::shape_like::ShapeLike;
 
@@ -64,7 +65,7 @@ impl RandomState {
 }
 
 /// Distributions: arguments, what must hold of them, and one draw.
-macro_rules! distributions {
+macro_rules! functions_and_methods {
     ($($(#[$doc:meta])* $name:ident($($arg:ident),*) $([$condition:expr => $message:literal])* => |$bits:ident| $draw:expr;)*) => {
         $(
             $(#[$doc])*
@@ -97,69 +98,15 @@ macro_rules! distributions {
     };
 }
 
-#[track_caller]
-fn check(holds: bool, message: &str) {
-    if !holds {
-        Error::Value(message.into()).raise()
-    }
-}
+distributions!(functions_and_methods);
 
-distributions! {
+functions_and_methods! {
     /// `np.random.rand`: uniform in [0, 1); `rand((2, 3))` is Python's `rand(2, 3)`, `rand(())` one number.
     rand() => |bits| bits.uniform();
-    /// `np.random.random`: uniform in [0, 1).
-    random() => |bits| bits.uniform();
     /// `np.random.random_sample`: uniform in [0, 1).
     random_sample() => |bits| bits.uniform();
     /// `np.random.randn`: standard normal; `randn((2, 3))` is Python's `randn(2, 3)`.
     randn() => |bits| bits.normal();
-    /// `np.random.standard_normal`: mean 0, standard deviation 1.
-    standard_normal() => |bits| bits.normal();
-    /// `np.random.uniform(low, high, size)`
-    uniform(low, high) => |bits| low + (high - low) * bits.uniform();
-    /// `np.random.normal(loc, scale, size)`: mean `loc`, standard deviation `scale`.
-    normal(loc, scale) [scale >= 0.0 => "scale < 0"] => |bits| loc + scale * bits.normal();
-    /// `np.random.lognormal(mean, sigma, size)`: e to the power of normal numbers.
-    lognormal(mean, sigma) [sigma >= 0.0 => "sigma < 0"] => |bits| (mean + sigma * bits.normal()).exp();
-    /// `np.random.standard_exponential`: mean 1.
-    standard_exponential() => |bits| bits.standard_exponential();
-    /// `np.random.exponential(scale, size)`: mean `scale`.
-    exponential(scale) [scale >= 0.0 => "scale < 0"] => |bits| scale * bits.standard_exponential();
-    /// `np.random.standard_gamma(shape, size)`
-    standard_gamma(shape) [shape >= 0.0 => "shape < 0"] => |bits| bits.standard_gamma(shape);
-    /// `np.random.gamma(shape, scale, size)`
-    gamma(shape, scale) [shape >= 0.0 => "shape < 0"] [scale >= 0.0 => "scale < 0"] => |bits| scale * bits.standard_gamma(shape);
-    /// `np.random.beta(a, b, size)`
-    beta(a, b) [a > 0.0 => "a <= 0"] [b > 0.0 => "b <= 0"] => |bits| bits.beta(a, b);
-    /// `np.random.chisquare(df, size)`
-    chisquare(df) [df > 0.0 => "df <= 0"] => |bits| bits.chisquare(df);
-    /// `np.random.standard_t(df, size)`: Student's distribution.
-    standard_t(df) [df > 0.0 => "df <= 0"] => |bits| bits.standard_t(df);
-    /// `np.random.standard_cauchy`
-    standard_cauchy() => |bits| bits.standard_cauchy();
-    /// `np.random.laplace(loc, scale, size)`
-    laplace(loc, scale) [scale >= 0.0 => "scale < 0"] => |bits| bits.laplace(loc, scale);
-    /// `np.random.logistic(loc, scale, size)`
-    logistic(loc, scale) [scale >= 0.0 => "scale < 0"] => |bits| bits.logistic(loc, scale);
-    /// `np.random.gumbel(loc, scale, size)`
-    gumbel(loc, scale) [scale >= 0.0 => "scale < 0"] => |bits| bits.gumbel(loc, scale);
-    /// `np.random.rayleigh(scale, size)`
-    rayleigh(scale) [scale >= 0.0 => "scale < 0"] => |bits| scale * (-2.0 * (1.0 - bits.uniform()).ln()).sqrt();
-    /// `np.random.weibull(a, size)`
-    weibull(a) [a >= 0.0 => "a < 0"] => |bits| if a == 0.0 { 0.0 } else { bits.standard_exponential().powf(1.0 / a) };
-    /// `np.random.pareto(a, size)`
-    pareto(a) [a > 0.0 => "a <= 0"] => |bits| (bits.standard_exponential() / a).exp() - 1.0;
-    /// `np.random.power(a, size)`
-    power(a) [a > 0.0 => "a <= 0"] => |bits| (1.0 - (-bits.standard_exponential()).exp()).powf(1.0 / a);
-    /// `np.random.triangular(left, mode, right, size)`
-    triangular(left, mode, right) [left <= mode => "left > mode"] [mode <= right => "mode > right"] [left != right => "left == right"]
-        => |bits| bits.triangular(left, mode, right);
-    /// `np.random.poisson(lam, size)`: how often something happens whose mean number is `lam`.
-    poisson(lam) [lam >= 0.0 => "lam < 0 or lam is NaN"] => |bits| bits.poisson(lam);
-    /// `np.random.binomial(n, p, size)`: how many of `n` trials succeed, each with probability `p`.
-    binomial(n, p) [n >= 0.0 => "n < 0"] [(0.0..=1.0).contains(&p) => "p < 0, p > 1 or p is NaN"] => |bits| bits.binomial(n as i64, p);
-    /// `np.random.geometric(p, size)`: how many trials it takes to the first success, each with probability `p`.
-    geometric(p) [p > 0.0 && p <= 1.0 => "p <= 0, p > 1 or p contains NaNs"] => |bits| bits.geometric(p);
 }
 
 /// Functions whose arguments are checked and converted by a part of their own, once for both forms.
@@ -270,13 +217,17 @@ functions! {
     /// `ValueError` when an `alpha` is not positive.
     dirichlet(alpha: impl ArrayLike, size: impl ShapeLike) -> Array, ready = concentrations(alpha, size) => |state| {
         let (alpha, shape) = ready;
-        let mut shares = Vec::new();
-        for _ in 0..shape.iter().product::<usize>() {
-            let draws: Vec<f64> = alpha.iter().map(|a| state.bits.standard_gamma(*a)).collect();
-            let inverse = 1.0 / draws.iter().fold(0.0, |sum, x| sum + x);
-            shares.extend(draws.iter().map(|x| x * inverse));
-        }
+        let times = shape.iter().product::<usize>();
+        let shares: Vec<f64> = (0..times).flat_map(|_| state.bits.dirichlet(&alpha)).collect();
         Array::new(shares, &[&shape[..], &[alpha.len()]].concat())
+    };
+    /// `np.random.multivariate_normal(mean, cov, size)`: normal numbers that vary together as `cov` says; a last axis goes
+    /// over them. Of more than two variables the draws are NumPy's up to the signs that its decomposition happens to give.
+    ///
+    /// # Panics
+    /// `ValueError` when the shapes do not fit.
+    multivariate_normal(mean: impl ArrayLike, cov: impl ArrayLike, size: impl ShapeLike) -> Array, normals = Normals::new(mean, cov, size) => |state| {
+        normals.of(|shape| state.draw(shape, |bits| bits.normal()))
     };
 }
 
@@ -292,19 +243,4 @@ fn weighted(a: impl ArrayLike, size: impl ShapeLike, p: impl ArrayLike) -> (Arra
     let a = choices(a);
     let running = cumulated(p, a.shape()[0]);
     (a, size.shape(), running)
-}
-
-#[track_caller]
-fn outcomes(p: impl ArrayLike, size: impl ShapeLike) -> (Vec<f64>, Vec<usize>) {
-    let p = p.to_array().to_vec::<f64>();
-    let others: f64 = p[..p.len().saturating_sub(1)].iter().sum();
-    check(others <= 1.0 + 1e-12, "sum(pvals[:-1]) > 1.0");
-    (p, size.shape())
-}
-
-#[track_caller]
-fn concentrations(alpha: impl ArrayLike, size: impl ShapeLike) -> (Vec<f64>, Vec<usize>) {
-    let alpha = alpha.to_array().to_vec::<f64>();
-    check(alpha.iter().all(|a| *a > 0.0), "alpha <= 0");
-    (alpha, size.shape())
 }

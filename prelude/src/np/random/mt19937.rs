@@ -1,6 +1,8 @@
 //! The Mersenne Twister MT19937, and what NumPy's legacy functions draw from it directly: uniform and normal numbers,
 //! bounded integers. Distributions are in `distributions`.
 
+use super::distributions::Draws;
+
 const STATE: usize = 624;
 const SHIFT: usize = 397;
 
@@ -109,5 +111,35 @@ impl Mt19937 {
             order.swap(i, self.below_or_equal(i as u64) as usize);
         }
         order
+    }
+}
+
+impl Draws for Mt19937 {
+    fn uniform(&mut self) -> f64 {
+        Mt19937::uniform(self)
+    }
+
+    fn normal(&mut self) -> f64 {
+        Mt19937::normal(self)
+    }
+
+    fn standard_exponential(&mut self) -> f64 {
+        -(1.0 - Mt19937::uniform(self)).ln()
+    }
+
+    fn rayleigh(&mut self, scale: f64) -> f64 {
+        scale * (-2.0 * (1.0 - Mt19937::uniform(self)).ln()).sqrt()
+    }
+
+    fn pareto(&mut self, a: f64) -> f64 {
+        (self.standard_exponential() / a).exp() - 1.0
+    }
+
+    fn power(&mut self, a: f64) -> f64 {
+        (1.0 - (-self.standard_exponential()).exp()).powf(1.0 / a)
+    }
+
+    fn rare_geometric(&mut self, p: f64) -> i64 {
+        ((1.0 - Mt19937::uniform(self)).ln() / (1.0 - p).ln()).ceil() as i64
     }
 }
