@@ -7,7 +7,7 @@ mod support;
 #[path = "support/values.rs"]
 mod values;
 
-use flowbook::np::{self, bins, inf, nan};
+use flowbook::np::{self, bins, inf, nan, num};
 use flowbook::{Array, s};
 use support::message;
 use values::{Inputs, inputs};
@@ -33,23 +33,23 @@ fn numbers_at_even_distances() {
         arange_mixed: np::arange(0, 1, 0.3);
         arange_down: np::arange!(5, 0, -2);
         arange_none: np::arange!(5, 2);
-        lin_open: np::linspace(0, 10, 5).endpoint(false);
-        lin_open_1: np::linspace(3, 10, 1).endpoint(false);
-        lin_int: np::linspace(0, 9, 5).dtype(int);
-        lin_neg_int: np::linspace(-5, 5, 4).dtype(int);
-        lin_f32: np::linspace(0, 1, 4).dtype(single);
+        lin_open: np::linspace(0, 10, num(5).endpoint(false));
+        lin_open_1: np::linspace(3, 10, num(1).endpoint(false));
+        lin_int: np::linspace(0, 9, num(5).dtype(int));
+        lin_neg_int: np::linspace(-5, 5, num(4).dtype(int));
+        lin_f32: np::linspace(0, 1, num(4).dtype(single));
         lin_0: np::linspace(1, 2, 0);
         lin_same: np::linspace(2, 2, 3);
-        lin_down: np::linspace(1, -1, 5).endpoint(false);
-        lin_step: np::array(np::linspace(0, 1, 11).step());
-        lin_step_open: np::array(np::linspace(0, 1, 8).endpoint(false).step());
-        lin_step_1: np::array(np::linspace(0, 1, 1).step());
-        log_base: np::logspace(0, 5, 6).base(2);
-        log_open: np::logspace(0, 2, 4).endpoint(false);
-        log_int: np::logspace(0, 3, 4).dtype(int);
-        geom_open: np::geomspace(1, 1000, 3).endpoint(false);
+        lin_down: np::linspace(1, -1, num(5).endpoint(false));
+        lin_step: np::array(np::linspace_step(0, 1, 11).1);
+        lin_step_open: np::array(np::linspace_step(0, 1, num(8).endpoint(false)).1);
+        lin_step_1: np::array(np::linspace_step(0, 1, 1).1);
+        log_base: np::logspace(0, 5, num(6).base(2));
+        log_open: np::logspace(0, 2, num(4).endpoint(false));
+        log_int: np::logspace(0, 3, num(4).dtype(int));
+        geom_open: np::geomspace(1, 1000, num(3).endpoint(false));
         geom_neg: np::geomspace(-1, -8, 4);
-        geom_int: np::geomspace(1, 256, 9).dtype(int);
+        geom_int: np::geomspace(1, 256, num(9).dtype(int));
     }
     errors! {
         lin_negative: np::linspace(0, 1, -2);
@@ -386,7 +386,7 @@ fn grids_and_blocks() {
     let (x, y) = ([1, 2, 3], [0.5, 1.5]);
     let ((gx, gy), (ix, iy)) = (np::meshgrid(x, y), np::meshgrid_ij(x, y));
     let (sx, sy) = np::meshgrid_sparse(x, y);
-    let (eye, column, row) = (np::array(np::eye(2)), np::zeros((2, 1)), np::ones((1, 2)));
+    let (eye, column, row) = (np::eye(2), np::zeros((2, 1)), np::ones((1, 2)));
     let part = |from: i32, to: i32| v.slice(s![from..to]);
     results! {
         mesh_x: gx;
@@ -410,9 +410,9 @@ fn grids_and_blocks() {
         c_three: np::c_(([1, 2], y, [true, false]));
         dsplit: np::dsplit(cube, 2)[1].clone();
         eye_23: np::eye((2, 3));
-        eye_k: np::eye(3).k(1);
-        eye_k_neg: np::eye((3, 4)).k(-2);
-        eye_far: np::eye(2).k(5);
+        eye_k: np::eye((3, 3, 1));
+        eye_k_neg: np::eye((3, 4, -2));
+        eye_far: np::eye((2, 2, 5));
     }
     errors! {
         block_shapes: np::block([[np::ones((2, 2)), np::ones((3, 1))]]);

@@ -55,7 +55,7 @@ fn eigenvalues_and_eigenvectors() {
         ("diag", np::diag([3, 1, 2]).into()),
         ("sym", np::array([[4, 1, -2, 2], [1, 2, 0, 1], [-2, 0, 3, -2], [2, 1, -2, -1]])),
         ("int", np::array([[2, 1], [1, 2]])),
-        ("same", np::eye(3).into()),
+        ("same", np::eye(3)),
         ("jordan", np::array([[2.0, 1.0], [0.0, 2.0]])),
         ("scaled", np::array([[1.0, 1e5], [1e-5, 3.0]])),
         ("shear", np::array([[1.0, 2.0], [3.0, 4.0]])),

@@ -116,6 +116,18 @@ pub fn isinf(x: impl ArrayLike) -> Array {
     Array::new(elements::<f64>(&array).iter().map(|x| x.is_infinite()).collect(), array.shape())
 }
 
+/// `np.isposinf`
+#[track_caller]
+pub fn isposinf(x: impl ArrayLike) -> Array {
+    equal(x.to_array(), f64::INFINITY)
+}
+
+/// `np.isneginf`
+#[track_caller]
+pub fn isneginf(x: impl ArrayLike) -> Array {
+    equal(x.to_array(), f64::NEG_INFINITY)
+}
+
 /// `np.isfinite`
 #[track_caller]
 pub fn isfinite(x: impl ArrayLike) -> Array {
@@ -182,6 +194,18 @@ pub fn allclose(x: impl Operand, y: impl Operand) -> bool {
 pub fn array_equal(x: impl ArrayLike, y: impl ArrayLike) -> bool {
     let (x, y) = (x.to_array(), y.to_array());
     x.shape() == y.shape() && equal(x, y).as_slice::<bool>().is_some_and(|same| same.iter().all(|c| *c))
+}
+
+/// `np.array_equiv`: whether both are equal where they are broadcast to one shape, and can be.
+///
+/// ```
+/// use flowbook::np;
+/// assert!(np::array_equiv([1, 2], [[1, 2], [1, 2]]) && !np::array_equiv([1, 2], [1, 2, 3]));
+/// ```
+pub fn array_equiv(x: impl ArrayLike, y: impl ArrayLike) -> bool {
+    let (x, y) = (x.to_array(), y.to_array());
+    let fits = x.shape().iter().rev().zip(y.shape().iter().rev()).all(|(n, m)| n == m || *n == 1 || *m == 1);
+    fits && equal(x, y).as_slice::<bool>().is_some_and(|same| same.iter().all(|c| *c))
 }
 
 /// `np.where`: elements of `x` where the condition holds, of `y` elsewhere; all three are broadcast.

@@ -68,6 +68,18 @@ macro_rules! computed {
             }
         }
 
+        impl<$($generics)*> PartialEq<$t> for $crate::array::Array {
+            fn eq(&self, other: &$t) -> bool {
+                *self == **other
+            }
+        }
+
+        impl<$($generics)*> $crate::session::FeedValue for $t {
+            fn array(self) -> Array {
+                self.into()
+            }
+        }
+
         impl<$($generics)*> PartialEq<$crate::array::Array> for $t {
             fn eq(&self, other: &$crate::array::Array) -> bool {
                 **self == *other
@@ -130,14 +142,14 @@ pub trait Compute {
     fn compute(&self) -> Array;
 }
 
-/// The result of a function with options, such as `np::linspace(0, 1, 5)`, which `.endpoint(false)` may follow.
+/// The result of a function with options, such as `np::diff(&x)`, which `.n(2)` may follow.
 ///
 /// It is an array wherever one is needed: it prints, computes and derefs as one.
 ///
 /// ```
 /// use flowbook::np;
-/// let x = np::linspace(0, 1, 5).endpoint(false);
-/// assert_eq!((&x * 10.0).to_string(), "[0. 2. 4. 6. 8.]");
+/// let steps = np::diff([1, 4, 9, 16]).n(2);
+/// assert_eq!((&steps * 10).to_string(), "[20 20]");
 /// ```
 pub struct Computed<C: Compute> {
     call: C,

@@ -212,6 +212,20 @@ pub fn convolve(a: impl ArrayLike, v: impl ArrayLike, mode: &str) -> Array {
     Array::new((from..to).map(term).collect::<Vec<f64>>(), &[to - from]).astype(dtype)
 }
 
+/// `np.correlate(a, v, mode)`: sums of products with `v` moved along; the mode is `"valid"`, `"same"` or `"full"`.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::correlate([1, 2, 3], [0.0, 1.0, 0.5], "full").to_string(), "[0.5 2.  3.5 3.  0. ]");
+/// ```
+///
+/// # Panics
+/// `ValueError` for an empty vector or another mode.
+#[track_caller]
+pub fn correlate(a: impl ArrayLike, v: impl ArrayLike, mode: &str) -> Array {
+    convolve(a, super::flip(v), mode)
+}
+
 options! {
     /// The call of [`gradient`].
     Gradient { y: Array, spacing: Array, axis: usize, edge_order: usize, }

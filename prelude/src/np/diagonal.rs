@@ -34,7 +34,6 @@ enum Kind {
     Lower,
     Upper,
     Trace,
-    Ones,
 }
 
 impl Diagonal {
@@ -54,7 +53,6 @@ impl Diagonal {
             Kind::Make => made(&self.input, self.k),
             Kind::Lower => triangle(&self.input, |row, column| column <= row + self.k),
             Kind::Upper => triangle(&self.input, |row, column| column >= row + self.k),
-            Kind::Ones => ones(self.input.shape(), self.k),
             Kind::Trace => sum(taken(&self.input, self.k)).axis(-1).into(),
         }
     }
@@ -83,13 +81,6 @@ fn made(x: &Array, k: isize) -> Array {
         }
         Array::new(elements, &[n, n])
     })
-}
-
-fn ones(shape: &[usize], k: isize) -> Array {
-    let (rows, columns) = (shape[0] as isize, shape[1] as isize);
-    let one = |row: isize, column: isize| f64::from(u8::from(column - row == k));
-    let elements = (0..rows).flat_map(|row| (0..columns).map(move |column| one(row, column)));
-    Array::new(elements.collect(), shape)
 }
 
 fn triangle(x: &Array, keep: impl Fn(isize, isize) -> bool) -> Array {
@@ -184,29 +175,32 @@ pub fn tri(n: usize) -> Diagonal {
     Diagonal::new(super::ones((n, n)), Kind::Lower)
 }
 
-/// `np.eye(n)`: ones on the diagonal, `float64`; `np::eye((n, m))` has `n` rows and `m` columns.
+/// `np.eye(n)`: ones on the diagonal, `float64`; `np::eye((n, m))` has `n` rows and `m` columns, and the ones of
+/// `np::eye((n, m, k))` are on the diagonal `k`.
 ///
 /// ```
 /// use flowbook::np;
 /// assert_eq!(np::eye(2).to_string(), "[[1. 0.]\n [0. 1.]]");
-/// assert_eq!(np::eye((2, 3)).k(1).to_string(), "[[0. 1. 0.]\n [0. 0. 1.]]");
+/// assert_eq!(np::eye((2, 3, 1)).to_string(), "[[0. 1. 0.]\n [0. 0. 1.]]");
 /// ```
 ///
 /// # Panics
-/// `ValueError` for a negative size or more than two.
+/// `ValueError` for a negative size or more than three numbers.
 #[track_caller]
-pub fn eye(shape: impl ShapeLike) -> Diagonal {
-    let shape = match *shape.shape() {
-        [n] => [n, n],
-        [n, m] => [n, m],
+pub fn eye(shape: impl ShapeLike) -> Array {
+    let (rows, columns, k) = match *shape.sizes() {
+        [n] => (n, n, 0),
+        [n, m] => (n, m, 0),
+        [n, m, k] => (n, m, k),
         _ => Error::Value("a matrix has two sizes".into()).raise(),
     };
-    Diagonal::new(Array::zeros(DType::Float64, &shape), Kind::Ones)
+    let ones = (0..rows).flat_map(|row| (0..columns).map(move |column| f64::from(u8::from(column - row == k))));
+    Array::new(ones.collect(), &(rows, columns).shape())
 }
 
 /// `np.identity(n)`: ones on the diagonal, `float64`.
 pub fn identity(n: usize) -> Array {
-    eye(n).into()
+    eye(n)
 }
 
 /// `np.vander(x)`: the powers of each element, the highest first.

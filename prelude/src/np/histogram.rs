@@ -138,7 +138,7 @@ fn edges(x: &Array, binning: &Binning) -> Array {
     if n < 1 {
         Error::Value("`bins` must be positive, when an integer".into()).raise()
     }
-    linspace(low, high, n + 1).into()
+    linspace(low, high, n + 1)
 }
 
 #[track_caller]

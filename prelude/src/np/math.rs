@@ -251,6 +251,28 @@ impl Array {
     }
 }
 
+/// `np.modf(x)`: the fractions and the whole parts, both with the sign of the number.
+///
+/// ```
+/// use flowbook::np;
+/// let (fractions, wholes) = np::modf([2.5, -0.25]);
+/// assert_eq!((fractions.to_string(), wholes.to_string()), ("[ 0.5  -0.25]".into(), "[ 2. -0.]".into()));
+/// ```
+#[track_caller]
+pub fn modf(x: impl ArrayLike) -> (Array, Array) {
+    let x = super::reduce::floating(&x.to_array());
+    let fractions =
+        match x.data() {
+            Data::Float32(v) => {
+                map(v, x.shape(), |x| if x.is_infinite() { 0f32.copysign(x) } else { x.fract().copysign(x) })
+            }
+            _ => map(&elements::<f64>(&x), x.shape(), |x| {
+                if x.is_infinite() { 0f64.copysign(x) } else { x.fract().copysign(x) }
+            }),
+        };
+    (fractions, trunc(x))
+}
+
 options! {
     /// The call of [`nan_to_num`].
     NanToNum { x: Array, nan: f64, posinf: Option<f64>, neginf: Option<f64>, }

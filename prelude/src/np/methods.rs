@@ -83,6 +83,28 @@ impl Array {
         *self = super::sort(&*self).into();
     }
 
+    /// `x.resize(shape)`: another shape in place, zeros behind the elements when it has room for more.
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// let mut x = np::array([1, 2, 3]);
+    /// x.resize((2, 2));
+    /// assert_eq!(x.to_string(), "[[1 2]\n [3 0]]");
+    /// ```
+    ///
+    /// # Panics
+    /// `ValueError` when a size is negative.
+    #[track_caller]
+    pub fn resize(&mut self, shape: impl ShapeLike) {
+        let shape = shape.shape();
+        let n: usize = shape.iter().product();
+        *self = with_data!(&*self, v => {
+            let mut elements = v[..n.min(v.len())].to_vec();
+            elements.resize(n, Default::default());
+            Array::new(elements, &shape)
+        });
+    }
+
     /// `x.itemsize`: bytes of one element; of a text those of a pointer.
     pub fn itemsize(&self) -> usize {
         fn size<T>(_: &[T]) -> usize {

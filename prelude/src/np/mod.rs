@@ -61,7 +61,9 @@ pub(crate) mod shape_like;
 mod spaced;
 mod stats;
 mod text;
+mod triangles;
 mod vector;
+mod windows;
 
 use crate::dtype::DType;
 
@@ -72,14 +74,15 @@ pub use choose::{
     select, take, take_along_axis,
 };
 pub use compare::{
-    Isclose, allclose, array_equal, equal, greater, greater_equal, isclose, isfinite, isinf, isnan, less, less_equal,
-    logical_and, logical_not, logical_or, logical_xor, not_equal, signbit, where_,
+    Isclose, allclose, array_equal, array_equiv, equal, greater, greater_equal, isclose, isfinite, isinf, isnan,
+    isneginf, isposinf, less, less_equal, logical_and, logical_not, logical_or, logical_xor, not_equal, signbit,
+    where_,
 };
 pub use computed::{Along, Compute, Computed};
 pub use create::{
     array, asarray, empty, empty_like, fromfunction, full, full_like, ones, ones_like, zeros, zeros_like,
 };
-pub use curves::{Diff, Gradient, Interp, convolve, diff, ediff1d, gradient, interp, trapezoid};
+pub use curves::{Diff, Gradient, Interp, convolve, correlate, diff, ediff1d, gradient, interp, trapezoid};
 pub use diagonal::{Diagonal, diag, diagonal, eye, identity, trace, tri, tril, triu, vander};
 pub use einsum::einsum;
 pub use functional::{apply_along_axis, piecewise, vectorize};
@@ -97,8 +100,8 @@ pub use manipulate::{
 };
 pub use math::{
     NanToNum, abs, absolute, arccos, arccosh, arcsin, arcsinh, arctan, arctanh, around, cbrt, ceil, clip, cos, cosh,
-    deg2rad, degrees, exp, exp2, expm1, fabs, fix, floor, log, log1p, log2, log10, nan_to_num, negative, positive,
-    rad2deg, radians, reciprocal, rint, round, sign, sin, sinc, sinh, sqrt, square, tan, tanh, trunc,
+    deg2rad, degrees, exp, exp2, expm1, fabs, fix, floor, log, log1p, log2, log10, modf, nan_to_num, negative,
+    positive, rad2deg, radians, reciprocal, rint, round, sign, sin, sinc, sinh, sqrt, square, tan, tanh, trunc,
 };
 pub use methods::{broadcast_shapes, ndim, shape, size};
 pub use moves::{
@@ -127,11 +130,21 @@ pub use printing::{Array2string, PrintOptions, array_repr, array_str, array2stri
 pub use products::{cross, dot, inner, kron, matmul, tensordot, vdot};
 pub use quantile::{median, percentile, quantile};
 pub use reduce::{Reduced, all, amax, amin, any, argmax, argmin, average, max, mean, min, prod, ptp, std, sum, var};
-pub use sets::{intersect1d, isin, setdiff1d, setxor1d, union1d, unique, unique_all, unique_counts, unique_inverse};
+pub use sets::{
+    Unique, intersect1d, isin, setdiff1d, setxor1d, union1d, unique, unique_all, unique_counts, unique_inverse,
+};
 pub use shape_like::ShapeLike;
-pub use spaced::{Linspace, Logspace, Step, arange, geomspace, linspace, logspace};
+pub use spaced::{Num, Samples, Step, arange, geomspace, linspace, linspace_step, logspace, num};
 pub use stats::{Corrcoef, Cov, corrcoef, cov};
 pub use text::{Loadtxt, Savetxt, genfromtxt, loadtxt, savetxt};
+pub use triangles::{diag_indices, tril_indices, triu_indices};
+pub use windows::{bartlett, blackman, hamming, hanning};
+
+/// NumPy 2's shorter names of functions above.
+pub use self::{
+    arccos as acos, arccosh as acosh, arcsin as asin, arcsinh as asinh, arctan as atan, arctan2 as atan2,
+    arctanh as atanh, concatenate as concat, power as pow,
+};
 
 /// `np.pi`
 pub const pi: f64 = std::f64::consts::PI;

@@ -32,6 +32,8 @@ pub struct Reduced {
     keepdims: bool,
     ddof: usize,
     weights: Option<Array>,
+    where_: Option<Array>,
+    initial: Option<Array>,
     value: OnceLock<Array>,
 }
 
@@ -91,7 +93,17 @@ impl<const N: usize> Axes for [i32; N] {
 
 impl Reduced {
     pub(super) fn new(input: Array, kind: Kind) -> Reduced {
-        Reduced { input, kind, axes: None, keepdims: false, ddof: 0, weights: None, value: OnceLock::new() }
+        Reduced {
+            input,
+            kind,
+            axes: None,
+            keepdims: false,
+            ddof: 0,
+            weights: None,
+            where_: None,
+            initial: None,
+            value: OnceLock::new(),
+        }
     }
 
     /// `axis=...`: reduces along these axes only; negative axes count from the last.
@@ -182,9 +194,89 @@ impl Reduced {
         self
     }
 
+    /// `where=mask`: only the elements where the mask holds count.
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// let x = np::array([[1, 20], [3, 40]]);
+    /// assert_eq!(np::sum(&x).where_(np::less(&x, 10)).to_string(), "4");
+    /// assert_eq!(np::mean(&x).axis(0).where_([[true, true], [true, false]]).to_string(), "[ 2. 20.]");
+    /// ```
+    ///
+    /// # Panics
+    /// `ValueError` when the mask does not fit, or for a largest or smallest element without `.initial(...)`;
+    /// `TypeError` of anything that has no such argument.
+    #[track_caller]
+    pub fn where_(mut self, mask: impl ArrayLike) -> Reduced {
+        if !matches!(self.kind, Kind::Sum | Kind::Prod | Kind::Mean | Kind::Max | Kind::Min | Kind::All | Kind::Any) {
+            Error::Type("where= is offered for sum, prod, mean, max, min, all and any".into()).raise()
+        }
+        let mask = super::broadcast_to(mask.to_array().astype(DType::Bool), self.input.shape());
+        (self.where_, self.value) = (Some(mask), OnceLock::new());
+        self
+    }
+
+    /// `initial=0` of a sum, product, largest or smallest element: what it starts from.
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// assert_eq!(np::max([-5, -2]).initial(0).to_string(), "0");
+    /// assert_eq!(np::min(np::zeros(0)).initial(9).to_string(), "9.0");
+    /// ```
+    ///
+    /// # Panics
+    /// `TypeError` of anything else.
+    #[track_caller]
+    pub fn initial(mut self, value: impl ArrayLike) -> Reduced {
+        if !matches!(self.kind, Kind::Sum | Kind::Prod | Kind::Max | Kind::Min) {
+            Error::Type("got an unexpected keyword argument 'initial': it belongs to sum, prod, max and min".into())
+                .raise()
+        }
+        (self.initial, self.value) = (Some(value.to_array()), OnceLock::new());
+        self
+    }
+
+    /// The elements with those that do not count replaced by what changes nothing.
+    #[track_caller]
+    fn counted(&self) -> Array {
+        let input = self.input.clone();
+        let Some(mask) = &self.where_ else { return input };
+        let neutral: Array = match (&self.kind, &self.initial) {
+            (Kind::Sum | Kind::Mean | Kind::Any, _) => 0.to_array(),
+            (Kind::Prod | Kind::All, _) => 1.to_array(),
+            (_, Some(initial)) => initial.clone(),
+            (kind, None) => {
+                let name = if *kind == Kind::Max { "maximum" } else { "minimum" };
+                Error::Value(format!(
+                    "reduction operation '{name}' does not have an identity, so to use a where mask one has to specify \
+                     'initial'"
+                ))
+                .raise()
+            }
+        };
+        super::where_(mask, &input, neutral.astype(input.dtype()))
+    }
+
+    /// The result together with the value it starts from.
+    #[track_caller]
+    fn started(&self, result: impl FnOnce() -> Array, empty: &[usize]) -> Array {
+        let Some(initial) = &self.initial else { return result() };
+        if self.input.is_empty() && matches!(self.kind, Kind::Max | Kind::Min) {
+            return super::full(empty, initial.astype(self.input.dtype()));
+        }
+        let result = result();
+        let initial = initial.astype(result.dtype());
+        match self.kind {
+            Kind::Sum => super::add(result, initial),
+            Kind::Prod => multiply(result, initial),
+            Kind::Max => super::maximum(result, initial),
+            _ => super::minimum(result, initial),
+        }
+    }
+
     #[track_caller]
     fn compute(&self) -> Array {
-        let mut array = self.input.clone();
+        let mut array = self.counted();
         let mut prefix = Vec::new();
         let mut axes: Vec<usize> = match &self.axes {
             Some(axes) => axes.iter().map(|axis| checked_axis(*axis, array.ndim())).collect(),
@@ -202,6 +294,16 @@ impl Reduced {
         }
         let result = match &self.kind {
             Kind::Mean if let Some(weights) = &weights => weighted_mean(&array, weights, &axes),
+            Kind::Mean if let Some(mask) = &self.where_ => {
+                let mask = if axes.len() == mask.ndim() || array.ndim() == 1 {
+                    mask.reshape(array.shape())
+                } else {
+                    mask.clone()
+                };
+                let array = floating(&array);
+                let counts = fold_axes(&Kind::Sum, &mask, &axes).astype(array.dtype());
+                divide(fold_axes(&Kind::Sum, &array, &axes), counts)
+            }
             Kind::Mean => mean_along(&array, &axes),
             Kind::Var => var_along(&array, &axes, self.ddof),
             Kind::Std => math::sqrt(var_along(&array, &axes, self.ddof)),
@@ -214,7 +316,7 @@ impl Reduced {
                 prefix = quantile.shape().to_vec();
                 quantile.along(&array, &axes)
             }
-            kind => fold_axes(kind, &array, &axes),
+            kind => self.started(|| fold_axes(kind, &array, &axes), &axes_gone(array.shape(), &axes)),
         };
         let sizes: Vec<usize> = if self.keepdims {
             kept
@@ -226,6 +328,11 @@ impl Reduced {
         prefix.extend(sizes);
         result.reshape(prefix)
     }
+}
+
+/// A shape with size 1 along the axes.
+fn axes_gone(shape: &[usize], axes: &[usize]) -> Vec<usize> {
+    axes.iter().fold(shape.to_vec(), |shape, axis| with_size_one(&shape, *axis))
 }
 
 /// One reduction along several axes, which stay with size 1.

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use super::cast::elements;
-use super::computed::Along;
+use super::computed::{Compute, Computed};
+use super::manipulate::checked_axis;
 use super::moves::picked;
 use super::order::Ordered;
 use super::{append, argsort, moveaxis};
@@ -11,36 +12,102 @@ use crate::array::{Array, with_data};
 use crate::dtype::DType;
 use crate::literal::ArrayLike;
 
-/// `np.unique(x)`: the distinct elements in order, or the distinct entries along the axis that `.axis(0)` names.
-/// [`unique_all`] gives what `return_index`, `return_inverse` and `return_counts` ask for.
+/// The call of [`unique`].
+pub struct Unique {
+    x: Array,
+    axis: Option<usize>,
+}
+
+impl Unique {
+    /// The places of equal elements, or of equal entries along the axis, in the order of what is there.
+    fn groups(&self) -> Vec<Vec<i64>> {
+        let Some(axis) = self.axis else { return groups(&self.x) };
+        let rows = moveaxis(&self.x, axis as isize, 0);
+        let n = rows.shape()[0];
+        let size = rows.len() / n.max(1);
+        with_data!(&rows, v => {
+            let row = |k: &i64| &v[*k as usize * size..(*k as usize + 1) * size];
+            let order = |a: &i64, b: &i64| -> Ordering {
+                let mut pairs = row(a).iter().zip(row(b));
+                pairs.find_map(|(x, y)| Some(x.order(y)).filter(|order| order.is_ne())).unwrap_or(Ordering::Equal)
+            };
+            let mut places: Vec<i64> = (0..n as i64).collect();
+            places.sort_by(order);
+            places.chunk_by(|a, b| order(a, b).is_eq()).map(<[i64]>::to_vec).collect()
+        })
+    }
+}
+
+impl Compute for Unique {
+    fn compute(&self) -> Array {
+        let Some(axis) = self.axis else { return distinct(&self.x) };
+        picked(&self.x, axis, &self.groups().iter().map(|group| group[0] as usize).collect::<Vec<_>>())
+    }
+}
+
+impl Computed<Unique> {
+    /// `axis=0`: the distinct entries along this axis, compared element by element.
+    ///
+    /// # Panics
+    /// `AxisError` when the array has no such axis.
+    #[track_caller]
+    pub fn axis(self, axis: isize) -> Computed<Unique> {
+        let axis = checked_axis(axis, self.call().x.ndim());
+        self.with(|call| call.axis = Some(axis))
+    }
+
+    /// What `return_index=True` gives besides: the place where each comes first.
+    ///
+    /// ```
+    /// use flowbook::np;
+    /// let distinct = np::unique([30, 10, 30]);
+    /// assert_eq!(distinct.indices().to_string(), "[1 0]");
+    /// assert_eq!(distinct.inverse_indices().to_string(), "[1 0 1]");
+    /// assert_eq!(distinct.counts().to_string(), "[1 2]");
+    /// ```
+    pub fn indices(&self) -> Array {
+        each(&self.call().groups(), |group| group[0])
+    }
+
+    /// What `return_inverse=True` gives besides: which of the distinct ones each is.
+    pub fn inverse_indices(&self) -> Array {
+        let Unique { x, axis } = self.call();
+        match axis {
+            Some(axis) => inverse(&self.call().groups(), &[x.shape()[*axis]]),
+            None => inverse(&self.call().groups(), x.shape()),
+        }
+    }
+
+    /// What `return_counts=True` gives besides: how often each occurs.
+    pub fn counts(&self) -> Array {
+        each(&self.call().groups(), |group| group.len() as i64)
+    }
+}
+
+/// A number of each group.
+fn each(groups: &[Vec<i64>], of: fn(&Vec<i64>) -> i64) -> Array {
+    Array::new(groups.iter().map(of).collect::<Vec<i64>>(), &[groups.len()])
+}
+
+/// The group that each place belongs to.
+fn inverse(groups: &[Vec<i64>], shape: &[usize]) -> Array {
+    let mut inverse = vec![0_i64; shape.iter().product()];
+    for (k, group) in groups.iter().enumerate() {
+        group.iter().for_each(|at| inverse[*at as usize] = k as i64);
+    }
+    Array::new(inverse, shape)
+}
+
+/// `np.unique(x)`: the distinct elements in order, or the distinct entries along the axis that `.axis(0)` names. What
+/// `return_index`, `return_inverse` and `return_counts` ask for, `.indices()`, `.inverse_indices()` and `.counts()` give.
 ///
 /// ```
 /// use flowbook::np;
 /// assert_eq!(np::unique([3, 1, 3, 2, 1]).to_string(), "[1 2 3]");
 /// assert_eq!(np::unique([[2, 3], [1, 0], [2, 3]]).axis(0).to_string(), "[[1 0]\n [2 3]]");
 /// ```
-pub fn unique(x: impl ArrayLike) -> Along {
-    Along::new(x.to_array(), |x, axis| match axis {
-        Some(axis) => unique_entries(x, axis),
-        None => distinct(x),
-    })
-}
-
-/// The distinct entries along an axis, compared element by element.
-fn unique_entries(x: &Array, axis: usize) -> Array {
-    let rows = moveaxis(x, axis as isize, 0);
-    let n = rows.shape()[0];
-    let size = rows.len() / n.max(1);
-    with_data!(&rows, v => {
-        let order = |a: &usize, b: &usize| -> Ordering {
-            let pairs = v[a * size..(a + 1) * size].iter().zip(&v[b * size..(b + 1) * size]);
-            pairs.map(|(x, y)| x.order(y)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-        };
-        let mut distinct: Vec<usize> = (0..n).collect();
-        distinct.sort_by(order);
-        distinct.dedup_by(|a, b| order(a, b).is_eq());
-        picked(x, axis, &distinct)
-    })
+pub fn unique(x: impl ArrayLike) -> Computed<Unique> {
+    Computed::new(Unique { x: x.to_array(), axis: None })
 }
 
 /// The distinct elements in order.
@@ -60,10 +127,9 @@ fn distinct(x: &Array) -> Array {
 /// ```
 pub fn unique_all(x: impl ArrayLike) -> (Array, Array, Array, Array) {
     let x = x.to_array();
-    let (values, inverse) = unique_inverse(&x);
     let groups = groups(&x);
-    let each = |of: fn(&Vec<i64>) -> i64| Array::new(groups.iter().map(of).collect::<Vec<i64>>(), &[groups.len()]);
-    (values, each(|group| group[0]), inverse, each(|group| group.len() as i64))
+    let counts = each(&groups, |group| group.len() as i64);
+    (firsts(&x, &groups), each(&groups, |group| group[0]), inverse(&groups, x.shape()), counts)
 }
 
 /// `np.setxor1d(x, y)`: what is in one of both only, in order.
@@ -146,8 +212,7 @@ fn firsts(x: &Array, groups: &[Vec<i64>]) -> Array {
 pub fn unique_counts(x: impl ArrayLike) -> (Array, Array) {
     let x = x.to_array();
     let groups = groups(&x);
-    let counts: Vec<i64> = groups.iter().map(|group| group.len() as i64).collect();
-    (firsts(&x, &groups), Array::new(counts, &[groups.len()]))
+    (firsts(&x, &groups), each(&groups, |group| group.len() as i64))
 }
 
 /// `np.unique_inverse(x)`, or `np.unique(x, return_inverse=True)`: the distinct elements in order and, in the shape of
@@ -161,9 +226,5 @@ pub fn unique_counts(x: impl ArrayLike) -> (Array, Array) {
 pub fn unique_inverse(x: impl ArrayLike) -> (Array, Array) {
     let x = x.to_array();
     let groups = groups(&x);
-    let mut inverse = vec![0_i64; x.len()];
-    for (k, group) in groups.iter().enumerate() {
-        group.iter().for_each(|at| inverse[*at as usize] = k as i64);
-    }
-    (firsts(&x, &groups), Array::new(inverse, x.shape()))
+    (firsts(&x, &groups), inverse(&groups, x.shape()))
 }

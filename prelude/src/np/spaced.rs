@@ -1,7 +1,5 @@
 //! Numbers at even distances: `arange`, `linspace`, `logspace`, `geomspace`. Grids of them are in `grid`.
 
-use super::computed::{Compute, Computed, options};
-use super::operators::power;
 use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::Error;
@@ -98,92 +96,101 @@ macro_rules! arange {
     };
 }
 
-/// How far the places of `num` values go: the last one is the end itself, or one step before it.
-#[derive(Clone, Copy)]
-pub(super) struct Places {
-    start: f64,
-    stop: f64,
-    num: usize,
+/// How many values, and what else [`linspace`], [`logspace`] and [`geomspace`] take; made by [`num`].
+#[derive(Clone, Copy, Debug)]
+pub struct Num {
+    num: i64,
     endpoint: bool,
+    base: f64,
+    dtype: DType,
 }
 
-impl Places {
-    #[track_caller]
-    fn new(start: f64, stop: f64, num: i64) -> Places {
-        let Ok(num) = usize::try_from(num) else {
-            Error::Value(format!("Number of samples, {num}, must be non-negative.")).raise()
-        };
-        Places { start, stop, num, endpoint: true }
+/// The `num=` of [`linspace`], [`logspace`] and [`geomspace`], with their other options behind it.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::linspace(2, 3, np::num(5).endpoint(false)).to_string(), "[2.  2.2 2.4 2.6 2.8]");
+/// assert_eq!(np::logspace(0, 4, np::num(5).base(2).dtype(np::int64)).to_string(), "[ 1  2  4  8 16]");
+/// ```
+pub fn num(num: i64) -> Num {
+    Num { num, endpoint: true, base: 10.0, dtype: DType::Float64 }
+}
+
+impl Num {
+    /// `endpoint=False`: the last value is left out.
+    pub fn endpoint(self, endpoint: bool) -> Num {
+        Num { endpoint, ..self }
+    }
+
+    /// `base=2.0` of `logspace`: powers of another number than ten.
+    pub fn base(self, base: impl Into<f64>) -> Num {
+        Num { base: base.into(), ..self }
+    }
+
+    /// `dtype=np.int64`: the element type; floats are rounded down for an integer type.
+    pub fn dtype(self, dtype: DType) -> Num {
+        Num { dtype, ..self }
     }
 
     /// How many steps lie between both bounds.
-    fn steps(&self) -> usize {
-        if self.endpoint { self.num.saturating_sub(1) } else { self.num }
+    fn steps(&self) -> i64 {
+        if self.endpoint { self.num - 1 } else { self.num }
     }
 
-    fn step(&self) -> f64 {
-        if self.steps() == 0 { f64::NAN } else { (self.stop - self.start) / self.steps() as f64 }
+    fn step(&self, start: f64, stop: f64) -> f64 {
+        if self.steps() < 1 { f64::NAN } else { (stop - start) / self.steps() as f64 }
     }
 
-    fn values(&self) -> Vec<f64> {
-        let (distance, step) = (self.stop - self.start, self.step());
-        let offset = |i: usize| match step {
+    #[track_caller]
+    fn values(&self, start: f64, stop: f64) -> Vec<f64> {
+        if self.num < 0 {
+            Error::Value(format!("Number of samples, {}, must be non-negative.", self.num)).raise()
+        }
+        let (distance, step) = (stop - start, self.step(start, stop));
+        let offset = |i: i64| match step {
             step if step.is_nan() => i as f64 * distance,
             // A step too small for a float is multiplied in last.
             0.0 => i as f64 / self.steps() as f64 * distance,
             step => i as f64 * step,
         };
-        let mut values: Vec<f64> = (0..self.num).map(|i| offset(i) + self.start).collect();
-        if let [_, .., last] = values.as_mut_slice()
-            && self.endpoint
-        {
-            *last = self.stop;
+        let mut values: Vec<f64> = (0..self.num).map(|i| offset(i) + start).collect();
+        if let ([_, .., last], true) = (values.as_mut_slice(), self.endpoint) {
+            *last = stop;
         }
         values
     }
 
-    fn array(&self) -> Array {
-        Array::new(self.values(), &[self.num])
+    fn array(&self, values: Vec<f64>) -> Array {
+        let n = values.len();
+        Array::new(values, &[n]).astype(self.dtype)
     }
 }
 
-options! {
-    /// The call of [`linspace`].
-    Linspace { places: Places, dtype: DType, }
-    /// `dtype=np.int64`: the element type; floats are rounded down for an integer type.
-    dtype(dtype: DType) => dtype = dtype;
+/// How many values there are: a number, or [`num`] with options.
+pub trait Samples {
+    #[doc(hidden)]
+    fn samples(self) -> Num;
 }
 
-impl Computed<Linspace> {
-    /// `endpoint=False`: `stop` itself is left out.
-    ///
-    /// ```
-    /// use flowbook::np;
-    /// assert_eq!(np::linspace(2, 3, 5).endpoint(false).to_string(), "[2.  2.2 2.4 2.6 2.8]");
-    /// ```
-    pub fn endpoint(self, endpoint: bool) -> Computed<Linspace> {
-        self.with(|call| call.places.endpoint = endpoint)
-    }
-
-    /// What `retstep=True` gives besides: the distance of two values, NaN where there are none.
-    ///
-    /// ```
-    /// use flowbook::np;
-    /// assert_eq!(np::linspace(2, 3, 5).step(), 0.25);
-    /// ```
-    pub fn step(&self) -> f64 {
-        self.call().places.step()
+impl Samples for Num {
+    fn samples(self) -> Num {
+        self
     }
 }
 
-impl Compute for Linspace {
-    fn compute(&self) -> Array {
-        let values = self.places.array();
-        if self.dtype.is_integer() { super::floor(values).astype(self.dtype) } else { values.astype(self.dtype) }
-    }
+macro_rules! samples {
+    ($($t:ty),*) => { $(
+        impl Samples for $t {
+            fn samples(self) -> Num {
+                num(self as i64)
+            }
+        }
+    )* };
 }
+samples!(i32, i64, usize);
 
-/// `np.linspace(start, stop, num)`: `num` values from `start` to `stop`, both included, `float64`.
+/// `np.linspace(start, stop, num)`: `num` values from `start` to `stop`, both included, `float64`; [`np::num`](num) has
+/// further options.
 ///
 /// # Panics
 /// `ValueError` when `num` is negative.
@@ -193,49 +200,31 @@ impl Compute for Linspace {
 /// assert_eq!(np::linspace(0, 1, 5).to_string(), "[0.   0.25 0.5  0.75 1.  ]");
 /// ```
 #[track_caller]
-pub fn linspace(start: impl Into<f64>, stop: impl Into<f64>, num: i64) -> Computed<Linspace> {
-    let places = Places::new(start.into(), stop.into(), num);
-    Computed::new(Linspace { places, dtype: DType::Float64 })
+pub fn linspace(start: impl Into<f64>, stop: impl Into<f64>, num: impl Samples) -> Array {
+    linspace_step(start, stop, num).0
 }
 
-options! {
-    /// The call of [`logspace`] or [`geomspace`].
-    Logspace { places: Places, base: f64, ends: Option<(f64, f64)>, dtype: DType, }
-    /// `base=2.0`: powers of another number than ten.
-    ///
-    /// ```
-    /// use flowbook::np;
-    /// assert_eq!(np::logspace(0, 4, 5).base(2).to_string(), "[ 1.  2.  4.  8. 16.]");
-    /// ```
-    base(base: impl Into<f64>) => base = base.into();
-    /// `dtype=np.int64`: the element type.
-    dtype(dtype: DType) => dtype = dtype;
-}
-
-impl Computed<Logspace> {
-    /// `endpoint=False`: the last value is left out.
-    pub fn endpoint(self, endpoint: bool) -> Computed<Logspace> {
-        self.with(|call| call.places.endpoint = endpoint)
+/// `np.linspace(start, stop, num, retstep=True)`: the values, and the distance of two of them; NaN where there are none.
+///
+/// ```
+/// use flowbook::np;
+/// assert_eq!(np::linspace_step(2, 3, 5).1, 0.25);
+/// ```
+///
+/// # Panics
+/// `ValueError` when `num` is negative.
+#[track_caller]
+pub fn linspace_step(start: impl Into<f64>, stop: impl Into<f64>, num: impl Samples) -> (Array, f64) {
+    let (start, stop, num) = (start.into(), stop.into(), num.samples());
+    let mut values = num.values(start, stop);
+    if num.dtype.is_integer() {
+        values.iter_mut().for_each(|x| *x = x.floor());
     }
+    (num.array(values), num.step(start, stop))
 }
 
-impl Compute for Logspace {
-    fn compute(&self) -> Array {
-        let powers = power(self.base, self.places.array());
-        let Some((start, stop)) = self.ends else { return powers.astype(self.dtype) };
-        let sign = start.signum();
-        let mut values = powers.to_vec::<f64>();
-        if let [first, rest @ ..] = values.as_mut_slice() {
-            *first = start * sign;
-            if let ([.., last], true) = (rest, self.places.endpoint) {
-                *last = stop * sign;
-            }
-        }
-        (super::array(values) * sign).astype(self.dtype)
-    }
-}
-
-/// `np.logspace(start, stop, num)`: `num` powers of ten, whose exponents go evenly from `start` to `stop`.
+/// `np.logspace(start, stop, num)`: `num` powers of ten, whose exponents go evenly from `start` to `stop`; [`np::num`](num)
+/// has further options.
 ///
 /// ```
 /// use flowbook::np;
@@ -245,12 +234,13 @@ impl Compute for Logspace {
 /// # Panics
 /// `ValueError` when `num` is negative.
 #[track_caller]
-pub fn logspace(start: impl Into<f64>, stop: impl Into<f64>, num: i64) -> Computed<Logspace> {
-    let places = Places::new(start.into(), stop.into(), num);
-    Computed::new(Logspace { places, base: 10.0, ends: None, dtype: DType::Float64 })
+pub fn logspace(start: impl Into<f64>, stop: impl Into<f64>, num: impl Samples) -> Array {
+    let num = num.samples();
+    num.array(num.values(start.into(), stop.into()).into_iter().map(|x| num.base.powf(x)).collect())
 }
 
-/// `np.geomspace(start, stop, num)`: `num` values from `start` to `stop`, each the same multiple of the one before.
+/// `np.geomspace(start, stop, num)`: `num` values from `start` to `stop`, each the same multiple of the one before;
+/// [`np::num`](num) has further options.
 ///
 /// ```
 /// use flowbook::np;
@@ -260,12 +250,19 @@ pub fn logspace(start: impl Into<f64>, stop: impl Into<f64>, num: i64) -> Comput
 /// # Panics
 /// `ValueError` when `num` is negative or a bound is zero.
 #[track_caller]
-pub fn geomspace(start: impl Into<f64>, stop: impl Into<f64>, num: i64) -> Computed<Logspace> {
-    let (start, stop): (f64, f64) = (start.into(), stop.into());
+pub fn geomspace(start: impl Into<f64>, stop: impl Into<f64>, num: impl Samples) -> Array {
+    let (start, stop, num): (f64, f64, Num) = (start.into(), stop.into(), num.samples());
     if start == 0.0 || stop == 0.0 {
         Error::Value("Geometric sequence cannot include zero".into()).raise()
     }
     let sign = start.signum();
-    let places = Places::new((start * sign).log10(), (stop * sign).log10(), num);
-    Computed::new(Logspace { places, base: 10.0, ends: Some((start, stop)), dtype: DType::Float64 })
+    let exponents = num.values((start * sign).log10(), (stop * sign).log10());
+    let mut values: Vec<f64> = exponents.into_iter().map(|x| sign * 10f64.powf(x)).collect();
+    if let [first, rest @ ..] = values.as_mut_slice() {
+        *first = start;
+        if let ([.., last], true) = (rest, num.endpoint) {
+            *last = stop;
+        }
+    }
+    num.array(values)
 }

@@ -15,6 +15,7 @@ pub struct Loadtxt {
     delimiter: Option<String>,
     comments: String,
     skiprows: usize,
+    skip_footer: usize,
     max_rows: usize,
     usecols: Option<Vec<i32>>,
     dtype: DType,
@@ -41,6 +42,7 @@ pub fn loadtxt(path: impl AsRef<Path>) -> Loadtxt {
         delimiter: None,
         comments: "#".into(),
         skiprows: 0,
+        skip_footer: 0,
         max_rows: usize::MAX,
         usecols: None,
         dtype: DType::Float64,
@@ -87,6 +89,12 @@ impl Loadtxt {
     /// `skip_header=1`, as `genfromtxt` calls [`Loadtxt::skiprows`].
     pub fn skip_header(self, rows: usize) -> Loadtxt {
         self.skiprows(rows)
+    }
+
+    /// `skip_footer=1`: lines passed over at the end.
+    pub fn skip_footer(mut self, rows: usize) -> Loadtxt {
+        self.skip_footer = rows;
+        self
     }
 
     /// `max_rows=10`: no more rows than these are read.
@@ -154,7 +162,8 @@ impl Loadtxt {
 
     fn parse(&self, text: &str) -> Result<(Vec<f64>, usize)> {
         let (mut elements, mut columns, mut row) = (Vec::new(), 0, 0);
-        for line in text.lines().skip(self.skiprows) {
+        let lines = text.lines().count().saturating_sub(self.skip_footer);
+        for line in text.lines().take(lines).skip(self.skiprows) {
             let line =
                 if self.comments.is_empty() { line } else { line.split(&self.comments).next().unwrap_or_default() };
             if line.trim().is_empty() {
@@ -222,6 +231,7 @@ pub struct Savetxt {
     header: String,
     footer: String,
     comments: String,
+    newline: String,
 }
 
 /// `np.savetxt(path, x)`: a vector, one element a line, or a matrix, one row a line.
@@ -243,6 +253,7 @@ pub fn savetxt(path: impl AsRef<Path>, x: impl ArrayLike) -> Savetxt {
         header: String::new(),
         footer: String::new(),
         comments: "# ".into(),
+        newline: "\n".into(),
     }
 }
 
@@ -257,6 +268,12 @@ impl Savetxt {
     /// `delimiter=','`: what stands between two numbers; a blank unless said otherwise.
     pub fn delimiter(mut self, delimiter: &str) -> Savetxt {
         self.delimiter = delimiter.into();
+        self
+    }
+
+    /// `newline='\r\n'`: what ends a line.
+    pub fn newline(mut self, newline: &str) -> Savetxt {
+        self.newline = newline.into();
         self
     }
 
@@ -301,7 +318,7 @@ impl Savetxt {
         let scalars: Vec<Array> = (0..self.array.len()).map(|at| self.array.flat(at)).collect();
         for row in scalars.chunks(columns.max(1)) {
             text += &percent(&row_format, row).map_err(Error::Value)?;
-            text.push('\n');
+            text += &self.newline;
         }
         text += &self.remark(&self.footer);
         std::fs::write(&self.path, text).map_err(|error| Error::Os(format!("{}: {error}", self.path.display())))
@@ -311,6 +328,6 @@ impl Savetxt {
         if text.is_empty() {
             return String::new();
         }
-        format!("{}{}\n", self.comments, text.replace('\n', &format!("\n{}", self.comments)))
+        format!("{}{}{}", self.comments, text.replace('\n', &format!("\n{}", self.comments)), self.newline)
     }
 }

@@ -1,6 +1,6 @@
 //! Decompositions of matrices, and what follows from them: Cholesky, QR, singular values, eigenvalues, least squares.
 
-use super::matrix::{Matrix, matrix, result, square, typed};
+use super::matrix::{Matrix, each, matrix, result, square, typed};
 use crate::array::Array;
 use crate::dtype::DType;
 use crate::literal::ArrayLike;
@@ -17,8 +17,12 @@ use crate::np::{divide, math, matmul, sum};
 /// `LinAlgError` unless `x` is square and positive definite.
 #[track_caller]
 pub fn cholesky(x: impl ArrayLike) -> Array {
-    let x = x.to_array();
-    let a = square(&x);
+    each(&x.to_array(), lower_triangle)
+}
+
+#[track_caller]
+fn lower_triangle(x: &Array) -> Array {
+    let a = square(x);
     let mut lower = Matrix::zeros(a.rows, a.rows);
     for j in 0..a.rows {
         for i in j..a.rows {
@@ -29,7 +33,7 @@ pub fn cholesky(x: impl ArrayLike) -> Array {
             *lower.at(i, j) = if i == j { rest.sqrt() } else { rest / lower.get(j, j) };
         }
     }
-    result(lower, &x)
+    result(lower, x)
 }
 
 /// `np.linalg.qr(x)`: an orthogonal matrix and an upper triangle whose product is `x`, by reflections as LAPACK does it.
@@ -158,7 +162,7 @@ pub fn svd(x: impl ArrayLike) -> (Array, Array, Array) {
 /// `LinAlgError` unless `x` is a matrix.
 #[track_caller]
 pub fn svdvals(x: impl ArrayLike) -> Array {
-    svd(x).1
+    each(&x.to_array(), |x| svd(x).1)
 }
 
 /// `np.linalg.matrix_rank(x)`: how many singular values are not as good as zero.
@@ -317,5 +321,5 @@ fn turn(a: &mut Matrix, vectors: &mut Matrix, p: usize, q: usize) {
 /// `LinAlgError` unless `x` is a square matrix.
 #[track_caller]
 pub fn eigvalsh(x: impl ArrayLike) -> Array {
-    eigh(x).0
+    each(&x.to_array(), |x| eigh(x).0)
 }

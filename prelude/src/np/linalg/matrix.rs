@@ -68,3 +68,19 @@ pub(super) fn square(x: &Array) -> Matrix {
     }
     matrix
 }
+
+/// What `of` gives of each matrix of a stack, stacked again; of one matrix what it gives.
+#[track_caller]
+pub(super) fn each(x: &Array, of: impl Fn(&Array) -> Array) -> Array {
+    if x.ndim() < 3 {
+        return of(x);
+    }
+    let (lead, matrix) = x.shape().split_at(x.ndim() - 2);
+    let count: usize = lead.iter().product();
+    let results: Vec<Array> = x.reshape([count, matrix[0], matrix[1]]).iter().map(|matrix| of(&matrix)).collect();
+    if results.is_empty() {
+        return x.clone();
+    }
+    let inner = results[0].shape().to_vec();
+    crate::np::stack(results, 0).reshape([lead, &inner].concat())
+}

@@ -5,7 +5,7 @@ mod decompose;
 mod eigen;
 mod matrix;
 
-use matrix::{Matrix, matrix, result, square, typed};
+use matrix::{Matrix, each, matrix, result, square, typed};
 
 use super::math::{abs, sqrt};
 use super::operators::{multiply, power};
@@ -79,7 +79,7 @@ impl Lu {
     }
 }
 
-/// `np.linalg.det(x)`: the determinant.
+/// `np.linalg.det(x)`: the determinant, or that of each matrix of a stack.
 ///
 /// ```
 /// use flowbook::np;
@@ -92,8 +92,10 @@ impl Lu {
 pub fn det(x: impl ArrayLike) -> Array {
     let x = x.to_array();
     // NumPy adds logarithms, which shows in the last digits.
-    let (sign, logarithm) = sign_and_logarithm(&x);
-    typed(Array::scalar(sign * logarithm.exp()), &x)
+    each(&x, |x| {
+        let (sign, logarithm) = sign_and_logarithm(x);
+        typed(Array::scalar(sign * logarithm.exp()), x)
+    })
 }
 
 /// `np.linalg.slogdet(x)`: the sign of the determinant and the logarithm of its size, which fits where the determinant
@@ -144,7 +146,7 @@ pub fn multi_dot<T: ArrayLike>(matrices: impl IntoIterator<Item = T>) -> Array {
     rest.iter().fold(first.clone(), super::dot)
 }
 
-/// `np.linalg.inv(x)`: the inverse.
+/// `np.linalg.inv(x)`: the inverse, or that of each matrix of a stack.
 ///
 /// ```
 /// use flowbook::np;
@@ -156,8 +158,10 @@ pub fn multi_dot<T: ArrayLike>(matrices: impl IntoIterator<Item = T>) -> Array {
 #[track_caller]
 pub fn inv(x: impl ArrayLike) -> Array {
     let x = x.to_array();
-    let lu = eliminated(square(&x));
-    result(lu.solve(&Matrix::identity(lu.lu.rows)), &x)
+    each(&x, |x| {
+        let lu = eliminated(square(x));
+        result(lu.solve(&Matrix::identity(lu.lu.rows)), x)
+    })
 }
 
 /// `np.linalg.solve(a, b)`: the `x` with `a @ x = b`; `b` is a vector or a matrix of columns.
