@@ -3,10 +3,10 @@
 
 use super::cast::elements;
 use super::computed::Along;
+use super::folds::split;
 use super::manipulate::checked_axis;
 use super::moves::{picked, rows};
 use super::part::places_of;
-use super::reduce::split;
 use super::{stack, where_};
 use crate::array::{Array, with_data};
 use crate::dtype::DType;

@@ -345,7 +345,7 @@ impl Compute for Gradient {
 /// `ValueError` for too few points, or a spacing of another length.
 #[track_caller]
 pub fn gradient(y: impl ArrayLike, spacing: impl ArrayLike) -> Computed<Gradient> {
-    let y = super::reduce::floating(&y.to_array());
+    let y = super::folds::floating(&y.to_array());
     let axis = y.ndim().saturating_sub(1);
     Computed::new(Gradient { y, spacing: spacing.to_array(), axis, edge_order: 1 })
 }

@@ -260,7 +260,7 @@ impl Array {
 /// ```
 #[track_caller]
 pub fn modf(x: impl ArrayLike) -> (Array, Array) {
-    let x = super::reduce::floating(&x.to_array());
+    let x = super::folds::floating(&x.to_array());
     let fractions =
         match x.data() {
             Data::Float32(v) => {

@@ -28,6 +28,7 @@ mod curves;
 mod diagonal;
 pub(crate) mod display;
 mod einsum;
+mod folds;
 mod functional;
 mod grid;
 mod histogram;

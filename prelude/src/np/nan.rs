@@ -2,10 +2,11 @@
 
 use super::compare::{isnan, logical_not, where_};
 use super::computed::Along;
+use super::folds::fold_axes;
 use super::math::square;
 use super::operators::{divide, subtract};
 use super::quantile::Quantile;
-use super::reduce::{Kind, Reduced, fold_axes};
+use super::reduce::{Kind, Reduced};
 use super::{argmax, argmin, cumprod, cumsum, prod, sum};
 use crate::array::Array;
 use crate::error::Error;
@@ -27,12 +28,12 @@ fn counts(array: &Array, axes: &[usize]) -> Array {
 }
 
 pub(super) fn mean(array: &Array, axes: &[usize]) -> Array {
-    let array = super::reduce::floating(array);
+    let array = super::folds::floating(array);
     divide(fold_axes(&Kind::Sum, &replaced(&array, 0.0), axes), counts(&array, axes))
 }
 
 pub(super) fn var(array: &Array, axes: &[usize], ddof: usize) -> Array {
-    let array = super::reduce::floating(array);
+    let array = super::folds::floating(array);
     let squares = replaced(square(subtract(&array, mean(&array, axes))), 0.0);
     let left = super::maximum(subtract(counts(&array, axes), ddof), 0);
     divide(fold_axes(&Kind::Sum, &squares, axes), left)

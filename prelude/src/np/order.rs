@@ -3,9 +3,9 @@
 use super::cast::elements;
 use super::computed::Along;
 use super::concatenate;
+use super::folds::split;
 use super::manipulate::checked_axis;
 use super::operators::Arithmetic;
-use super::reduce::split;
 use crate::array::{Array, Data, with_data};
 use crate::dtype::{DType, Element};
 use crate::literal::ArrayLike;

@@ -1,8 +1,9 @@
 //! Medians, percentiles and quantiles: what lies at a place of the elements in order.
 
 use super::cast::elements;
+use super::folds::split;
 use super::pairwise;
-use super::reduce::{Kind, Reduced, split};
+use super::reduce::{Kind, Reduced};
 use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::Error;

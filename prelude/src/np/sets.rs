@@ -112,7 +112,13 @@ pub fn unique(x: impl ArrayLike) -> Computed<Unique> {
 
 /// The distinct elements in order.
 fn distinct(x: &Array) -> Array {
-    firsts(x, &groups(x))
+    with_data!(x, v => {
+        let mut distinct = v.to_vec();
+        distinct.sort_by(Ordered::order);
+        distinct.dedup_by(|a, b| a.order(b).is_eq());
+        let n = distinct.len();
+        Array::new(distinct, &[n])
+    })
 }
 
 /// `np.unique_all(x)`: the distinct elements in order, the place in reading order where each comes first, in the shape of

@@ -7,9 +7,10 @@ mod matrix;
 
 use matrix::{Matrix, each, matrix, result, square, typed};
 
+use super::folds::fold_axes;
 use super::math::{abs, sqrt};
 use super::operators::{multiply, power};
-use super::reduce::{Kind, Reduced, fold_axes};
+use super::reduce::{Kind, Reduced};
 use super::{matmul, max, min, not_equal, sum};
 use crate::array::Array;
 use crate::error::Error;
@@ -216,7 +217,7 @@ pub fn matrix_power(x: impl ArrayLike, n: i32) -> Array {
 /// assert_eq!(np::linalg::norm([3.0, -4.0]).ord(1).to_string(), "7.0");
 /// ```
 pub fn norm(x: impl ArrayLike) -> Reduced {
-    Reduced::new(super::reduce::floating(&x.to_array()), Kind::Norm(None))
+    Reduced::new(super::folds::floating(&x.to_array()), Kind::Norm(None))
 }
 
 /// The norm along the axes, which stay with size 1; `ord` of two axes is that of a matrix.
