@@ -1,10 +1,12 @@
 //! How a variable starts: TensorFlow's initializers, which build the nodes of the initial value.
 
+use super::attr::Literal;
 use super::{Graph, Tensor, get_default_graph, scope::build};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ops::random::{Distribution, Random};
 use crate::ops::{array, cast_array};
-use crate::{Array, DType, Shape};
+use crate::v2::rows;
+use crate::{Array, ArrayLike, DType, Shape};
 
 /// How a variable made by `get_variable` starts: `tf.initializers`.
 ///
@@ -24,6 +26,8 @@ enum Kind {
     Zeros,
     Ones,
     Constant(f64),
+    /// The elements, in order. A program has few such initializers.
+    Values(&'static Literal),
     /// Mean and standard deviation, or the bounds.
     Random(Distribution, f64, f64),
     /// A variance of `scale / fan`.
@@ -57,8 +61,6 @@ initializers! {
     zeros() = Kind::Zeros;
     /// Ones: `tf.ones_initializer()`.
     ones() = Kind::Ones;
-    /// One value everywhere: `tf.constant_initializer(value)`.
-    constant(value: f64) = Kind::Constant(value);
     /// Normally distributed: `tf.random_normal_initializer()`, with `.mean(...)` and `.stddev(...)`.
     random_normal() = Kind::Random(Distribution::Normal, 0.0, 1.0);
     /// Normally distributed within two standard deviations: `tf.truncated_normal_initializer()`.
@@ -79,6 +81,29 @@ initializers! {
     lecun_normal() = Kind::VarianceScaling(1.0, Fan::In, Distribution::Truncated);
     /// A variance of 1 / inputs, `tf.variance_scaling_initializer()`, with `.scale(...)`, `.mode(...)`.
     variance_scaling() = Kind::VarianceScaling(1.0, Fan::In, Distribution::Truncated);
+}
+
+/// One value everywhere, or the elements of an array in order: `tf.constant_initializer(value)`.
+///
+/// ```
+/// use flowbook::v1 as tf;
+/// # tf::Graph::new().as_default(|| -> tf::Result<()> {
+/// let w = tf::get_variable("w").initializer(tf::constant_initializer([[1.0, 2.0], [3.0, 4.0]])).shape([2, 2]);
+/// let sess = tf::Session::new();
+/// sess.run(w.initializer_op())?;
+/// assert_eq!(sess.run(w)?.to_string(), "[[1. 2.]\n [3. 4.]]");
+/// # Ok(())
+/// # })?;
+/// # Ok::<(), flowbook::Error>(())
+/// ```
+pub fn constant(value: impl ArrayLike) -> VariableInitializer {
+    let value = value.to_array();
+    let one = value.ndim() == 0;
+    let kind = match cast_array(&value, DType::Float64).as_slice::<f64>() {
+        Some([value]) if one => Kind::Constant(*value),
+        _ => Kind::Values(Box::leak(Box::new(Literal(value)))),
+    };
+    VariableInitializer { kind, seed: None }
 }
 
 impl Default for VariableInitializer {
@@ -163,6 +188,17 @@ impl VariableInitializer {
             Kind::Constant(value) => {
                 let one = cast_array(&Array::scalar(value), dtype);
                 array::new_constant(graph, "Const", array::filled(&one, &sizes))
+            }
+            Kind::Values(Literal(values)) => {
+                let (found, wanted) = (values.len(), sizes.iter().product());
+                if found > wanted || found == 0 {
+                    let text = format!("Too many elements provided. Takes at most {wanted}, but got {found}.");
+                    return Err(Error::Value(text));
+                }
+                // The last one stands for those that are not there.
+                let places: Vec<usize> = (0..wanted).map(|i| i.min(found - 1)).collect();
+                let filled = rows(&values.reshaped(&[found])?, &places, &sizes);
+                array::new_constant(graph, "Const", cast_array(&filled, dtype))
             }
             Kind::Random(distribution, a, b) => random(distribution, a, b),
             Kind::VarianceScaling(scale, mode, distribution) => {

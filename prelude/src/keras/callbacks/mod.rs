@@ -3,6 +3,7 @@
 mod best;
 mod monitor;
 mod rate;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::summary::v2::{self as summary, SummaryWriter};
 
 pub use best::{EarlyStopping, ModelCheckpoint};
 pub use rate::{LearningRateScheduler, ReduceLROnPlateau};
+pub use watch::{CSVLogger, TerminateOnNaN};
 
 /// The figures of an epoch by name.
 pub type Logs = Vec<(String, f64)>;
@@ -49,6 +51,28 @@ pub trait Callback {
     /// Whatever ends the training.
     fn on_epoch_begin(&mut self, model: &mut Model, epoch: usize, training: &mut Training) -> Result<()> {
         let _ = (model, epoch, training);
+        Ok(())
+    }
+
+    /// Whether [`on_train_batch_end`](Self::on_train_batch_end) is to be called: a training whose batches nobody follows need
+    /// not know its figures after each.
+    fn follows_batches(&self) -> bool {
+        false
+    }
+
+    /// After each batch, counted from 0, with the figures of the epoch so far; for those that
+    /// [`follow batches`](Self::follows_batches).
+    ///
+    /// # Errors
+    /// Whatever ends the training.
+    fn on_train_batch_end(
+        &mut self,
+        model: &mut Model,
+        batch: usize,
+        logs: &Logs,
+        training: &mut Training,
+    ) -> Result<()> {
+        let _ = (model, batch, logs, training);
         Ok(())
     }
 

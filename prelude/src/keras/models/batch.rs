@@ -26,7 +26,7 @@ impl Model {
     /// As [`Fit::run`](super::Fit::run).
     pub fn train_on_batch<X: Examples<Y>, Y>(&mut self, x: X, y: Y) -> Result<Vec<f64>> {
         self.compilation()?;
-        let samples = x.samples(y)?.samples;
+        let samples = x.samples(y)?.samples()?;
         self.ready_for(&samples)?;
         self.ready_to_learn()?;
         self.on_batch(Purpose::Train, &samples)
@@ -38,7 +38,7 @@ impl Model {
     /// As [`Fit::run`](super::Fit::run).
     pub fn test_on_batch<X: Examples<Y>, Y>(&mut self, x: X, y: Y) -> Result<Vec<f64>> {
         self.compilation()?;
-        let samples = x.samples(y)?.samples;
+        let samples = x.samples(y)?.samples()?;
         self.ready_for(&samples)?;
         self.on_batch(Purpose::Test, &samples)
     }

@@ -29,39 +29,83 @@ pub trait Examples<Y> {
 /// Examples, and the size of their batches where the examples say so.
 #[doc(hidden)]
 pub struct Given {
-    pub(super) samples: Samples,
+    samples: Found,
     pub(super) batch_size: Option<usize>,
+}
+
+/// All examples, or those of so many batches where there is no end of them.
+enum Found {
+    All(Samples),
+    Endless(Box<dyn Fn(usize) -> Result<Given>>),
+}
+
+impl Given {
+    fn all(samples: Samples, batch_size: Option<usize>) -> Given {
+        Given { samples: Found::All(samples), batch_size }
+    }
+
+    fn endless(first: impl Fn(usize) -> Result<Given> + 'static) -> Given {
+        Given { samples: Found::Endless(Box::new(first)), batch_size: None }
+    }
+
+    /// The examples.
+    ///
+    /// # Errors
+    /// `ValueError` when there is no end of them.
+    pub(super) fn samples(self) -> Result<Samples> {
+        match self.samples {
+            Found::All(samples) => Ok(samples),
+            Found::Endless(_) => Err(Error::Value(
+                "When using an infinitely repeating dataset, say how many batches to take, by `steps_per_epoch` and \
+                 `validation_steps` in `fit`, or take them: dataset.take(steps)"
+                    .into(),
+            )),
+        }
+    }
+
+    /// As they are where there is an end of them, else those of so many batches, if that is known.
+    pub(super) fn limited(self, batches: Option<usize>) -> Result<Given> {
+        match (&self.samples, batches) {
+            (Found::Endless(first), Some(batches)) => first(batches),
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether there is no end of them.
+    pub(super) fn is_endless(&self) -> bool {
+        matches!(self.samples, Found::Endless(_))
+    }
 }
 
 impl<X: Columns, Y: Columns> Examples<Y> for X {
     fn samples(self, y: Y) -> Result<Given> {
-        Ok(Given { samples: Samples::new(&self.columns(), &y.columns())?, batch_size: None })
+        Ok(Given::all(Samples::new(&self.columns(), &y.columns())?, None))
     }
 }
 
 impl Examples<()> for &Dataset<(Tensor, Tensor)> {
     /// All batches of the dataset, one after the other; `fit` shuffles the examples anew in each epoch.
     fn samples(self, _: ()) -> Result<Given> {
-        finite(self.known_len())?;
-        gathered(self.into_iter().map(|(x, y)| [x, y]))
+        let dataset = self.clone();
+        let first = move |count: usize| gathered(dataset.take(count).into_iter().map(|(x, y)| [x, y]));
+        if self.known_len().is_none() {
+            Ok(Given::endless(first))
+        } else {
+            gathered(self.into_iter().map(|(x, y)| [x, y]))
+        }
     }
 }
 
 impl Examples<()> for &Dataset<(Tensor, Tensor, Tensor)> {
     /// As of inputs and labels; the third of each element weighs its examples.
     fn samples(self, _: ()) -> Result<Given> {
-        finite(self.known_len())?;
-        gathered(self.into_iter().map(|(x, y, weight)| [x, y, weight]))
+        let dataset = self.clone();
+        let first = move |count: usize| gathered(dataset.take(count).into_iter().map(|(x, y, weight)| [x, y, weight]));
+        match self.known_len() {
+            None => Ok(Given::endless(first)),
+            Some(_) => gathered(self.into_iter().map(|(x, y, weight)| [x, y, weight])),
+        }
     }
-}
-
-fn finite(batches: Option<usize>) -> Result<()> {
-    batches.map(|_| ()).ok_or_else(|| {
-        Error::Value(
-            "When using an infinitely repeating dataset, take as many batches as an epoch is to have: dataset.take(steps)"
-                .into(),
-        )
-    })
 }
 
 /// The batches of inputs, labels and perhaps weights in one piece each.
@@ -79,7 +123,7 @@ fn gathered<const N: usize>(batches: impl Iterator<Item = [Tensor; N]>) -> Resul
     if let Some(weight) = whole.get(2) {
         samples.weigh(&weight.numpy())?;
     }
-    Ok(Given { samples, batch_size })
+    Ok(Given::all(samples, batch_size))
 }
 
 fn joined(parts: &[Array]) -> Array {

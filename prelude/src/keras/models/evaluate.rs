@@ -1,7 +1,7 @@
 //! `evaluate` and `predict`: the batches of the examples through compiled steps, without learning.
 
 use super::Model;
-use super::data::{Examples, Samples, inputs};
+use super::data::{Examples, Given, Samples, inputs};
 use super::fit::{batches, check_batch_size};
 use super::history::Scores;
 use super::nested::Columns;
@@ -36,7 +36,7 @@ impl Model {
     pub fn evaluate<X: Examples<Y>, Y>(&mut self, x: X, y: Y) -> Evaluate<'_> {
         let given = x.samples(y);
         let batch_size = given.as_ref().ok().and_then(|g| g.batch_size).unwrap_or(32);
-        let samples = given.map(|g| g.samples);
+        let samples = given.and_then(Given::samples);
         Evaluate { model: self, samples, batch_size, verbose: Verbose::Bar, weight: None, steps: None }
     }
 

@@ -7,7 +7,7 @@ use flowbook_plot as plt;
 use flowbook_runtime::display::{self, DisplayHandle};
 
 use super::Model;
-use super::data::{Examples, Samples};
+use super::data::{Examples, Given, Samples};
 use super::evaluate::test;
 use super::history::History;
 use super::step::{Purpose, Totals};
@@ -22,14 +22,14 @@ use crate::{Array, Shape};
 #[must_use = "nothing is learned before .run()?"]
 pub struct Fit<'a> {
     model: &'a mut Model,
-    samples: Result<Samples>,
+    given: Result<Given>,
     batch_size: usize,
     epochs: usize,
     initial_epoch: usize,
     verbose: Verbose,
     shuffle: bool,
     plot: bool,
-    validation: Option<Result<Samples>>,
+    validation: Option<Result<Given>>,
     validation_split: f64,
     weight: Option<Array>,
     class_weight: BTreeMap<i64, f64>,
@@ -59,7 +59,7 @@ impl Model {
         let batch_size = given.as_ref().ok().and_then(|g| g.batch_size).unwrap_or(32);
         Fit {
             model: self,
-            samples: given.map(|g| g.samples),
+            given,
             batch_size,
             epochs: 1,
             initial_epoch: 0,
@@ -158,7 +158,7 @@ impl Fit<'_> {
 
     /// Examples to test on after each epoch: `validation_data=(x, y)`.
     pub fn validation_data<X: Examples<Y>, Y>(self, x: X, y: Y) -> Self {
-        Fit { validation: Some(x.samples(y).map(|g| g.samples)), ..self }
+        Fit { validation: Some(x.samples(y)), ..self }
     }
 
     /// The share of the examples, the last ones, to test on after each epoch in place of learning from them:
@@ -213,14 +213,16 @@ impl Fit<'_> {
     pub fn run(mut self) -> Result<History> {
         self.model.compilation()?;
         check_batch_size(self.batch_size)?;
-        let mut samples = self.samples.clone()?;
+        let mut samples = self.take_samples()?;
         if let Some(weight) = &self.weight {
             samples.weigh(weight)?;
         }
         if !self.class_weight.is_empty() {
             samples.weigh_classes(&self.class_weight)?;
         }
-        let mut validation = self.validation.take().transpose()?;
+        let given = self.validation.take().transpose()?;
+        let tested = given.map(|given| given.limited(self.validation_steps)?.samples());
+        let mut validation = tested.transpose()?;
         if self.validation_split > 0.0 && validation.is_none() {
             let (train, test) = samples.split(self.validation_split)?;
             (samples, validation) = (train, Some(test));
@@ -235,6 +237,20 @@ impl Fit<'_> {
         each(&mut callbacks, |c| c.on_train_end(self.model, &mut training))?;
         outcome?;
         Ok(self.model.history.clone())
+    }
+}
+
+impl Fit<'_> {
+    /// The examples: where there is no end of them as many as all epochs take, in the dataset's own order.
+    fn take_samples(&mut self) -> Result<Samples> {
+        let given = std::mem::replace(&mut self.given, Err(Error::Runtime("the training has begun".into())))?;
+        if !given.is_endless() {
+            return given.samples();
+        }
+        let epochs = self.epochs.saturating_sub(self.initial_epoch).max(1);
+        let given = given.limited(self.steps_per_epoch.map(|steps| steps * epochs))?;
+        (self.shuffle, self.batch_size) = (false, given.batch_size.unwrap_or(self.batch_size));
+        given.samples()
     }
 }
 
@@ -270,7 +286,7 @@ impl Fit<'_> {
             let rows = rows.to_vec();
             left = rest;
             let mut bar = Progress::new(steps, self.verbose);
-            let totals = self.epoch(samples, &rows, &mut bar)?;
+            let totals = self.epoch(samples, &rows, &mut bar, callbacks, training)?;
             totals.publish();
             let mut logs = totals.logs("");
             if let Some(validation) = validation.filter(|_| (epoch + 1).is_multiple_of(self.validation_freq)) {
@@ -293,8 +309,16 @@ impl Fit<'_> {
         Ok(())
     }
 
-    fn epoch(&mut self, samples: &Samples, order: &[usize], bar: &mut Progress) -> Result<Totals> {
+    fn epoch(
+        &mut self,
+        samples: &Samples,
+        order: &[usize],
+        bar: &mut Progress,
+        callbacks: &mut [Box<dyn Callback>],
+        training: &mut Training,
+    ) -> Result<Totals> {
         let columns = samples.columns();
+        let followed = callbacks.iter().any(|c| c.follows_batches());
         let mut totals: Option<Totals> = None;
         // All batches but the last are of one size, and so of one step.
         let (mut size, mut step) = (0, 0);
@@ -308,6 +332,14 @@ impl Fit<'_> {
             step.add_to(totals);
             if bar.is_due(i) {
                 bar.update(i, &totals.logs(""), false);
+            }
+            if followed {
+                let logs = totals.logs("");
+                let mut following = callbacks.iter_mut().filter(|c| c.follows_batches());
+                following.try_for_each(|c| c.on_train_batch_end(self.model, i - 1, &logs, training))?;
+                if training.stop {
+                    break;
+                }
             }
         }
         Ok(totals.unwrap_or_else(|| Totals::new(Vec::new())))
