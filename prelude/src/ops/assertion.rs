@@ -103,8 +103,15 @@ pub fn verify_tensor_all_finite(t: impl IntoTensor, msg: &str) -> Tensor {
 /// An operation that checks every tensor of floats in the default graph, in the order they were added:
 /// `tf.add_check_numerics_ops()`.
 ///
-/// # Panics
-/// `ValueError` inside of branches.
+/// ```
+/// use flowbook::v1 as tf;
+/// # tf::Graph::new().as_default(|| {
+/// let ratio = (tf::constant(1.0) / tf::constant(0.0)).named("ratio");
+/// let check = tf::add_check_numerics_ops();
+/// let error = tf::Session::new().run(check).unwrap_err().to_string();
+/// assert!(error.starts_with("InvalidArgumentError: ratio:0 : Tensor had Inf values"), "{error}");
+/// # });
+/// ```
 #[track_caller]
 pub fn add_check_numerics_ops() -> Operation {
     let graph = super::here();
