@@ -2,6 +2,7 @@
 //! Expected values are Rust's own semantics or Jupyter's rules.
 
 use std::path::Path;
+use std::process::Command;
 
 use flowbook_kernel::evaluator::{self, CellError, Evaluator, Output, Stream};
 
@@ -370,6 +371,38 @@ fn a_cell_that_is_done_is_kept_however_soon_its_process_is_killed() {
         assert!(status.is_ok_and(|s| s.success()));
         assert_eq!(n.text("kept"), round.to_string());
     }
+}
+
+/// The compilers of a notebook, by the directory where its cells are: those that wait for cells, and those that they are
+/// forks of.
+fn compilers(n: &mut Notebook) -> (Vec<i32>, Vec<i32>) {
+    let maps = n.text("print!(\"{}\", std::fs::read_to_string(\"/proc/self/maps\")?);");
+    let object = maps.lines().find_map(|line| line.split_once("/cell.so").map(|(path, _)| path.to_owned()));
+    let object = object.and_then(|line| Some(line[line.find('/')?..].to_owned())).expect("the cell is mapped");
+    let directory = Path::new(&object).parent().expect("a directory for each cell").to_owned();
+    let there = |pid: &i32| std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(&directory));
+    // "PID (NAME) STATE PARENT ..."
+    let stat = |pid: &i32| std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let parent = |pid: &i32| stat(pid).split(") ").nth(1)?.split(' ').nth(1)?.parse::<i32>().ok();
+    let numbers = std::fs::read_dir("/proc").expect("Linux").filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok());
+    let found: Vec<i32> = numbers.filter(there).filter(|pid| stat(pid).contains("(rustc)")).collect();
+    found.iter().partition(|pid| parent(pid).is_some_and(|parent| found.contains(&parent)))
+}
+
+#[test]
+fn cells_go_on_when_the_compilers_that_wait_for_them_are_killed() {
+    let mut n = Notebook::new();
+    let (one, looped) = ("let x = 20; x + 1", "let mut s = 0; for i in 0..7 { s += i; } s");
+    assert_eq!((n.text(one), n.text(looped)), ("21".into(), "21".into()));
+    let (forks, servers) = compilers(&mut n);
+    assert_eq!(servers.len(), 2, "one without and one with the optimiser");
+    let kill = |pid: &i32| drop(Command::new("kill").args(["-KILL", &pid.to_string()]).status());
+    forks.iter().for_each(kill);
+    assert_eq!((n.text(one), n.text(looped)), ("21".into(), "21".into()));
+    assert!(compilers(&mut n).1.iter().all(|pid| servers.contains(pid)), "a fork is nothing to a server");
+    servers.iter().for_each(kill);
+    assert_eq!((n.text(one), n.text(looped)), ("21".into(), "21".into()));
+    assert!(compilers(&mut n).1.iter().all(|pid| !servers.contains(pid)), "there are others now");
 }
 
 #[test]

@@ -3,28 +3,34 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{self, BufRead, BufReader};
-use std::os::unix::process::CommandExt;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use serde::Deserialize;
 
-use super::ahead::{self, Ahead};
 use super::diagnostic::Diagnostic;
+use super::server::{Fork, Server};
 use super::source::Source;
 use super::toolchain::Toolchain;
 use crate::Error;
 
 /// The crate around every cell. The cell's own text is included as a file: rustc loads the library and resolves the
-/// imports here before it opens that file, so a rustc started ahead has all of this behind it.
+/// imports here before it comes to what follows.
 const FRAME: &str = "#![allow(unused, dead_code, nonstandard_style, text_direction_codepoint_in_literal)] \
 #![warn(unused_must_use)] extern crate alloc; extern crate flowbook; \
 #[allow(unused_imports)] use flowbook::notebook::scope::*;";
 
-/// Compiles cells, one after another, into shared objects `cell_1.so`, `cell_2.so`, ...
+/// What rustc writes and `ld` reads, in a cell's directory.
+const OBJECT: &str = "cell.o";
+
+/// The end of the crate that servers are started with.
+const NEXT_CELL: &str = "::flowbook::notebook::rt::next_cell!();";
+
+/// Compiles cells, one after another, in directories `cell_1`, `cell_2`, ... into shared objects.
 #[derive(Debug)]
 pub struct Compiler {
     toolchain: Toolchain,
@@ -33,10 +39,8 @@ pub struct Compiler {
     made: u32,
     /// More crates that cells can name, as arguments of rustc.
     crates: Vec<OsString>,
-    /// Compilers started ahead, one without and one with the optimiser.
-    ahead: [Option<Ahead>; 2],
-    /// Compilers whose object is written and that only have to end.
-    leaving: Vec<Child>,
+    /// Compilers that fork for cells, one without and one with the optimiser.
+    servers: [Option<Server>; 2],
     running: Arc<AtomicI32>,
 }
 
@@ -65,7 +69,7 @@ pub struct Ready {
 /// What becomes of the files of a cell that has run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Files {
-    /// They are removed; sources never are files at all, but pass through pipes.
+    /// They are removed.
     Removed,
     /// They stay, to be looked at.
     Kept,
@@ -83,15 +87,14 @@ pub enum Optimise {
 impl Compiler {
     /// A compiler whose files go into `dir`.
     pub fn new(toolchain: Toolchain, dir: &Path, files: Files) -> Compiler {
-        let (ahead, leaving) = (Default::default(), Vec::new());
+        let servers = Default::default();
         Compiler {
             toolchain,
             dir: dir.to_owned(),
             files,
             made: 0,
             crates: Vec::new(),
-            ahead,
-            leaving,
+            servers,
             running: Arc::default(),
         }
     }
@@ -103,7 +106,7 @@ impl Compiler {
         };
         self.crates = crates.iter().map(named).collect();
         self.crates.push(joined(["-Ldependency=".as_ref(), directory.as_ref()]));
-        self.ahead.iter_mut().filter_map(Option::take).for_each(Ahead::end);
+        self.servers = Default::default();
     }
 
     /// What it works with.
@@ -123,19 +126,18 @@ impl Compiler {
         }
     }
 
-    /// Starts the compilers for the next cell ahead of it. Failing to is no error: the cell will start its own.
+    /// Starts the servers that are not there. Failing to is no error: a cell then has a compiler of its own.
     pub fn prepare(&mut self) {
-        self.leaving.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
-        self.start_ahead(Optimise::No);
-        self.start_ahead(Optimise::Yes);
+        for optimise in [Optimise::No, Optimise::Yes] {
+            if self.files == Files::Removed && self.servers[optimise as usize].is_none() {
+                self.servers[optimise as usize] = self.start_server(optimise).ok();
+            }
+        }
     }
 
-    fn start_ahead(&mut self, optimise: Optimise) {
-        if self.files == Files::Removed && self.ahead[optimise as usize].is_none() {
-            let name = self.next_name();
-            let pipe = self.path(&name, "rs");
-            self.ahead[optimise as usize] = Ahead::start(name, pipe, |name| self.start_rustc(name, optimise));
-        }
+    fn start_server(&self, optimise: Optimise) -> io::Result<Server> {
+        fs::write(self.dir.join("next.rs"), format!("{FRAME}\n{NEXT_CELL}\n"))?;
+        Server::start(self.rustc(optimise, &self.dir).arg("next.rs"))
     }
 
     /// Compiles a source.
@@ -143,80 +145,96 @@ impl Compiler {
     /// # Errors
     /// When rustc or the linker cannot be run at all.
     pub fn compile(&mut self, source: &Source, optimise: Optimise) -> Result<Compiled, Error> {
-        let handed_over = self.ahead[optimise as usize].take().and_then(|ahead| ahead.hand_over(source.text()));
-        let (name, mut child) = match handed_over {
-            Some(started) => started,
-            None => self.start_now(source, optimise)?,
+        self.made += 1;
+        let name = format!("cell_{}", self.made);
+        let dir = self.dir.join(&name);
+        write_source(&dir, &name, source)
+            .map_err(|e| Error::Evaluator(format!("cannot write to {}: {e}; is the disk full?", dir.display())))?;
+        let mut rustc = match self.fork(&dir, &name, optimise) {
+            Some(fork) => fork,
+            None => self.start(&dir, &name, optimise)?,
         };
-        self.running.store(child.id() as i32, Ordering::SeqCst);
-        // Now, not after the cell: cells that follow at once find it ready.
-        self.start_ahead(optimise);
-        let said = Said::read(&mut child);
+        self.running.store(rustc.pid(), Ordering::SeqCst);
+        let said = Said::read(rustc.messages());
         self.running.store(0, Ordering::SeqCst);
-        let compiled = self.compiled(&name, child, said);
-        self.remove(["rs", "crate.rs", "o"].map(|extension| self.path(&name, extension)));
+        let compiled = self.compiled(&name, &dir, rustc, said);
+        if !matches!(compiled, Ok(Compiled::Ready(_))) {
+            self.remove(&dir);
+        }
         compiled
     }
 
-    /// Removes the shared object of a cell, which stays loaded.
+    /// Removes the files of a cell, whose shared object stays loaded.
     pub fn loaded(&self, ready: &Ready) {
-        self.remove([&ready.object]);
+        ready.object.parent().into_iter().for_each(|dir| self.remove(dir));
     }
 
-    fn remove<const N: usize>(&self, paths: [impl AsRef<Path>; N]) {
+    fn remove(&self, dir: &Path) {
         if self.files == Files::Removed {
             // Only space is lost when this fails, and the directory goes with the kernel.
-            paths.iter().for_each(|path| drop(fs::remove_file(path)));
+            let _ = fs::remove_dir_all(dir);
         }
     }
 
-    fn compiled(&mut self, name: &str, mut child: Child, said: Said) -> Result<Compiled, Error> {
+    fn compiled(&mut self, name: &str, dir: &Path, rustc: Rustc, said: Said) -> Result<Compiled, Error> {
         if said.object_written {
-            let object = self.link(name)?;
-            self.leaving.push(child);
+            // Taking itself down would cost it another ten milliseconds.
+            rustc.kill();
+            let object = self.link(dir)?;
             return Ok(Compiled::Ready(Ready { file: format!("{name}.rs"), object, warnings: said.diagnostics }));
         }
-        let status = child.wait().map_err(|e| Error::Evaluator(format!("rustc was lost: {e}")))?;
-        if status.code().is_none() {
+        let status = self.wait(rustc).map_err(|e| Error::Evaluator(format!("rustc was lost: {e}")))?;
+        if status.signal() == Some(libc::SIGKILL) {
             return Ok(Compiled::Interrupted);
         }
         if said.diagnostics.iter().any(Diagnostic::is_error) {
             return Ok(Compiled::Rejected(said.diagnostics));
         }
-        Err(Error::Evaluator(format!("rustc failed without a diagnosis: {}", said.other)))
+        Err(Error::Evaluator(format!("rustc failed without a diagnosis ({status}): {}", said.other)))
     }
 
-    fn start_now(&mut self, source: &Source, optimise: Optimise) -> Result<(String, Child), Error> {
-        let name = self.next_name();
-        let path = self.path(&name, "rs");
-        fs::write(&path, source.text())
-            .map_err(|e| Error::Evaluator(format!("cannot write {}: {e}; is the disk full?", path.display())))?;
-        let child = self.start_rustc(&name, optimise).map_err(|e| {
+    fn wait(&mut self, rustc: Rustc) -> io::Result<ExitStatus> {
+        match rustc {
+            Rustc::Own(mut child) => child.wait(),
+            Rustc::Forked(_, optimise) => match &mut self.servers[optimise as usize] {
+                Some(server) => server.wait(),
+                None => Err(io::Error::other("its server has ended")),
+            },
+        }
+    }
+
+    /// A fork of the server; `None` when that has ended, which costs the cell time, nothing more.
+    fn fork(&mut self, dir: &Path, name: &str, optimise: Optimise) -> Option<Rustc> {
+        let server = self.servers[optimise as usize].as_mut()?;
+        match server.fork(dir, name) {
+            Ok(fork) => Some(Rustc::Forked(fork, optimise)),
+            Err(_) => {
+                self.servers[optimise as usize] = None;
+                None
+            }
+        }
+    }
+
+    /// A rustc for this cell alone.
+    fn start(&self, dir: &Path, name: &str, optimise: Optimise) -> Result<Rustc, Error> {
+        let started = fs::write(dir.join("crate.rs"), format!("{FRAME}\ninclude!(\"{name}.rs\");\n")).and_then(|()| {
+            self.rustc(optimise, dir).arg("crate.rs").stdin(Stdio::null()).stdout(Stdio::null()).spawn()
+        });
+        started.map(Rustc::Own).map_err(|e| {
             Error::Evaluator(format!(
                 "cannot run {}: {e}; install Rust from https://rustup.rs and rebuild",
                 self.toolchain.rustc().display(),
             ))
-        })?;
-        Ok((name, child))
+        })
     }
 
-    fn next_name(&mut self) -> String {
-        self.made += 1;
-        format!("cell_{}", self.made)
-    }
-
-    fn path(&self, name: &str, extension: &str) -> PathBuf {
-        self.dir.join(format!("{name}.{extension}"))
-    }
-
-    fn start_rustc(&self, name: &str, optimise: Optimise) -> io::Result<Child> {
-        fs::write(self.path(name, "crate.rs"), format!("{FRAME}\ninclude!(\"{name}.rs\");\n"))?;
-        let object = self.path(name, "o");
+    /// The call of rustc but for the file that it compiles.
+    fn rustc(&self, optimise: Optimise, dir: &Path) -> Command {
         let library = &self.toolchain.library;
         let deps = library.parent().unwrap_or(Path::new("."));
         let mut rustc = Command::new(self.toolchain.rustc());
         rustc
-            .current_dir(&self.dir)
+            .current_dir(dir)
             // Full type paths in diagnostics need an unstable option; the language stays the stable one.
             .env("RUSTC_BOOTSTRAP", "1")
             .args(["--edition=2024", "--crate-type=cdylib", "--crate-name=cell", "--error-format=json"])
@@ -231,10 +249,8 @@ impl Compiler {
             .arg(joined(["--extern=flowbook=".as_ref(), library.as_ref()]))
             .arg(joined(["-Ldependency=".as_ref(), deps.as_ref()]))
             .args(&self.crates)
-            .arg(joined(["--emit=obj=".as_ref(), object.as_ref()]))
-            .arg(format!("{name}.crate.rs"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            // In the directory where it is by then: a server's forks go to their cells'.
+            .arg(format!("--emit=obj={OBJECT}"))
             .stderr(Stdio::piped());
         // SAFETY: a plain system call between fork and exec; a waiting rustc must not outlive the kernel.
         unsafe {
@@ -243,12 +259,12 @@ impl Compiler {
                 Ok(())
             });
         }
-        rustc.spawn()
+        rustc
     }
 
     /// Undefined symbols are left to the child: it has the standard library and ours loaded already.
-    fn link(&self, name: &str) -> Result<PathBuf, Error> {
-        let shared = self.path(name, "so");
+    fn link(&self, dir: &Path) -> Result<PathBuf, Error> {
+        let shared = dir.join("cell.so");
         let linker = &self.toolchain.linker;
         let output = Command::new(&linker.program)
             .args(linker.first_args)
@@ -257,7 +273,7 @@ impl Compiler {
             // Two parts in memory instead of five: cells are many, small, and stay loaded.
             .args(["-z", "noseparate-code", "-z", "norelro", "--hash-style=gnu", "-o"])
             .arg(&shared)
-            .arg(self.path(name, "o"))
+            .arg(dir.join(OBJECT))
             .stdin(Stdio::null())
             .output()
             .map_err(|e| Error::Evaluator(format!("cannot run {}: {e}", linker.program.display())))?;
@@ -268,15 +284,46 @@ impl Compiler {
     }
 }
 
-impl Drop for Compiler {
-    fn drop(&mut self) {
-        self.ahead.iter_mut().filter_map(Option::take).for_each(Ahead::end);
-        self.leaving.iter_mut().for_each(ahead::end);
+/// A rustc at work on a cell.
+enum Rustc {
+    Own(Child),
+    Forked(Fork, Optimise),
+}
+
+impl Rustc {
+    fn pid(&self) -> i32 {
+        match self {
+            Rustc::Own(child) => child.id() as i32,
+            Rustc::Forked(fork, _) => fork.pid,
+        }
+    }
+
+    fn messages(&mut self) -> &mut dyn Read {
+        match self {
+            Rustc::Own(child) => child.stderr.as_mut().expect("it was started with a pipe"),
+            Rustc::Forked(fork, _) => &mut fork.said,
+        }
+    }
+
+    /// Ends it; nobody waits for a fork, as the server does so in time.
+    fn kill(self) {
+        match self {
+            Rustc::Own(mut child) => {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+            // SAFETY: its number is no other process's as long as no later cell has been compiled.
+            Rustc::Forked(fork, _) => drop(unsafe { libc::kill(fork.pid, libc::SIGKILL) }),
+        }
     }
 }
 
-/// What rustc says, up to the moment the object is written: taking itself down then costs it another ten milliseconds
-/// or so, for which nobody has to wait.
+fn write_source(dir: &Path, name: &str, source: &Source) -> io::Result<()> {
+    fs::create_dir(dir)?;
+    fs::write(dir.join(format!("{name}.rs")), source.text())
+}
+
+/// What rustc says, up to the moment the object is written.
 #[derive(Debug, Default)]
 struct Said {
     diagnostics: Vec<Diagnostic>,
@@ -286,11 +333,9 @@ struct Said {
 }
 
 impl Said {
-    fn read(rustc: &mut Child) -> Said {
+    fn read(messages: &mut dyn Read) -> Said {
         let mut said = Said::default();
-        // Borrowed, not taken: closing the pipe would be an error to a rustc that still writes.
-        let Some(pipe) = &mut rustc.stderr else { return said };
-        let mut lines = BufReader::new(pipe);
+        let mut lines = BufReader::new(messages);
         let mut line = Vec::new();
         while matches!(lines.read_until(b'\n', &mut line), Ok(n) if n > 0) {
             match serde_json::from_slice(&line) {

@@ -15,9 +15,6 @@ use serde_json::Value;
 use super::toolchain::Toolchain;
 use super::{CellError, Host, Output, Stream, report};
 
-/// The function of the dylib that is called when it is loaded, as if it were a cell.
-pub const ENTRY: &str = "flowbook_dependencies";
-
 /// The crates asked for so far, and what cargo made of them.
 #[derive(Clone, Debug, Default)]
 pub struct Dependencies {
@@ -121,10 +118,7 @@ impl<'a> Package<'a> {
         );
         let externs: String =
             self.wanted.keys().map(|name| format!("extern crate {} as _;\n", name.replace('-', "_"))).collect();
-        let source = format!(
-            "//! Brings the crates of a notebook's `:dep` lines into one dylib.\n{externs}\n\
-             #[unsafe(no_mangle)]\npub extern \"C-unwind\" fn {ENTRY}() {{}}\n"
-        );
+        let source = format!("//! Brings the crates of a notebook's `:dep` lines into one dylib.\n{externs}");
         write_if_changed(&self.dir.join("Cargo.toml"), &manifest)?;
         write_if_changed(&self.dir.join("src/lib.rs"), &source)?;
         let lock = self.dir.join("Cargo.lock");

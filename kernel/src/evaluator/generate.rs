@@ -46,13 +46,18 @@ impl Plan<'_> {
         for item in &self.cell.items {
             add_item(&mut source, self.number, self.code, item, Statics::Here);
         }
-        source.line(&format!("#[unsafe(no_mangle)] pub extern \"C-unwind\" fn {ENTRY}() {{"));
+        source.line(&format!("#[unsafe(no_mangle)] pub fn {ENTRY}() -> {RT}::cell::CellResult {{"));
         for (name, type_name) in &self.takes {
             source.line(&format!("let mut {name}: {type_name} = {RT}::store::take(\"{name}\");"));
         }
-        source.line(&format!("{{ let mut code = ::core::option::Option::Some(|| -> {RT}::cell::CellResult {{"));
-        source.line(&format!("use {RT}::store::{{Defined, KeepCopy as _, KeepLater as _}};"));
+        if !self.takes.is_empty() {
+            // What is taken has to be put back even if the code fails.
+            source.line(&format!("{{ let mut code = ::core::option::Option::Some(|| -> {RT}::cell::CellResult {{"));
+        }
         let last = self.cell.statements.len().saturating_sub(usize::from(self.cell.tail.is_none()));
+        if self.cell.statements.iter().take(last).flat_map(|s| &s.defines).any(|name| self.number(name).is_some()) {
+            source.line(&format!("use {RT}::store::{{Defined, KeepCopy as _, KeepLater as _}};"));
+        }
         for (i, statement) in self.cell.statements.iter().enumerate() {
             source.piece(self.number, self.code, statement.range.clone());
             source.line(";");
@@ -72,16 +77,18 @@ impl Plan<'_> {
             let mark = source.next_line();
             source.keep_line(&format!("{RT}::store::keep(\"{name}\", {mark}, {name});"), i);
         }
-        source.line("Ok(()) });");
-        source.line(&format!(
-            "{RT}::cell::guard(&mut || match code.take() {{ Some(mut code) => code(), None => Ok(()) }}); }}"
-        ));
+        if !self.takes.is_empty() {
+            source.line("Ok(()) });");
+            source.line(&format!(
+                "{RT}::cell::guard(&mut || match code.take() {{ Some(mut code) => code(), None => Ok(()) }}); }}"
+            ));
+        }
         for (i, name) in self.takes.keys().enumerate() {
             if !self.moved.contains(name) {
                 source.keep_line(&format!("{RT}::store::put_back(\"{name}\", {name});"), self.keeps.len() + i);
             }
         }
-        source.line("}");
+        source.line("Ok(()) }");
         source
     }
 

@@ -1,7 +1,6 @@
 //! Running cells: the trait the rest of the kernel sees, and the values that cross it.
 //! Nothing here knows Jupyter's wire format.
 
-mod ahead;
 mod assistant;
 mod board;
 mod cell;
@@ -17,6 +16,7 @@ mod native;
 mod pipes;
 mod process;
 mod report;
+mod server;
 mod source;
 mod state;
 pub(crate) mod toolchain;

@@ -11,7 +11,6 @@ use super::CellError;
 use super::assistant::Known;
 use super::cell::{Cell, identifiers};
 use super::compiler;
-use super::dependencies;
 use super::generate::Plan;
 use super::items::Items;
 use super::process::Scope;
@@ -44,7 +43,7 @@ pub(super) struct Ready {
     pub defines: BTreeSet<String>,
     /// The source that makes rustc tell the types of variables, should they not be known.
     pub question: Source,
-    /// The function to call.
+    /// The function to call, if any.
     pub entry: &'static str,
     pub scope: Scope,
     /// The cells whose statics it defines.
@@ -60,7 +59,7 @@ impl Ready {
             moved: BTreeSet::new(),
             defines: BTreeSet::new(),
             question: Source::default(),
-            entry: dependencies::ENTRY,
+            entry: "",
             scope: Scope::Global,
             statics: BTreeSet::new(),
         }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::os::fd::FromRawFd;
 use std::time::Duration;
 
+use crate::cell::CellResult;
 use crate::checkpoint::Renewed;
 use crate::frame::{Command, Frame};
 use crate::{cell, channel, checkpoint, code, display, interrupt, store};
@@ -72,9 +73,10 @@ fn keep_then_send(news: &Frame) {
 fn run(library: &str, entry: &str, scope: libc::c_int) {
     interrupt::clear();
     match load(library, entry, scope) {
-        Ok(entry) => {
+        Ok(None) => {}
+        Ok(Some(entry)) => {
+            cell::guard(&mut || entry());
             cell::guard(&mut || {
-                entry();
                 display::cell_ended();
                 Ok(())
             });
@@ -113,21 +115,24 @@ impl Input {
     }
 }
 
-/// Loads a cell and finds its entry. It stays loaded for good: variables may point into it.
-fn load(library: &str, entry: &str, scope: libc::c_int) -> Result<extern "C-unwind" fn(), String> {
+/// Loads a cell and finds its entry, if it has one. It stays loaded for good: variables may point into it.
+fn load(library: &str, entry: &str, scope: libc::c_int) -> Result<Option<fn() -> CellResult>, String> {
     let path = CString::new(library).map_err(|e| e.to_string())?;
     let name = CString::new(entry).map_err(|e| e.to_string())?;
-    // SAFETY: the object was made by the kernel from generated code; its entry is declared `extern "C-unwind" fn()`.
+    // SAFETY: the object was made by the kernel from generated code; by the same compiler as this; its entry is declared so.
     unsafe {
         let handle = libc::dlopen(path.as_ptr(), libc::RTLD_NOW | scope);
         if handle.is_null() {
             return Err(CStr::from_ptr(libc::dlerror()).to_string_lossy().into_owned());
         }
+        if entry.is_empty() {
+            return Ok(None);
+        }
         let symbol = libc::dlsym(handle, name.as_ptr());
         if symbol.is_null() {
             return Err(format!("the compiled cell has no entry `{entry}`"));
         }
-        Ok(std::mem::transmute::<*mut libc::c_void, extern "C-unwind" fn()>(symbol))
+        Ok(Some(std::mem::transmute::<*mut libc::c_void, fn() -> CellResult>(symbol)))
     }
 }
 

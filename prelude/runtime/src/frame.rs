@@ -89,7 +89,7 @@ pub enum Command {
     Run {
         /// Path of the shared object.
         library: String,
-        /// Name of the function to call.
+        /// Name of the function to call; nothing if only what it defines is wanted.
         entry: String,
         /// Whether later cells use what it defines.
         global: bool,

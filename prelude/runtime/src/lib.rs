@@ -17,3 +17,6 @@ pub mod interrupt;
 mod picture;
 pub mod show;
 pub mod store;
+
+#[doc(hidden)]
+pub use flowbook_next_cell::next_cell;
