@@ -57,6 +57,9 @@ fn the_new_generator() {
         g_exp_far: g.standard_exponential(20000).max();
         g_uniform: g.uniform(2, 5, 3);
         g_end: g.integers(1, 6 + 1, 10);
+        g_none: g.binomial(0, 0.5, 2);
+        g_never: g.binomial(5, 0, 2);
+        g_last: g.random(2);
     }
 }
 

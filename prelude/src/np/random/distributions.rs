@@ -214,6 +214,10 @@ pub(super) trait Draws {
     }
 
     fn binomial(&mut self, n: i64, p: f64) -> i64 {
+        // What is certain from the start takes no draw.
+        if n == 0 || p == 0.0 {
+            return 0;
+        }
         let rare = p.min(1.0 - p);
         let count =
             if rare * n as f64 <= 30.0 { self.binomial_inversion(n, rare) } else { self.binomial_btpe(n, rare) };
