@@ -130,6 +130,8 @@ class Index:
                 self.methods(crate, item, path)
         elif kind in ("constant", "static"):
             self.add(path, CONSTANT, f"const {name}", item)
+        elif kind == "macro":
+            self.add(path + "!", MACRO, f"macro {name}!", item)
 
     def methods(self, crate, item, path):
         kind = next(iter(item["inner"]))
@@ -154,8 +156,10 @@ def main(directory):
         index.add(prefix, MODULE, f"mod {prefix}", item)
         index.walk(crate, item, prefix)
     flowbook = crates["flowbook"]
+    scope = next(i for i in flowbook.members(flowbook.module("notebook")) if i["name"] == "scope")
+    in_scope = {i["inner"]["use"]["name"] for i in flowbook.members(scope) if "use" in i["inner"]}
     for item in flowbook.members(flowbook.module(None)):
-        if "macro" in item["inner"]:
+        if "macro" in item["inner"] and item["name"] in in_scope:
             index.add(item["name"] + "!", MACRO, f"macro {item['name']}!", item)
     array = next(i for i in flowbook.members(flowbook.module("array")) if i["name"] == "Array")
     index.add("Array", TYPE, "struct Array", array)

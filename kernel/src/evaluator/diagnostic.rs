@@ -42,10 +42,23 @@ pub struct Span {
     pub is_primary: bool,
     /// What is said of the place.
     pub label: Option<String>,
+    /// The lines it is in.
+    #[serde(default)]
+    pub text: Vec<Line>,
     /// The text that would mend it.
     pub suggested_replacement: Option<String>,
     /// The macro call that the place lies in.
     pub expansion: Option<Box<Expansion>>,
+}
+
+/// A line with a place in it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Line {
+    text: String,
+    /// First column of the place, from 1, in characters.
+    highlight_start: usize,
+    /// The column after the last.
+    highlight_end: usize,
 }
 
 /// A macro expansion.
@@ -53,6 +66,15 @@ pub struct Span {
 pub struct Expansion {
     /// Where the macro was called.
     pub span: Span,
+}
+
+impl Span {
+    /// What stands at the place, if that is one line.
+    pub fn code(&self) -> Option<String> {
+        let [line] = &self.text[..] else { return None };
+        let length = line.highlight_end.checked_sub(line.highlight_start)?;
+        Some(line.text.chars().skip(line.highlight_start.checked_sub(1)?).take(length).collect())
+    }
 }
 
 impl Diagnostic {

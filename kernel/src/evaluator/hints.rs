@@ -33,7 +33,8 @@ const PYTHON: [(&str, &str); 9] = [
 pub fn hints(diagnostics: &[Diagnostic], lost: &BTreeMap<String, String>) -> Vec<String> {
     let unknown = |d: &&Diagnostic| d.code.as_ref().is_some_and(|c| UNKNOWN_NAME.contains(&c.code.as_str()));
     let named = diagnostics.iter().filter(unknown).filter_map(|d| hint(&d.message, lost));
-    let others = diagnostics.iter().filter_map(|d| unfinished(d).or_else(|| number_on_the_left(&d.message)));
+    let other = |d| unfinished(d).or_else(|| number_on_the_left(&d.message)).or_else(|| fewer_arguments(d));
+    let others = diagnostics.iter().filter_map(other);
     let mut hints: Vec<String> = named.chain(others).collect();
     hints.dedup();
     hints
@@ -74,6 +75,13 @@ fn number_on_the_left(message: &str) -> Option<String> {
             "a number to the left of a tensor or an array is `f64` or `i32`: convert the `{number}`, as in `n as f64`"
         )
     })
+}
+
+/// A function called with too few arguments, beside which there is a macro that takes them: `np::arange(5)`.
+fn fewer_arguments(diagnostic: &Diagnostic) -> Option<String> {
+    let is_about_arguments = diagnostic.code.as_ref().is_some_and(|c| c.code == "E0061");
+    let called = diagnostic.spans.iter().find(|span| is_about_arguments && span.is_primary)?.code()?;
+    is_in_library(&format!("{called}!")).then(|| format!("with fewer arguments it is a macro: `{called}!(...)`"))
 }
 
 /// A name of the other TensorFlow than the one that `tf` is.
@@ -125,6 +133,24 @@ mod tests {
         };
         assert!(about("flowbook::keras::models::Predict<'_>").is_some_and(|hint| hint.contains("`.run()?`")));
         assert_eq!(about("i32"), None);
+    }
+
+    #[test]
+    fn a_macro_that_takes_fewer_arguments_is_named() {
+        let about = |line: &str, code: &str| -> Option<String> {
+            let end = line.find('(')? + 1;
+            let text = serde_json::json!([{"text": line, "highlight_start": 1, "highlight_end": end}]);
+            let span = serde_json::json!({
+                "file_name": "cell", "line_start": 1, "line_end": 1, "column_start": 1, "column_end": end,
+                "is_primary": true, "text": text,
+            });
+            let diagnostic =
+                serde_json::json!({"message": "", "code": {"code": code}, "level": "error", "spans": [span]});
+            fewer_arguments(&serde_json::from_value(diagnostic).ok()?)
+        };
+        assert!(about("np::arange(5)", "E0061").is_some_and(|hint| hint.contains("`np::arange!(...)`")));
+        assert_eq!(about("np::linspace(5)", "E0061"), None);
+        assert_eq!(about("np::arange(5)", "E0308"), None);
     }
 
     #[test]
