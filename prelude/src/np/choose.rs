@@ -154,7 +154,7 @@ pub fn take(x: impl ArrayLike, indices: impl ArrayLike) -> Along {
 }
 
 /// `np.take_along_axis(x, indices, axis)`: in each row along the axis the elements at these places, such as those that
-/// [`argsort`] gives.
+/// [`argsort`](super::argsort) gives.
 ///
 /// ```
 /// use flowbook::np;
