@@ -14,13 +14,6 @@ use values::{Inputs, inputs};
 
 const RECORDED: &str = include_str!("fixtures/np_options.txt");
 
-/// Errors by their names in the recorded file.
-macro_rules! errors {
-    ($($name:ident: $value:expr;)*) => {
-        values::check_texts(RECORDED, &[$((stringify!($name), message(|| $value))),*])
-    };
-}
-
 #[test]
 fn numbers_at_even_distances() {
     let (int, single) = (np::int64, np::float32);

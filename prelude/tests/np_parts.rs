@@ -8,17 +8,9 @@ mod values;
 
 use flowbook::np::{self, inf, nan};
 use flowbook::{Array, s};
-use support::message;
 use values::{Inputs, inputs};
 
 const RECORDED: &str = include_str!("fixtures/np_options.txt");
-
-/// Errors by their names in the recorded file.
-macro_rules! errors {
-    ($($name:ident: $value:expr;)*) => {
-        values::check_texts(RECORDED, &[$((stringify!($name), message(|| $value))),*])
-    };
-}
 
 #[test]
 fn distinct_entries_and_where_they_stand() {

@@ -217,9 +217,10 @@ impl Compiler {
 
     /// A rustc for this cell alone.
     fn start(&self, dir: &Path, name: &str, optimise: Optimise) -> Result<Rustc, Error> {
-        let started = fs::write(dir.join("crate.rs"), format!("{FRAME}\ninclude!(\"{name}.rs\");\n")).and_then(|()| {
-            self.rustc(optimise, dir).arg("crate.rs").stdin(Stdio::null()).stdout(Stdio::null()).spawn()
-        });
+        let mut rustc = self.rustc(optimise, dir);
+        rustc.arg("crate.rs").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let started = fs::write(dir.join("crate.rs"), format!("{FRAME}\ninclude!(\"{name}.rs\");\n"))
+            .and_then(|()| rustc.spawn());
         started.map(Rustc::Own).map_err(|e| {
             Error::Evaluator(format!(
                 "cannot run {}: {e}; install Rust from https://rustup.rs and rebuild",
@@ -250,8 +251,7 @@ impl Compiler {
             .arg(joined(["-Ldependency=".as_ref(), deps.as_ref()]))
             .args(&self.crates)
             // In the directory where it is by then: a server's forks go to their cells'.
-            .arg(format!("--emit=obj={OBJECT}"))
-            .stderr(Stdio::piped());
+            .arg(format!("--emit=obj={OBJECT}"));
         // SAFETY: a plain system call between fork and exec; a waiting rustc must not outlive the kernel.
         unsafe {
             rustc.pre_exec(|| {

@@ -44,7 +44,7 @@ pub(crate) fn overridden(
     })
 }
 
-/// A function that [`custom_gradient`] takes: of up to four tensors.
+/// A function that `custom_gradient` takes: of up to four tensors.
 pub trait OwnRule<Arguments> {
     /// The function with that gradient.
     type Callable;
@@ -52,30 +52,40 @@ pub trait OwnRule<Arguments> {
     fn with_rule(self) -> Self::Callable;
 }
 
+/// Functions of so many arguments of a type, whose rule takes the gradient as that type too and gives `$outputs`; calls are
+/// made by `$with`, of the result, the arguments and the rule.
 macro_rules! own_rules {
-    ($(($($argument:ident: $t:ty),*);)*) => { $(
-        impl<F, G, R> OwnRule<($($t,)*)> for F
+    ($t:ty => $outputs:path, $with:path) => {
+        own_rules! { @ $outputs, $with; (a: $t); (a: $t, b: $t); (a: $t, b: $t, c: $t); (a: $t, b: $t, c: $t, d: $t); }
+    };
+    (@ $outputs:path, $with:path; $(($first:ident: $t:ty $(, $argument:ident: $more:ty)*);)*) => { $(
+        impl<F, G, R> $crate::ops::custom_gradient::OwnRule<fn($t $(, $more)*)> for F
         where
-            F: Fn($($t),*) -> (Tensor, G) + 'static,
-            G: Fn(Tensor) -> R + Send + Sync + 'static,
-            R: Tensors,
+            F: Fn($t $(, $more)*) -> (Tensor, G) + 'static,
+            G: Fn($t) -> R + Send + Sync + 'static,
+            R: $outputs,
         {
-            type Callable = Box<dyn Fn($($t),*) -> Tensor>;
+            type Callable = Box<dyn Fn($t $(, $more)*) -> Tensor>;
 
             fn with_rule(self) -> Self::Callable {
-                Box::new(move |$($argument: $t),*| {
-                    let (result, rule) = self($($argument),*);
-                    overridden(result, &[$($argument),*], move |dy| rule(dy).tensors().into_iter().map(Some).collect())
+                Box::new(move |$first: $t $(, $argument: $more)*| {
+                    let (result, rule) = self($first $(, $argument)*);
+                    $with(result, &[$first $(, $argument)*], rule)
                 })
             }
         }
     )* };
 }
-own_rules! {
-    (a: Tensor);
-    (a: Tensor, b: Tensor);
-    (a: Tensor, b: Tensor, c: Tensor);
-    (a: Tensor, b: Tensor, c: Tensor, d: Tensor);
+pub(crate) use own_rules;
+
+own_rules! { Tensor => Tensors, with_gradient }
+
+fn with_gradient<R: Tensors>(
+    result: Tensor,
+    arguments: &[Tensor],
+    rule: impl Fn(Tensor) -> R + Send + Sync + 'static,
+) -> Tensor {
+    overridden(result, arguments, move |dy| rule(dy).tensors().into_iter().map(Some).collect())
 }
 
 /// A function whose gradient the program gives itself: `@tf.custom_gradient`. It returns its result and a function that makes

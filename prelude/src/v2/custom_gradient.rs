@@ -6,41 +6,9 @@ use super::operand::Operand;
 use super::{Tensor, tape};
 use crate::graph;
 use crate::ops::array::convert_to_tensor;
-use crate::ops::custom_gradient::overridden;
+use crate::ops::custom_gradient::{OwnRule, overridden, own_rules};
 
-/// A function that [`custom_gradient`] takes: of up to four tensors, by reference.
-pub trait OwnRule<Arguments> {
-    /// The function with that gradient.
-    type Callable;
-    #[doc(hidden)]
-    fn with_rule(self) -> Self::Callable;
-}
-
-macro_rules! own_rules {
-    ($(($($argument:ident: $t:ty),*);)*) => { $(
-        impl<F, G, R> OwnRule<($($t,)*)> for F
-        where
-            F: Fn($(&$t),*) -> (Tensor, G) + 'static,
-            G: Fn(&Tensor) -> R + Send + Sync + 'static,
-            R: Outputs,
-        {
-            type Callable = Box<dyn Fn($(&$t),*) -> Tensor>;
-
-            fn with_rule(self) -> Self::Callable {
-                Box::new(move |$($argument: &$t),*| {
-                    let (result, rule) = self($($argument),*);
-                    with_gradient(result, &[$($argument),*], rule)
-                })
-            }
-        }
-    )* };
-}
-own_rules! {
-    (a: Tensor);
-    (a: Tensor, b: Tensor);
-    (a: Tensor, b: Tensor, c: Tensor);
-    (a: Tensor, b: Tensor, c: Tensor, d: Tensor);
-}
+own_rules! { &Tensor => Outputs, with_gradient }
 
 fn with_gradient<R: Outputs>(
     result: Tensor,

@@ -32,7 +32,7 @@ impl Relation {
             return traced(&[x, y], |nodes| (self.traced)(nodes[0].clone(), nodes[1].clone()));
         }
         let (x, y) = (x.tensor().numpy(), y.tensor().numpy());
-        if holds.numpy().to_vec::<bool>().iter().all(|holds| *holds) {
+        if everywhere(&holds) {
             return;
         }
         let lead = if message.is_empty() { String::new() } else { format!("{message}\n") };
@@ -45,24 +45,26 @@ impl Relation {
         let mut text = format!("Condition x {} y did not hold.\n", self.sign);
         if holds.ndim() > 0 && x.shape() == y.shape() {
             let places = f::argwhere(f::logical_not(holds)).numpy();
-            let places = first(&places, places.shape()[0]);
+            let places = first(&places);
             let of = |array: &Array| f::gather_nd(array, &places).numpy();
             text += &format!("Indices of first {} different values:\n{places}\n", places.shape()[0]);
             text += &format!("Corresponding x values:\n{}\nCorresponding y values:\n{}\n", of(x), of(y));
         }
-        let begins = |array: &Array| {
-            let flat = f::reshape(array, [-1]).numpy();
-            first(&flat, flat.shape()[0])
-        };
+        let begins = |array: &Array| first(&f::reshape(array, [-1]).numpy());
         let (x, y) = (begins(x), begins(y));
         let (m, n) = (x.shape()[0], y.shape()[0]);
         format!("{text}First {m} elements of x:\n{x}\nFirst {n} elements of y:\n{y}")
     }
 }
 
-/// The first rows of an array that has `count`.
-fn first(array: &Array, count: usize) -> Array {
-    let rows: Vec<i32> = (0..count.min(SHOWN) as i32).collect();
+/// Whether all of the truth values are true.
+fn everywhere(holds: &Tensor) -> bool {
+    holds.numpy().to_vec::<bool>().iter().all(|holds| *holds)
+}
+
+/// The first rows of an array.
+fn first(array: &Array) -> Array {
+    let rows: Vec<i32> = (0..array.shape()[0].min(SHOWN) as i32).collect();
     super::gather(array, rows).numpy()
 }
 
@@ -115,8 +117,7 @@ fn listed(values: &Array) -> String {
 /// The first elements, each as Python's `str` of it.
 fn first_texts(values: &Array) -> Vec<String> {
     let flat = f::reshape(values, [-1]).numpy();
-    let shown = first(&flat, flat.shape()[0]);
-    let mut texts: Vec<String> = shown.iter().map(|value| value.to_string()).collect();
+    let mut texts: Vec<String> = first(&flat).iter().map(|value| value.to_string()).collect();
     if flat.shape()[0] > SHOWN {
         texts.push("...".into());
     }
@@ -140,7 +141,7 @@ macro_rules! signs {
                 return traced(&[Operand::Tensor(x)], |nodes| assertion::$name(nodes[0].clone()));
             };
             let zero = Tensor::eager(Array::zeros(x.dtype(), &[]));
-            if $compare(&x, zero).numpy().to_vec::<bool>().iter().all(|holds| *holds) {
+            if everywhere(&$compare(&x, zero)) {
                 return;
             }
             Error::InvalidArgument(format!(
@@ -195,7 +196,7 @@ fn near(x: Operand, y: Operand, tolerances: Option<(f64, f64)>) {
     if far.value().is_none() {
         return assert_less_equal(far, limit);
     }
-    if f::less_equal(far, limit).numpy().to_vec::<bool>().iter().all(|holds| *holds) {
+    if everywhere(&f::less_equal(far, limit)) {
         return;
     }
     let line =

@@ -13,6 +13,14 @@ macro_rules! results {
     };
 }
 
+/// Checks the texts of errors by their names in the file's `RECORDED`; needs the file's `support` for them.
+#[allow(unused_macros, reason = "not every test has errors")]
+macro_rules! errors {
+    ($($name:ident: $value:expr;)*) => {
+        values::check_texts(RECORDED, &[$((stringify!($name), support::message(|| $value))),*])
+    };
+}
+
 /// The arrays of `fixtures/make_docs_np.py`, by its names.
 #[allow(dead_code, reason = "not every test takes all")]
 pub struct Inputs {

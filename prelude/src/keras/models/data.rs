@@ -7,7 +7,7 @@ use super::nested::Columns;
 use crate::array::with_data;
 use crate::error::{Error, Result};
 use crate::ops::{View, cast_array};
-use crate::v2::data::Dataset;
+use crate::v2::data::{Dataset, Elements};
 use crate::v2::{Tensor, rows};
 use crate::{Array, DType};
 
@@ -86,26 +86,24 @@ impl<X: Columns, Y: Columns> Examples<Y> for X {
 impl Examples<()> for &Dataset<(Tensor, Tensor)> {
     /// All batches of the dataset, one after the other; `fit` shuffles the examples anew in each epoch.
     fn samples(self, _: ()) -> Result<Given> {
-        let dataset = self.clone();
-        let first = move |count: usize| gathered(dataset.take(count).into_iter().map(|(x, y)| [x, y]));
-        if self.known_len().is_none() {
-            Ok(Given::endless(first))
-        } else {
-            gathered(self.into_iter().map(|(x, y)| [x, y]))
-        }
+        batches_of(self, |(x, y)| [x, y])
     }
 }
 
 impl Examples<()> for &Dataset<(Tensor, Tensor, Tensor)> {
     /// As of inputs and labels; the third of each element weighs its examples.
     fn samples(self, _: ()) -> Result<Given> {
-        let dataset = self.clone();
-        let first = move |count: usize| gathered(dataset.take(count).into_iter().map(|(x, y, weight)| [x, y, weight]));
-        match self.known_len() {
-            None => Ok(Given::endless(first)),
-            Some(_) => gathered(self.into_iter().map(|(x, y, weight)| [x, y, weight])),
-        }
+        batches_of(self, |(x, y, weight)| [x, y, weight])
     }
+}
+
+/// The batches of a dataset, whose elements `columns` takes apart.
+fn batches_of<E: Elements, const N: usize>(dataset: &Dataset<E>, columns: fn(E) -> [Tensor; N]) -> Result<Given> {
+    if dataset.known_len().is_some() {
+        return gathered(dataset.into_iter().map(columns));
+    }
+    let dataset = dataset.clone();
+    Ok(Given::endless(move |count| gathered(dataset.take(count).into_iter().map(columns))))
 }
 
 /// The batches of inputs, labels and perhaps weights in one piece each.
